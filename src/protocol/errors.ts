@@ -1,0 +1,78 @@
+/**
+ * The one catalogue of errors (DESIGN rule 5): a stable code, the HTTP status, and a sentence that says what to do.
+ * `docs/errors.md` is tested against it. `{name}` in a sentence is filled from the error's data.
+ */
+const CATALOGUE = {
+  'bad-input': [400, 'The request is not valid: {detail}'],
+  'not-signed-in': [401, 'You are not signed in. Sign in and try again.'],
+  'wrong-password': [401, 'The user name or the password is wrong.'],
+  'not-allowed': [403, 'Your role does not allow this.'],
+  'not-found': [404, 'There is no {what} with this id.'],
+  'conflict': [409, 'Somebody else changed this meanwhile. Reload it and try again.'],
+  'already-exists': [409, 'There is already a {what} with this {field}.'],
+  'too-many-attempts': [429, 'Too many attempts. Try again in {seconds} seconds.'],
+  'too-large': [413, 'This is too large: the limit is {limit}.'],
+  'internal': [500, 'Something went wrong on the server. It has been logged as {id}.'],
+  'timeout': [504, '{what} did not answer in time. Try again.'],
+  'draining': [503, 'The server is shutting down and takes no new calls.'],
+  'asterisk-unavailable': [503, 'Asterisk cannot be had here: {reason}.'],
+  'asterisk-failed': [503, 'The private Asterisk did not start: {reason}.'],
+  'database-failed': [503, 'The private PostgreSQL did not start: {reason}.'],
+  'port-taken': [409, 'Port {port} of {host} is taken by another program. Stop it, or set {setting} to another port.'],
+  'folder-in-use': [409, 'The folder {folder} is in use by another Crosspoint (process {pid}). Stop that one, or set CROSSPOINT_DATA to another folder.'],
+  'folder-unusable': [500, 'The folder {folder} cannot be used: {reason}.'],
+
+  'no-such-line': [404, 'This call is over.'],
+  'wrong-state': [409, 'This cannot be done while the call is {state}.'],
+  'not-capable': [409, 'This device cannot do that.'],
+  'switch-down': [503, 'The telephone system is not connected. Calls go on; controls return when it is back.'],
+  'number-invalid': [400, '{number} is not a telephone number that can be dialled.'],
+  'number-barred': [403, 'Calls to {number} are not allowed.'],
+  'no-trunk': [503, 'There is no line for outside calls. An administrator sets up a trunk, or dial an extension.'],
+  'offer-gone': [409, 'This call went to somebody else or the caller hung up.'],
+  'busy': [409, 'You are on a call.'],
+  'agent-not-ready': [409, 'You are not ready. Choose Ready first.'],
+  'reason-required': [400, 'Choose a reason.'],
+  'disposition-required': [400, 'Choose a wrap-up code first.'],
+  'log-closed': [409, 'This log is closed and cannot be edited any more.'],
+  'no-phone': [409, 'Your phone is not connected. {detail}'],
+  'audio-elsewhere': [409, 'The audio of your calls is in another tab.'],
+  'queue-closed': [409, 'This queue takes no calls now.'],
+  'unsaved-changes': [409, 'There are unsaved changes.'],
+
+  'phone-no-microphone': [400, 'The microphone cannot be used. Allow it for this page and check that it is plugged in.'],
+  'phone-insecure-page': [400, 'A page without https has no microphone. Open Crosspoint by its https address.'],
+  'phone-no-answer': [504, 'The phone did not answer.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+export const ERROR_CODES = Object.keys(CATALOGUE) as ErrorCode[];
+
+/** What goes over the wire. `data` never holds secrets or personal data. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  data?: Record<string, string | number>;
+}
+
+/** An error with a stable code: thrown anywhere, shown to the user as its sentence. */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  readonly data: Record<string, string | number>;
+
+  constructor(code: ErrorCode, data: Record<string, string | number> = {}) {
+    super(CATALOGUE[code][1].replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? '')));
+    this.name = 'CodedError';
+    this.code = code;
+    this.data = data;
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code][0];
+  }
+
+  toBody(): ErrorBody {
+    return { code: this.code, message: this.message, data: this.data };
+  }
+}
