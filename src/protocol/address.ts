@@ -1,0 +1,60 @@
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { z } from 'zod';
+
+/**
+ * A party's address, normalised once, at the door (DESIGN rule 7): `value` is E.164 with `+` for numbers,
+ * digits for extensions and services, `user@host` for SIP, empty when withheld or unknown. `raw` is what came in.
+ */
+export const Address = z.object({
+  kind: z.enum(['e164', 'extension', 'service', 'sip', 'withheld', 'unknown']),
+  raw: z.string().max(256),
+  value: z.string().max(256),
+});
+export type Address = z.infer<typeof Address>;
+
+const WITHHELD = new Set(['', 'anonymous', 'restricted', 'withheld', 'private', 'unavailable', 'unknown']);
+const EMERGENCY = new Set(['112', '911', '999', '000', '110', '113', '115', '116', '117', '118', '119', '190', '192', '193']);
+
+/** True for a number that reaches emergency services somewhere: it goes first and past every rule. */
+export function isEmergency(raw: string): boolean {
+  return EMERGENCY.has(raw.replace(/[^\d]/g, '')) && !raw.trim().startsWith('+');
+}
+
+/**
+ * Normalises what a switch, a person or a CRM gave as an address.
+ * @param defaultCountry ISO 3166 code of the country whose national numbers have no prefix, such as `GB`.
+ */
+export function parseAddress(raw: string, defaultCountry: string): Address {
+  const text = raw.trim().slice(0, 256);
+  const bare = text.replace(/^(sips?|tel):/i, '');
+  const user = bare.split(';')[0] ?? '';
+  if (WITHHELD.has(user.split('@')[0]?.toLowerCase() ?? '')) return { kind: 'withheld', raw: text, value: '' };
+  const local = user.split('@')[0] ?? '';
+  const digits = local.replace(/[^\d]/g, '');
+  if (isEmergency(local)) return { kind: 'service', raw: text, value: digits };
+  const e164 = toE164(local, defaultCountry);
+  if (e164) return { kind: 'e164', raw: text, value: e164 };
+  if (/^[\d*#]{2,6}$/.test(local)) return { kind: 'extension', raw: text, value: local };
+  if (user.includes('@')) return { kind: 'sip', raw: text, value: user.toLowerCase() };
+  return { kind: 'unknown', raw: text, value: digits || local };
+}
+
+/** The number in E.164 with `+`, or undefined when it is no possible telephone number of any country. */
+export function toE164(raw: string, defaultCountry: string): string | undefined {
+  if (!/^[+\d\s()./\u00a0-]+(x\d+|ext\.?\s*\d+)?$/i.test(raw.trim())) return undefined;
+  const country = isSupportedCountry(defaultCountry) ? (defaultCountry as CountryCode) : undefined;
+  // "+44 (0)20" is how people write it; the (0) is dialled only inside the country.
+  const text = raw.trim().replace(/^(\+|00)(\d{1,3})\s*\(0\)/, '+$2 ');
+  const international = text.startsWith('00') ? `+${text.slice(2)}` : text;
+  const parsed = parsePhoneNumberFromString(international, country) ?? parsePhoneNumberFromString(text, country);
+  return parsed?.isPossible() && parsed.nationalNumber.length >= 6 ? parsed.number : undefined;
+}
+
+/** The number as people of `country` write it: national form at home, international elsewhere. */
+export function formatAddress(address: Address, country: string): string {
+  if (address.kind === 'withheld') return 'Number withheld';
+  if (address.kind !== 'e164') return address.value || address.raw || 'Unknown';
+  const parsed = parsePhoneNumberFromString(address.value);
+  if (!parsed) return address.value;
+  return parsed.country === country ? parsed.formatNational() : parsed.formatInternational();
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { RecordRef } from './facts.ts';
+
+/**
+ * Records of a CRM, described by metadata. Ids look like Salesforce's (15 characters; 001 Account, 003 Contact, 00Q Lead,
+ * 500 Case, 00T Task, 005 User), because adapters branch on the prefix.
+ */
+export const FieldType = z.enum(['text', 'textarea', 'phone', 'email', 'url', 'picklist', 'date', 'datetime', 'number', 'boolean', 'reference']);
+export type FieldType = z.infer<typeof FieldType>;
+
+export const FieldMeta = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: FieldType,
+  required: z.boolean(),
+  readOnly: z.boolean(),
+  /** Shown in lists. */
+  inList: z.boolean(),
+  maxLength: z.number().optional(),
+  options: z.array(z.string()).optional(),
+  /** Objects a reference may point at. */
+  refersTo: z.array(z.string()).optional(),
+});
+export type FieldMeta = z.infer<typeof FieldMeta>;
+
+export const ObjectMeta = z.object({
+  name: z.string(),
+  label: z.string(),
+  labelPlural: z.string(),
+  prefix: z.string(),
+  nameField: z.string(),
+  fields: z.array(FieldMeta),
+  /** Related lists of a record page: records of `object` whose `field` points here. */
+  related: z.array(z.object({ object: z.string(), field: z.string(), label: z.string() })),
+});
+export type ObjectMeta = z.infer<typeof ObjectMeta>;
+
+export const FieldValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type FieldValue = z.infer<typeof FieldValue>;
+
+export const CrmRecord = z.object({
+  id: z.string(),
+  object: z.string(),
+  name: z.string(),
+  fields: z.record(z.string(), FieldValue),
+  /** Names of the records that reference fields point at, by id. */
+  names: z.record(z.string(), z.string()),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  /** Changes with every edit: an update that names an old one is refused as a conflict. */
+  rev: z.number(),
+});
+export type CrmRecord = z.infer<typeof CrmRecord>;
+
+export const RecordInput = z.object({ fields: z.record(z.string(), FieldValue), rev: z.number().optional() });
+export type RecordInput = z.infer<typeof RecordInput>;
+
+export const RecordPage = z.object({ records: z.array(CrmRecord), total: z.number(), next: z.string().nullable() });
+export type RecordPage = z.infer<typeof RecordPage>;
+
+export const SearchResult = z.object({ records: z.array(RecordRef), more: z.boolean() });
+export type SearchResult = z.infer<typeof SearchResult>;
+
+/** One call log as the CRM gets it: becomes exactly one closed Task per (conversation, user). */
+export const CallLogEntry = z.object({
+  conversationId: z.string(),
+  userId: z.string(),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  from: z.string(),
+  to: z.string(),
+  /** UTC milliseconds. */
+  startedAt: z.number(),
+  durationSeconds: z.number(),
+  subject: z.string(),
+  comments: z.string(),
+  disposition: z.string().nullable(),
+  who: RecordRef.nullable(),
+  what: RecordRef.nullable(),
+});
+export type CallLogEntry = z.infer<typeof CallLogEntry>;

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { Address } from './address.ts';
+
+/**
+ * The journal's events (DESIGN section 6). Each type has a version `v`; a changed shape gets a new version and an
+ * upcaster. `personal` lists the body's fields that hold personal data: the journal stores a token in their place and
+ * the value in the `personal` table, so that erasure rewrites nothing.
+ */
+export const LegState = z.enum(['initiated', 'alerting', 'connected', 'held', 'queued', 'failed', 'cleared']);
+export type LegState = z.infer<typeof LegState>;
+
+export const ClearCause = z.enum([
+  'normal', // a party hung up
+  'busy',
+  'no-answer',
+  'rejected',
+  'cancelled', // the caller gave up while it rang
+  'unreachable', // device or destination is not registered or not there
+  'not-found', // no such number
+  'congestion',
+  'timeout', // a deadline of ours
+  'lost', // it was gone when we reconciled with the switch
+  'fallback', // the switch's armed fallback took it because we were silent
+  'failed',
+]);
+export type ClearCause = z.infer<typeof ClearCause>;
+
+/** Who a leg belongs to. */
+export const LegRole = z.enum(['customer', 'agent', 'external', 'supervisor', 'ivr']);
+export type LegRole = z.infer<typeof LegRole>;
+
+export const Direction = z.enum(['inbound', 'outbound', 'internal']);
+export type Direction = z.infer<typeof Direction>;
+
+const Id = z.string().min(1).max(80);
+
+export const RecordRef = z.object({
+  id: Id,
+  object: z.string(),
+  name: z.string(),
+  /** One line that tells namesakes apart: company, city, status. */
+  detail: z.string().optional(),
+});
+export type RecordRef = z.infer<typeof RecordRef>;
+
+export const PopDecision = z.enum(['none', 'record', 'list', 'new']);
+export type PopDecision = z.infer<typeof PopDecision>;
+
+function event<T extends string, S extends z.ZodRawShape>(type: T, shape: S, personal: (keyof S & string)[] = []) {
+  return { type, v: 1, body: z.object(shape), personal: personal as string[] };
+}
+
+export const CONVERSATION_EVENTS = {
+  'call.arrived': event(
+    'call.arrived',
+    { callId: Id, legId: Id, platformId: Id, entry: z.string(), ani: Address, dnis: Address, callerName: z.string().optional() },
+    ['ani', 'callerName'],
+  ),
+  'call.created': event(
+    'call.created',
+    { callId: Id, platformId: Id, direction: Direction, purpose: z.enum(['call', 'consult']), parentCall: Id.optional(), userId: Id, ani: Address, dnis: Address },
+    ['dnis'],
+  ),
+  'leg.created': event(
+    'leg.created',
+    { callId: Id, legId: Id, role: LegRole, userId: Id.optional(), deviceId: Id.optional(), address: Address, replaces: Id.optional() },
+    ['address'],
+  ),
+  'leg.alerting': event('leg.alerting', { callId: Id, legId: Id }),
+  'leg.connected': event('leg.connected', { callId: Id, legId: Id }),
+  'leg.held': event('leg.held', { callId: Id, legId: Id, by: Id }),
+  'leg.retrieved': event('leg.retrieved', { callId: Id, legId: Id }),
+  'leg.muted': event('leg.muted', { callId: Id, legId: Id, on: z.boolean() }),
+  'leg.lost': event('leg.lost', { callId: Id, legId: Id }),
+  'leg.cleared': event('leg.cleared', { callId: Id, legId: Id, cause: ClearCause }),
+  'legs.joined': event('legs.joined', { callId: Id, bridgeId: Id, legIds: z.array(Id) }),
+  'call.ended': event('call.ended', { callId: Id, cause: ClearCause }),
+  'conversation.ended': event('conversation.ended', {}),
+  'data.set': event('data.set', { key: z.string().max(64), value: z.string().max(1024), from: z.enum(['ivr', 'agent', 'crm', 'platform']) }, ['value']),
+  'match.found': event('match.found', { callId: Id, status: z.enum(['done', 'failed', 'timeout']), records: z.array(RecordRef), more: z.boolean(), decision: PopDecision }, ['records']),
+  'queue.entered': event('queue.entered', { callId: Id, itemId: Id, queueId: Id, priority: z.number() }),
+  'queue.left': event('queue.left', { callId: Id, itemId: Id, queueId: Id, how: z.enum(['answered', 'abandoned', 'closed', 'no-agent']) }),
+  'offer.made': event('offer.made', { callId: Id, offerId: Id, itemId: Id, queueId: Id, userId: Id, legId: Id, deadline: z.number() }),
+  'offer.accepted': event('offer.accepted', { callId: Id, offerId: Id, userId: Id, legId: Id }),
+  'offer.ended': event('offer.ended', { callId: Id, offerId: Id, userId: Id, how: z.enum(['declined', 'rang-out', 'withdrawn', 'failed']) }),
+  'wrap.started': event('wrap.started', { userId: Id, callId: Id, queueId: Id.optional(), endsAt: z.number().optional() }),
+  'wrap.extended': event('wrap.extended', { userId: Id, callId: Id, endsAt: z.number() }),
+  'wrap.ended': event('wrap.ended', { userId: Id, callId: Id, how: z.enum(['finished', 'timeout', 'logged-out']) }),
+  /** An agent connected: exactly one log per conversation and agent begins here. */
+  'log.opened': event('log.opened', { userId: Id, callId: Id, legId: Id, queueId: Id.optional() }),
+  'log.edited': event(
+    'log.edited',
+    {
+      userId: Id,
+      comments: z.string().max(32_000).optional(),
+      disposition: z.string().max(80).nullable().optional(),
+      who: RecordRef.nullable().optional(),
+      what: RecordRef.nullable().optional(),
+    },
+    ['comments', 'who', 'what'],
+  ),
+  'log.closed': event('log.closed', { userId: Id }),
+} as const;
+
+export type ConversationEventType = keyof typeof CONVERSATION_EVENTS;
+export type ConversationEvent = {
+  [K in ConversationEventType]: { type: K } & z.infer<(typeof CONVERSATION_EVENTS)[K]['body']>;
+}[ConversationEventType];
+
+/** An event as it stands in the journal. `at` is ours, `switchAt` the switch's clock, both UTC milliseconds. */
+export type Recorded<E> = E & { id: string; seq: number; at: number; switchAt?: number };
+
+export const AGENT_EVENTS = {
+  'agent.requested': event('agent.requested', { state: z.enum(['ready', 'not-ready', 'logged-out']), reason: z.string().optional(), by: Id }),
+  'agent.presence': event('agent.presence', { online: z.boolean() }),
+  'agent.work': event('agent.work', { work: z.enum(['idle', 'offered', 'talking', 'wrap-up']) }),
+} as const;
+
+export type AgentEvent = {
+  [K in keyof typeof AGENT_EVENTS]: { type: K } & z.infer<(typeof AGENT_EVENTS)[K]['body']>;
+}[keyof typeof AGENT_EVENTS];
+
+export const PLATFORM_EVENTS = {
+  'platform.link': event('platform.link', { platformId: Id, link: z.enum(['up', 'down', 'reconciling']) }),
+  'platform.reconciled': event('platform.reconciled', { platformId: Id, adopted: z.number(), closed: z.number(), strangers: z.number() }),
+} as const;
+
+export const JOURNAL_EVENTS = {
+  /** Fills the number of an intent that the database refused, so that a stream has no holes. */
+  'intent.refused': event('intent.refused', { type: z.string() }),
+} as const;
+
+export const ALL_EVENTS = { ...CONVERSATION_EVENTS, ...AGENT_EVENTS, ...PLATFORM_EVENTS, ...JOURNAL_EVENTS };
+export type EventType = keyof typeof ALL_EVENTS;

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { RecordRef } from './facts.ts';
+
+/**
+ * What the softphone and the page it lives in (the host: our desktop, later Salesforce and others) say to each other
+ * by postMessage. Both ends check the origin and the shape; every message carries `crosspoint: 1`.
+ */
+export const ToHost = z.discriminatedUnion('type', [
+  z.object({ crosspoint: z.literal(1), type: z.literal('ready') }),
+  /** Show this: the host answers `popped`. It never replaces a form with unsaved changes: then it opens beside it. */
+  z.object({
+    crosspoint: z.literal(1),
+    type: z.literal('pop'),
+    popId: z.string(),
+    decision: z.enum(['record', 'list', 'new']),
+    record: RecordRef.optional(),
+    number: z.string(),
+  }),
+  /** Something about this record was written (a call log): refresh what shows it. */
+  z.object({ crosspoint: z.literal(1), type: z.literal('changed'), recordIds: z.array(z.string()) }),
+  /** Click-to-dial may be shown as enabled or not, and why not. */
+  z.object({ crosspoint: z.literal(1), type: z.literal('dial-state'), enabled: z.boolean(), text: z.string() }),
+  /** A call rings or needs attention: show the softphone if it is hidden. */
+  z.object({ crosspoint: z.literal(1), type: z.literal('attention') }),
+  /** The agent asked to see this record. */
+  z.object({ crosspoint: z.literal(1), type: z.literal('open'), record: RecordRef }),
+  z.object({ crosspoint: z.literal(1), type: z.literal('signed-out') }),
+]);
+export type ToHost = z.infer<typeof ToHost>;
+
+export const FromHost = z.discriminatedUnion('type', [
+  z.object({ crosspoint: z.literal(1), type: z.literal('host'), canPop: z.boolean() }),
+  z.object({ crosspoint: z.literal(1), type: z.literal('dial'), number: z.string(), record: RecordRef.optional() }),
+  z.object({ crosspoint: z.literal(1), type: z.literal('focus'), focused: z.boolean(), record: RecordRef.nullable() }),
+  z.object({ crosspoint: z.literal(1), type: z.literal('popped'), popId: z.string() }),
+]);
+export type FromHost = z.infer<typeof FromHost>;

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { ErrorBody } from './errors.ts';
+import { RecordRef } from './facts.ts';
+import { Command, type SoftphoneState } from './softphone.ts';
+
+/**
+ * One WebSocket per page at `/api/socket`, text frames of JSON (`?format=xml` for state as XML).
+ *
+ *     page ── hello ──► server ── welcome, snapshot, phone ──► page;  then commands up, patches down, ping and pong both ways
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** The page must answer `ping` within this many milliseconds, or its tab counts as gone. */
+export const HEARTBEAT_MS = 5_000;
+export const HEARTBEAT_TIMEOUT_MS = 12_000;
+
+export const Upstream = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.number(),
+    /** Chosen once per tab and kept over a reload (sessionStorage). */
+    tabId: z.string().min(8).max(64),
+    /** The page can carry audio: it is a secure context with WebRTC and a softphone on it. */
+    canAudio: z.boolean(),
+    /** The page shows records and can pop. */
+    canPop: z.boolean(),
+  }),
+  z.object({ type: z.literal('command'), command: Command }),
+  z.object({ type: z.literal('pong') }),
+  /** What the agent has in front of him: the server pops in the tab that was focused last and links logs to open records. */
+  z.object({ type: z.literal('focus'), focused: z.boolean(), record: RecordRef.nullable().optional() }),
+  /** How this tab's browser phone is. */
+  z.object({ type: z.literal('phone'), registered: z.boolean(), problem: z.string().max(200).optional() }),
+]);
+export type Upstream = z.infer<typeof Upstream>;
+
+/** What the elected audio tab needs to register: credentials made for this sign-in only. */
+export interface PhoneCredentials {
+  /** Path of the SIP WebSocket on this origin. */
+  path: string;
+  username: string;
+  password: string;
+  domain: string;
+  iceServers: { urls: string[]; username?: string; credential?: string }[];
+}
+
+export type Downstream =
+  | { type: 'welcome'; protocol: number; epoch: string; tabId: string }
+  | { type: 'snapshot'; state: SoftphoneState }
+  | { type: 'patch'; rev: number; serverNow: number; ops: PatchOperation[] }
+  | { type: 'result'; commandId: string; ok: true }
+  | { type: 'result'; commandId: string; ok: false; error: ErrorBody }
+  /** This tab has the audio (credentials) or has it no more (null). */
+  | { type: 'phone'; credentials: PhoneCredentials | null }
+  /** Answer the SIP session whose X-Crosspoint-Leg is this. */
+  | { type: 'phone.answer'; legId: string }
+  | { type: 'ping' }
+  | { type: 'bye'; error: ErrorBody };
+
+/** An RFC 6902 operation. */
+export interface PatchOperation {
+  op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  path: string;
+  from?: string;
+  value?: unknown;
+}

@@ -1,0 +1,72 @@
+/** What routing (the ACD) gives to the softphone and to flows. */
+import type { Emitter } from '../../lib/emitter.ts';
+import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
+import type { AgentDevice } from '../telephony/ports.ts';
+
+export type WorkState = 'idle' | 'offered' | 'talking' | 'wrap-up';
+
+/** An agent's state is three things; the shown state is a pure function of them (agent-state.ts). */
+export interface AgentView {
+  userId: string;
+  requested: { state: RequestedState; reason?: string };
+  work: WorkState;
+  online: boolean;
+  shown: AgentShown;
+  /** UTC milliseconds since when `shown` holds. */
+  since: number;
+  offer?: { offerId: string; conversationId: string; callId: string; legId: string; queueId: string; deadline: number };
+  wrap?: { conversationId: string; callId: string; endsAt?: number };
+}
+
+export type AcdEvents = {
+  /** The agent's view changed; routing keeps the old one no longer. */
+  agent: [view: AgentView];
+  /** A queue item came, went or was offered. */
+  queue: [queueId: string];
+};
+
+export interface EnqueueRequest {
+  itemId: string;
+  conversationId: string;
+  callId: string;
+  queueId: string;
+  /** Higher goes first; default 0. A caller whose agent was lost comes back with 100. */
+  priority: number;
+}
+
+/** Tells routing what it may not know itself. */
+export interface AgentDirectory {
+  /** The device that rings for this user, or undefined with why none can. */
+  device(userId: string): AgentDevice | undefined;
+  name(userId: string): string;
+}
+
+export interface QueueSettings {
+  id: string;
+  label: string;
+  /** How long an agent is rung, in milliseconds. */
+  ringMs: number;
+  /** Wrap-up: 0 means none. */
+  wrapMs: number;
+  dispositionRequired: boolean;
+  memberIds: string[];
+}
+
+export interface Acd {
+  readonly events: Emitter<AcdEvents>;
+  agent(userId: string): AgentView;
+  agents(): AgentView[];
+  /** The caller waits; the flow keeps his ear until an agent accepts. */
+  enqueue(request: EnqueueRequest): Promise<void>;
+  /** The caller left (abandoned) or goes elsewhere. Idempotent. */
+  leave(itemId: string, how: 'abandoned' | 'closed' | 'no-agent'): Promise<void>;
+  setRequested(userId: string, state: RequestedState, reason: string | undefined, by: string): Promise<void>;
+  /** Presence: some tab of the user answers heartbeats. */
+  setOnline(userId: string, online: boolean): void;
+  decline(userId: string, offerId: string): Promise<void>;
+  /** Before an outbound call: refuses with `busy` when the agent has an offer or a call, else no offer comes. */
+  reserve(userId: string, conversationId: string): Promise<void>;
+  release(userId: string, conversationId: string): void;
+  finishWrap(userId: string, conversationId: string): Promise<void>;
+  extendWrap(userId: string, conversationId: string): Promise<void>;
+}

@@ -1,0 +1,299 @@
+/**
+ * The journal: what happened, in streams, each with one writer (this process). Two classes of events:
+ * an **intent** is durable before its effect (`commit`), an **observation** is written in a group within 10 ms (`append`).
+ * Both go through one queue, so that the order of the calls is the order in the database.
+ *
+ *     append ─┐
+ *             ├─► queue ─► one transaction for all that waits (at once for an intent, within 10 ms otherwise) ─► listeners
+ *     commit ─┘
+ *
+ * A failed group is retried as a whole with backoff; nothing is dropped and nothing overtakes it.
+ */
+import { backoff } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
+import { ALL_EVENTS, type EventType } from '../../protocol/facts.ts';
+import type { Database, Sql } from './database.ts';
+import { isUniqueViolation } from './database.ts';
+
+export interface JournalEvent {
+  stream: string;
+  type: EventType;
+  body: object;
+  /** UTC milliseconds by our clock. */
+  at: number;
+  switchAt?: number;
+  conversationId?: string;
+}
+
+export interface JournalEntry extends JournalEvent {
+  position: number;
+  id: string;
+  seq: number;
+}
+
+/** Further statements of the same transaction: outbox entries and the writer's own tables. */
+export type AlsoInTransaction = (sql: Sql) => Promise<void>;
+
+interface Waiting {
+  events: (JournalEvent & { id: string; seq: number })[];
+  also?: AlsoInTransaction;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+  intent: boolean;
+}
+
+/** How long an observation may wait for company, in milliseconds. */
+const GROUP_MS = 10;
+
+export interface JournalOptions {
+  db: Database;
+  clock: Clock;
+  onError: (error: unknown, attempt: number) => void;
+}
+
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #nextSeq = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
+  #queue: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** Told after every committed group; projections then read on from where they are. */
+  onCommitted(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Makes this process the writer of a stream that may hold events already; a new stream needs no opening. */
+  async open(stream: string): Promise<void> {
+    const [row] = await this.#options.db.query<{ last: number | null }>('SELECT max(seq) AS last FROM journal WHERE stream = $1', [stream]);
+    this.#nextSeq.set(stream, (row?.last ?? 0) + 1);
+  }
+
+  /** Forgets a stream that gets no more events. */
+  release(stream: string): void {
+    this.#nextSeq.delete(stream);
+  }
+
+  /** Observations: numbered now, durable within some 10 ms; lost at most by a crash, and then re-derived by reconciling. */
+  append(events: readonly JournalEvent[]): { id: string; seq: number }[] {
+    const numbered = this.#number(events);
+    this.#queue.push({ events: numbered, resolve: () => undefined, reject: () => undefined, intent: false });
+    this.#cancelTimer ??= this.#options.clock.after(GROUP_MS, () => this.#flush());
+    return numbered;
+  }
+
+  /**
+   * Intents: resolves when they (and all that was appended before) are durable. When `also` rejects, neither it nor the
+   * events are written, and the returned promise rejects with its error: the effect must not follow.
+   */
+  commit(events: readonly JournalEvent[], also?: AlsoInTransaction): { numbers: { id: string; seq: number }[]; durable: Promise<void> } {
+    const numbered = this.#number(events);
+    const durable = new Promise<void>((resolve, reject) => {
+      this.#queue.push({ events: numbered, ...(also ? { also } : {}), resolve, reject, intent: true });
+    });
+    this.#flush();
+    return { numbers: numbered, durable };
+  }
+
+  /** Resolves when everything that was appended is durable. */
+  async drain(): Promise<void> {
+    while (this.#queue.length > 0 || this.#flushing) {
+      this.#flush();
+      await this.#flushing;
+    }
+  }
+
+  /** A stream's events in order, personal data put back (null where it was erased). */
+  async read(stream: string): Promise<JournalEntry[]> {
+    const rows = await this.#options.db.query<StoredRow>(`${SELECT} WHERE stream = $1 ORDER BY seq`, [stream]);
+    return rehydrate(this.#options.db, rows);
+  }
+
+  /** Up to `limit` events after `position`, in the order of the journal. */
+  async readAfter(position: number, limit: number, sql: Sql = this.#options.db): Promise<JournalEntry[]> {
+    const rows = await sql.query<StoredRow>(`${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`, [position, limit]);
+    return rehydrate(sql, rows);
+  }
+
+  #number(events: readonly JournalEvent[]): (JournalEvent & { id: string; seq: number })[] {
+    return events.map((event) => {
+      const seq = this.#nextSeq.get(event.stream) ?? 1;
+      this.#nextSeq.set(event.stream, seq + 1);
+      return { ...event, id: newId('evt'), seq };
+    });
+  }
+
+  #flush(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#flushing ??= this.#writeAll().finally(() => {
+      this.#flushing = undefined;
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const group = this.#queue;
+      this.#queue = [];
+      await this.#writeGroup(group);
+      for (const listener of this.#listeners) listener();
+    }
+  }
+
+  /** One transaction for the group; when a member's `also` refuses, the members are written one by one. */
+  async #writeGroup(group: Waiting[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#options.db.tx((sql) => writeMembers(sql, group));
+        for (const member of group) member.resolve();
+        return;
+      } catch (error) {
+        if (error instanceof RefusedError) {
+          await this.#settleRefused(group, error);
+          return;
+        }
+        this.#options.onError(error, attempt);
+        await new Promise<void>((resolve) => this.#options.clock.after(backoff(attempt, 100, 5_000), resolve));
+      }
+    }
+  }
+
+  async #settleRefused(group: Waiting[], refused: RefusedError): Promise<void> {
+    const index = group.indexOf(refused.member);
+    refused.member.reject(refused.cause);
+    const rest = [...group.slice(0, index), { ...refused.member, events: refused.member.events.map(voided), also: undefined, reject: () => undefined, resolve: () => undefined }, ...group.slice(index + 1)];
+    await this.#writeGroup(rest as Waiting[]);
+  }
+}
+
+/** The refused intent's numbers stay taken: a hole in a stream would look like a loss, so a marker fills it. */
+function voided(event: JournalEvent & { id: string; seq: number }): JournalEvent & { id: string; seq: number } {
+  return { ...event, type: 'intent.refused', body: { type: event.type } };
+}
+
+/** An intent whose `also` was refused by the database or by its own check. */
+class RefusedError extends Error {
+  constructor(
+    readonly member: Waiting,
+    override readonly cause: unknown,
+  ) {
+    super('intent refused');
+  }
+}
+
+async function writeMembers(sql: Sql, group: readonly Waiting[]): Promise<void> {
+  await insertEvents(sql, group.flatMap((m) => m.events));
+  for (const member of group) {
+    if (!member.also) continue;
+    try {
+      await member.also(sql);
+    } catch (error) {
+      if (isRefusal(error)) throw new RefusedError(member, error);
+      throw error;
+    }
+  }
+}
+
+/** A broken connection is retried; a refused row or a check of the caller's own is not. */
+function isRefusal(error: unknown): boolean {
+  if (isUniqueViolation(error)) return true;
+  return error instanceof Error && error.name === 'CodedError';
+}
+
+interface StoredRow {
+  position: number;
+  stream: string;
+  seq: number;
+  id: string;
+  at: number;
+  switch_at: number | null;
+  type: EventType;
+  conversation_id: string | null;
+  body: Record<string, unknown>;
+}
+
+interface PersonalRow {
+  token: string;
+  kind: string;
+  value: unknown;
+  subject: string;
+}
+
+const SELECT = 'SELECT position, stream, seq, id, at, switch_at, type, conversation_id, body FROM journal';
+
+async function insertEvents(sql: Sql, events: readonly (JournalEvent & { id: string; seq: number })[]): Promise<void> {
+  if (events.length === 0) return;
+  const personal: PersonalRow[] = [];
+  const rows = events.map((event) => ({
+    stream: event.stream,
+    seq: event.seq,
+    id: event.id,
+    at: event.at,
+    switch_at: event.switchAt === undefined ? null : Math.round(event.switchAt),
+    type: event.type,
+    v: ALL_EVENTS[event.type].v,
+    conversation_id: event.conversationId ?? null,
+    body: separatePersonal(event, personal),
+  }));
+  if (personal.length > 0) {
+    await sql.query(
+      'INSERT INTO personal (token, kind, value, subject) SELECT token, kind, value, subject FROM jsonb_to_recordset($1) AS p(token text, kind text, value jsonb, subject text)',
+      [JSON.stringify(personal)],
+    );
+  }
+  await sql.query(
+    `INSERT INTO journal (stream, seq, id, at, switch_at, type, v, conversation_id, body)
+     SELECT stream, seq, id, at, switch_at, type, v, conversation_id, body FROM jsonb_to_recordset($1)
+     AS e(stream text, seq int, id text, at bigint, switch_at bigint, type text, v smallint, conversation_id text, body jsonb)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** The body with a token in place of each personal field; the values go to `personal`. */
+function separatePersonal(event: JournalEvent & { id: string }, personal: PersonalRow[]): object {
+  const body: Record<string, unknown> = { ...event.body };
+  for (const field of ALL_EVENTS[event.type].personal) {
+    const value = body[field];
+    if (value === undefined || value === null) continue;
+    const token = `${event.id}.${field}`;
+    personal.push({ token, kind: field, value, subject: event.conversationId ?? event.stream });
+    body[field] = { $p: token };
+  }
+  return body;
+}
+
+async function rehydrate(sql: Sql, rows: StoredRow[]): Promise<JournalEntry[]> {
+  const tokens = rows.flatMap((row) => Object.values(row.body).flatMap((value) => tokenOf(value) ?? []));
+  const values = new Map<string, unknown>();
+  if (tokens.length > 0) {
+    for (const p of await sql.query<{ token: string; value: unknown }>('SELECT token, value FROM personal WHERE token = ANY($1)', [tokens])) values.set(p.token, p.value);
+  }
+  return rows.map((row) => ({
+    position: row.position,
+    stream: row.stream,
+    seq: row.seq,
+    id: row.id,
+    at: row.at,
+    ...(row.switch_at === null ? {} : { switchAt: row.switch_at }),
+    type: row.type,
+    ...(row.conversation_id === null ? {} : { conversationId: row.conversation_id }),
+    body: Object.fromEntries(
+      Object.entries(row.body).map(([key, value]) => {
+        const token = tokenOf(value);
+        return [key, token === undefined ? value : (values.get(token) ?? null)];
+      }),
+    ),
+  }));
+}
+
+function tokenOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('$p' in value)) return undefined;
+  return typeof value.$p === 'string' ? value.$p : undefined;
+}

@@ -1,0 +1,122 @@
+/**
+ * The outbox: writes to other systems, entered in the transaction of the fact that asks for them, carried out until they
+ * succeed (DESIGN rule 1). A handler must be idempotent by its key: a crash between its effect and our mark repeats it.
+ *
+ *     entered ─► due ─► handler ─┬─ resolves ─► done
+ *                  ▲             └─ rejects ──► error noted, due again after backoff (visible as stuck)
+ */
+import { backoff } from '../../lib/backoff.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { Lifecycle } from '../../lib/lifecycle.ts';
+import type { Database, Sql } from './database.ts';
+
+export interface OutboxEntry {
+  kind: string;
+  idemKey: string;
+  body: object;
+}
+
+/** Enters a write, in the caller's transaction. A second entry with the same key is the same write and is left out. */
+export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<void> {
+  await sql.query('INSERT INTO outbox (kind, idem_key, body, next_at) VALUES ($1, $2, $3, $4) ON CONFLICT (idem_key) DO NOTHING', [
+    entry.kind,
+    entry.idemKey,
+    JSON.stringify(entry.body),
+    now,
+  ]);
+}
+
+export type OutboxHandler = (idemKey: string, body: unknown) => Promise<void>;
+
+interface DueRow {
+  id: number;
+  kind: string;
+  idem_key: string;
+  body: unknown;
+  attempts: number;
+}
+
+export interface OutboxOptions {
+  db: Database;
+  clock: Clock;
+  handlers: Record<string, OutboxHandler>;
+  /** Told of every try: undefined when it is done, the error when it will be tried again. */
+  onTried: (kind: string, idemKey: string, error: unknown) => void;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #life: Lifecycle;
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#life = new Lifecycle(options.clock);
+    this.#life.add(() => this.#running);
+  }
+
+  /** Starts carrying out what is due, and looks again every second for what falls due by backoff. */
+  start(): void {
+    this.#life.every(1_000, () => this.wake());
+    this.wake();
+  }
+
+  /** Something was entered: look now. */
+  wake(): void {
+    if (this.#life.closed) return;
+    this.#again = true;
+    this.#running ??= this.#work().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Entries that failed at least once and are not done, oldest first, at most 200. */
+  stuck(): Promise<{ id: number; kind: string; idem_key: string; attempts: number; next_at: number; error: string }[]> {
+    return this.#options.db.query('SELECT id, kind, idem_key, attempts, next_at, error FROM outbox WHERE done_at IS NULL AND attempts > 0 ORDER BY id LIMIT 200');
+  }
+
+  /** Makes a stuck entry due now. */
+  async retry(id: number): Promise<void> {
+    await this.#options.db.query('UPDATE outbox SET next_at = $2 WHERE id = $1 AND done_at IS NULL', [id, this.#options.clock.now()]);
+    this.wake();
+  }
+
+  close(): Promise<void> {
+    return this.#life.close();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#again && !this.#life.closed) {
+      this.#again = false;
+      try {
+        const due = await this.#due();
+        for (const row of due) await this.#try(row);
+        if (due.length > 0) this.#again = true;
+      } catch (error) {
+        this.#options.onTried('outbox', 'read', error);
+        return;
+      }
+    }
+  }
+
+  #due(): Promise<DueRow[]> {
+    return this.#options.db.query<DueRow>('SELECT id, kind, idem_key, body, attempts FROM outbox WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 50', [this.#options.clock.now()]);
+  }
+
+  async #try(row: DueRow): Promise<void> {
+    if (this.#life.closed) return;
+    const { db, clock, handlers, onTried } = this.#options;
+    try {
+      const handler = handlers[row.kind];
+      if (!handler) throw new Error(`nothing here carries out ${row.kind}`);
+      await handler(row.idem_key, row.body);
+      await db.query('UPDATE outbox SET done_at = $2, error = NULL WHERE id = $1', [row.id, clock.now()]);
+      onTried(row.kind, row.idem_key, undefined);
+    } catch (error) {
+      const text = error instanceof Error ? error.message.slice(0, 500) : 'unknown error';
+      await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [row.id, text, clock.now() + backoff(row.attempts, 1_000, 300_000)]);
+      onTried(row.kind, row.idem_key, error);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The ports of a telephone system (DESIGN section 4). Methods are asynchronous, take ids that the caller chose and plain
+ * data, and end within `deadlineMs` (default 5,000) with a result or a CodedError, so that a function call today can be a
+ * message to another process tomorrow. Facts come up as events; the switch is the truth about legs.
+ */
+import type { Emitter } from '../../lib/emitter.ts';
+import type { Address } from '../../protocol/address.ts';
+import type { ClearCause } from '../../protocol/facts.ts';
+
+/** Where a leg's audio goes. */
+export type Endpoint =
+  /** A device that was provisioned on this switch under this name. */
+  | { kind: 'device'; name: string }
+  /** An outside number, by the trunk of this name. */
+  | { kind: 'trunk'; trunk: string; number: string }
+  /** Any SIP address, such as `sip:100@127.0.0.1:5070`: tests and peers. */
+  | { kind: 'sip'; uri: string };
+
+/** What a party hears from us. */
+export type Media =
+  | { kind: 'sound'; name: string } // one that the switch ships, such as `queue-thankyou`
+  | { kind: 'text'; text: string } // spoken by the local speech engine, cached
+  | { kind: 'file'; path: string } // 8 kHz mono WAV on this machine
+  | { kind: 'tone'; name: 'ring' | 'busy' | 'congestion' };
+
+/** What the switch does by itself with a leg when we have been silent for too long. */
+export type FallbackTreatment = 'apology' | 'hangup';
+
+export interface Originate {
+  legId: string;
+  endpoint: Endpoint;
+  /** What the called device shows: number and name. */
+  callerId: { number: string; name: string };
+  /** Shown by a provisioned browser phone as SIP header `X-Crosspoint-Leg`; true lets it answer at once. */
+  autoAnswer: boolean;
+  /** Milliseconds it may ring; then the leg is cleared with `no-answer`. */
+  ringMs: number;
+}
+
+export interface DeadlineOption {
+  deadlineMs?: number;
+}
+
+export interface LegInfo {
+  legId: string;
+  state: 'alerting' | 'connected' | 'initiated';
+  /** `in`: it called us. */
+  direction: 'in' | 'out';
+  bridgeId?: string;
+  /** Set for legs that arrived: everything that `leg.arrived` says. */
+  arrival?: Arrival;
+}
+
+export interface SwitchSnapshot {
+  legs: LegInfo[];
+  bridges: { bridgeId: string; legIds: string[] }[];
+}
+
+export interface Arrival {
+  /** Which door it came through: `trunk:NAME`, `device:NAME`, `web:NAME` (a visitor's browser) or `public`. */
+  entry: string;
+  ani: string;
+  dnis: string;
+  callerName?: string;
+}
+
+/** What the switch says. `at` is the switch's clock, UTC milliseconds. */
+export type SwitchFact =
+  | ({ type: 'leg.arrived'; legId: string; at: number } & Arrival)
+  | { type: 'leg.alerting'; legId: string; at: number }
+  | { type: 'leg.connected'; legId: string; at: number }
+  /** The phone itself put the call on hold or took it back (re-INVITE). */
+  | { type: 'leg.held'; legId: string; at: number }
+  | { type: 'leg.retrieved'; legId: string; at: number }
+  | { type: 'leg.digit'; legId: string; at: number; digit: string }
+  /** The leg is gone, or the switch's fallback took it (`cause` fallback). Each leg that existed says this once. */
+  | { type: 'leg.cleared'; legId: string; at: number; cause: ClearCause }
+  | { type: 'playback.finished'; legId: string; playbackId: string; at: number; outcome: 'done' | 'stopped' | 'failed' }
+  /** A provisioned device registered or went away. */
+  | { type: 'device.registration'; name: string; at: number; registered: boolean };
+
+export type LinkState = 'up' | 'reconciling' | 'down';
+
+export type SwitchEvents = {
+  fact: [fact: SwitchFact];
+  /** `up` comes after every (re)connection: reconcile with list() then. */
+  link: [link: LinkState];
+};
+
+export interface SwitchCapabilities {
+  /** Calls carry sound. */
+  audio: boolean;
+  /** Browser phones can register. */
+  browserPhone: boolean;
+}
+
+/**
+ * One node that holds legs and bridges. A command on a leg that is gone rejects with `no-such-line`; while the link is
+ * down every command rejects with `switch-down`.
+ */
+export interface Switch {
+  readonly id: string;
+  readonly capabilities: SwitchCapabilities;
+  readonly events: Emitter<SwitchEvents>;
+  readonly link: LinkState;
+  /** Connects and keeps connecting; resolves when the link is up the first time or rejects after `deadlineMs`. */
+  start(options?: DeadlineOption): Promise<void>;
+  /** Ends our end only: legs stay as they are. */
+  close(): Promise<void>;
+
+  list(options?: DeadlineOption): Promise<SwitchSnapshot>;
+  originate(request: Originate, options?: DeadlineOption): Promise<void>;
+  answer(legId: string, options?: DeadlineOption): Promise<void>;
+  /** Refuses a leg that arrived and is not answered. */
+  reject(legId: string, cause: 'busy' | 'rejected' | 'not-found' | 'congestion', options?: DeadlineOption): Promise<void>;
+  hangup(legId: string, options?: DeadlineOption): Promise<void>;
+  /** Lets the leg's caller hear ringing before it is answered (SIP 180). */
+  ring(legId: string, options?: DeadlineOption): Promise<void>;
+  /** Connects these legs' sound. The bridge is made when it does not exist; music under a leg ends. Idempotent. */
+  bridge(bridgeId: string, legIds: string[], options?: DeadlineOption): Promise<void>;
+  /** Takes the leg out of whatever bridge it is in; no error when it is in none. */
+  unbridge(legId: string, options?: DeadlineOption): Promise<void>;
+  /** Ends the bridge, not its legs. No error when it is gone. */
+  endBridge(bridgeId: string, options?: DeadlineOption): Promise<void>;
+  /** Silences what this leg says (`in`), for everybody. */
+  mute(legId: string, on: boolean, options?: DeadlineOption): Promise<void>;
+  startMusic(legId: string, options?: DeadlineOption): Promise<void>;
+  stopMusic(legId: string, options?: DeadlineOption): Promise<void>;
+  /** Plays the media in order; `playback.finished` once at the end. */
+  play(legId: string, playbackId: string, media: Media[], options?: DeadlineOption): Promise<void>;
+  stopPlay(legId: string, playbackId: string, options?: DeadlineOption): Promise<void>;
+  sendDigits(legId: string, digits: string, options?: DeadlineOption): Promise<void>;
+  /** Arms (or renews) what the switch does after `ms` without another armFallback; 0 disarms. */
+  armFallback(legId: string, ms: number, treatment: FallbackTreatment, options?: DeadlineOption): Promise<void>;
+}
+
+export interface ProvisionedDevice {
+  /** SIP user name; also the name in Endpoint and Arrival.entry. Letters, digits, `-`. */
+  name: string;
+  password: string;
+  /** `browser`: WebRTC over our SIP WebSocket. `phone`: plain SIP by UDP or TCP. `visitor`: a browser that may only call in. */
+  kind: 'browser' | 'phone' | 'visitor';
+  /** What the others see when it calls. */
+  callerId: { number: string; name: string };
+  /** A visitor may dial this number only. */
+  onlyDial?: string;
+}
+
+/** Users' devices, pushed at run time. A switch that lost them (restart) gets them anew at each `link` up. */
+export interface Provisioning {
+  put(device: ProvisionedDevice, options?: DeadlineOption): Promise<void>;
+  remove(name: string, options?: DeadlineOption): Promise<void>;
+  /** Names of the devices that are registered now. */
+  registered(options?: DeadlineOption): Promise<string[]>;
+}
+
+/** A device of a user as call control needs it. */
+export interface AgentDevice {
+  deviceId: string;
+  platformId: string;
+  endpoint: Endpoint;
+  address: Address;
+  /** Whether we can answer it for the user: browser yes, a plain SIP phone no. */
+  answerable: boolean;
+}
