@@ -6,7 +6,18 @@
  *        ▲         │           │            │           │
  *        └─────────┴───────────┴────────────┴───────────┘  a failure or an abort leaves nothing behind
  */
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
@@ -40,13 +51,18 @@ export interface FetchedAsterisk {
 /** Part of the folder's name in the cache: raised when what we unpack changes, so that a running one is never replaced. */
 const LAYOUT_VERSION = 1;
 const PACKAGES = ['asterisk', 'asterisk-core-sounds-en-gsm', 'asterisk-moh-opsound-gsm'];
-const KEYRINGS = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];
+const KEYRINGS = [
+  '/usr/share/keyrings/debian-archive-keyring.gpg',
+  '/usr/share/keyrings/debian-archive-keyring.pgp',
+];
 const STAMP = '.crosspoint.json';
 
 /** Packages that apt counts as needed and a program that is only run, never installed, does not need. */
 const SKIP =
   /^(perl-modules.*|perl|perl-base|coreutils|util-linux.*|passwd|gnupg-l10n|dirmngr|gpg.*|tar|bash|dpkg|debconf.*|adduser|login.*|pci\.ids)_/;
-const REMOVE_SHARE = 'doc man locale info perl perl5 lintian bug zoneinfo i18n debconf common-licenses'.split(' ');
+const REMOVE_SHARE = 'doc man locale info perl perl5 lintian bug zoneinfo i18n debconf common-licenses'.split(
+  ' ',
+);
 const REMOVE_LIB = ['gconv', 'perl', 'perl5', 'perl-base'];
 
 /** The folder inside the cache folder that `fetchAsterisk` fills. */
@@ -115,7 +131,9 @@ async function fetchSuite(job: Job): Promise<FetchedAsterisk> {
   job.onProgress('Checking that Asterisk runs', 97);
   const version = await asteriskVersion(programInFolder(root), job.signal);
   if (!version.startsWith('22.')) {
-    throw unavailable(`Debian ${job.suite} has Asterisk ${version}, and Crosspoint needs 22. Set ASTERISK_BIN to one.`);
+    throw unavailable(
+      `Debian ${job.suite} has Asterisk ${version}, and Crosspoint needs 22. Set ASTERISK_BIN to one.`,
+    );
   }
   const packages = archives.map((a) => basename(a));
   const stamp = { version, suite: job.suite, packages };
@@ -140,16 +158,25 @@ async function downloadPackages(job: Job): Promise<string[]> {
   const apt = join(job.work, 'apt');
   for (const d of ['lists/partial', 'archives/partial']) await mkdir(join(apt, d), { recursive: true });
   await writeFile(join(apt, 'status'), '');
-  await writeFile(join(apt, 'sources.list'), `deb [signed-by=${job.keyring}] ${job.mirror} ${job.suite} main\n`);
+  await writeFile(
+    join(apt, 'sources.list'),
+    `deb [signed-by=${job.keyring}] ${job.mirror} ${job.suite} main\n`,
+  );
   const run = (args: string[], text: string, from: number, to: number) => {
     job.onProgress(text, from);
     return runCommand('apt-get', [...aptOptions(apt), ...args], {
       signal: job.signal,
-      onStatusLine: (line) => reportDownload(line, (share) => job.onProgress(text, Math.round(from + (to - from) * share))),
+      onStatusLine: (line) =>
+        reportDownload(line, (share) => job.onProgress(text, Math.round(from + (to - from) * share))),
     });
   };
   await run(['update'], `Reading the package lists of Debian ${job.suite}`, 2, 20);
-  await run(['-y', '--download-only', 'install', ...PACKAGES], 'Downloading Asterisk and its libraries', 20, 75);
+  await run(
+    ['-y', '--download-only', 'install', ...PACKAGES],
+    'Downloading Asterisk and its libraries',
+    20,
+    75,
+  );
   const names = await readdir(join(apt, 'archives'));
   return names.filter((n) => n.endsWith('.deb')).map((n) => join(apt, 'archives', n));
 }
