@@ -15,6 +15,7 @@ const CATALOGUE = {
   'internal': [500, 'Something went wrong on the server. It has been logged as {id}.'],
   'timeout': [504, '{what} did not answer in time. Try again.'],
   'draining': [503, 'The server is shutting down and takes no new calls.'],
+  'server-unreachable': [503, 'The server cannot be reached. Check your network; the connection is tried again by itself.'],
   'asterisk-unavailable': [503, 'Asterisk cannot be had here: {reason}.'],
   'asterisk-failed': [503, 'The private Asterisk did not start: {reason}.'],
   'database-failed': [503, 'The private PostgreSQL did not start: {reason}.'],
@@ -42,6 +43,7 @@ const CATALOGUE = {
 
   'phone-no-microphone': [400, 'The microphone cannot be used. Allow it for this page and check that it is plugged in.'],
   'phone-insecure-page': [400, 'A page without https has no microphone. Open Crosspoint by its https address.'],
+  'phone-not-registered': [503, 'The phone in this browser has no connection to the telephone system. It is tried again by itself.'],
   'phone-no-answer': [504, 'The phone did not answer.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
