@@ -75,7 +75,7 @@ export const CONVERSATION_EVENTS = {
   'leg.cleared': event('leg.cleared', { callId: Id, legId: Id, cause: ClearCause }),
   'legs.joined': event('legs.joined', { callId: Id, bridgeId: Id, legIds: z.array(Id) }),
   'call.ended': event('call.ended', { callId: Id, cause: ClearCause }),
-  'conversation.ended': event('conversation.ended', {}),
+  'conversation.ended': event('conversation.ended', { calls: z.number() }),
   'data.set': event('data.set', { key: z.string().max(64), value: z.string().max(1024), from: z.enum(['ivr', 'agent', 'crm', 'platform']) }, ['value']),
   'match.found': event('match.found', { callId: Id, status: z.enum(['done', 'failed', 'timeout']), records: z.array(RecordRef), more: z.boolean(), decision: PopDecision }, ['records']),
   'queue.entered': event('queue.entered', { callId: Id, itemId: Id, queueId: Id, priority: z.number() }),

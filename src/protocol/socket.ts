@@ -24,6 +24,8 @@ export const Upstream = z.discriminatedUnion('type', [
     canAudio: z.boolean(),
     /** The page shows records and can pop. */
     canPop: z.boolean(),
+    /** Legs whose SIP session lives on in this page: none after a reload, all after a mere reconnection. */
+    legs: z.array(z.string().max(80)).max(20).default([]),
   }),
   z.object({ type: z.literal('command'), command: Command }),
   z.object({ type: z.literal('pong') }),

@@ -254,6 +254,14 @@ async function insertEvents(sql: Sql, events: readonly (JournalEvent & { id: str
      AS e(stream text, seq int, id text, at bigint, switch_at bigint, type text, v smallint, conversation_id text, body jsonb)`,
     [JSON.stringify(rows)],
   );
+  await noteOpenStreams(sql, events);
+}
+
+async function noteOpenStreams(sql: Sql, events: readonly { stream: string; seq: number; conversationId?: string; type: EventType }[]): Promise<void> {
+  const begun = events.filter((e) => e.seq === 1 && e.conversationId !== undefined).map((e) => e.stream);
+  const ended = events.filter((e) => e.type === 'conversation.ended').map((e) => e.stream);
+  if (begun.length > 0) await sql.query('INSERT INTO open_stream (stream) SELECT unnest($1::text[])', [begun]);
+  if (ended.length > 0) await sql.query('DELETE FROM open_stream WHERE stream = ANY($1)', [ended]);
 }
 
 /** The body with a token in place of each personal field; the values go to `personal`. */

@@ -19,6 +19,8 @@ export const storeMigrations: Migration[] = [
         PRIMARY KEY (stream, seq)
       );
       CREATE UNIQUE INDEX journal_position ON journal (position);
+      -- Conversations that have begun and not ended: what a start reads back, however long the journal is.
+      CREATE TABLE open_stream (stream text PRIMARY KEY);
       CREATE TABLE personal (
         token text PRIMARY KEY,
         kind text NOT NULL,

@@ -1,0 +1,553 @@
+/**
+ * Call control (CSTA's services) over any Switch: it turns the switch's facts into the model's events and carries out what
+ * flows, routing and the softphone ask. It knows nothing of queues: it emits `call.arrived` and is told what to do.
+ *
+ * An arrived call:   arrive ─► flow answers, plays, music ─► agent's leg rings ─► connects ─► joined ─► first hang-up ends it
+ * A made call:       agent's leg connects ─► other party's leg rings ─► connects ─► joined ─► first hang-up ends it
+ *
+ * One conversation's commands run one after the other; facts are applied at once, in the order in which they come.
+ */
+import type { Clock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
+import { Lifecycle } from '../../lib/lifecycle.ts';
+import { must } from '../../lib/must.ts';
+import { Serial } from '../../lib/serial.ts';
+import { type Address, parseAddress } from '../../protocol/address.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { ClearCause } from '../../protocol/facts.ts';
+import type { Conversations } from './conversations.ts';
+import { FallbackKeeper } from './fallback-keeper.ts';
+import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
+import type { AgentDevice, Endpoint, LinkState, Media, Switch, SwitchFact } from './ports.ts';
+import { reconcile } from './reconcile.ts';
+
+/** Where a dialled address leads: the leg to make, or a CodedError thrown by the resolver. */
+export interface Destination {
+  endpoint: Endpoint;
+  role: 'external' | 'agent';
+  userId?: string;
+  deviceId?: string;
+}
+
+export interface CallEngineOptions {
+  conversations: Conversations;
+  switches: ReadonlyMap<string, Switch>;
+  clock: Clock;
+  /** The country whose national numbers have no prefix, per platform. */
+  countryOf(platformId: string): string;
+  /** Where a dialled address leads; throws CodedError `no-trunk`, `number-barred`, `not-found`. */
+  resolve(to: Address, userId: string): Destination;
+  onError: (what: string, error: unknown, ids: { conversationId?: string; legId?: string }) => void;
+  onReconciled: (platformId: string, result: { adopted: number; closed: number; strangers: number }) => void;
+  /** What the switch does by itself after this many milliseconds of our silence. Default 30,000. */
+  fallbackMs?: number;
+  /** How long an agent may be gone from a call, page closed, before the caller goes back to the queue. Default 20,000. */
+  reattachMs?: number;
+}
+
+export interface MakeCall {
+  userId: string;
+  device: AgentDevice;
+  /** What the called party sees. */
+  from: Address;
+  to: Address;
+  callerName: string;
+}
+
+export class CallEngine {
+  readonly #o: CallEngineOptions;
+  readonly #conversations: Conversations;
+  readonly #serial = new Serial();
+  readonly #fallbacks: FallbackKeeper;
+  readonly #playing = new Map<string, (outcome: 'done' | 'stopped' | 'failed') => void>();
+  readonly #heldByPhone = new Set<string>();
+  readonly #life: Lifecycle;
+  #draining = false;
+
+  constructor(options: CallEngineOptions) {
+    this.#o = options;
+    this.#conversations = options.conversations;
+    this.#life = new Lifecycle(options.clock);
+    this.#fallbacks = new FallbackKeeper(options.clock, options.fallbackMs ?? 30_000, (legId, error) => this.#report('arm fallback', error, { legId }));
+    this.#life.add(this.#fallbacks);
+  }
+
+  /** Listens to the switches. Call it before they are started, so that the first `up` reconciles. */
+  start(): void {
+    for (const [platformId, node] of this.#o.switches) {
+      this.#life.add(node.events.on('fact', (fact) => this.#onFact(platformId, fact)));
+      this.#life.add(node.events.on('link', (link) => this.#onLink(platformId, link)));
+    }
+  }
+
+  /** From now on new calls are refused with congestion; live ones go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Legs stay as they are on the switch, fallbacks armed. */
+  async close(): Promise<void> {
+    await this.#life.close();
+    await this.#serial.idle();
+  }
+
+  linkOf(platformId: string): LinkState {
+    return this.#switchOf(platformId).link;
+  }
+
+  // ── What flows ask ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Answers the caller and arms his fallback. */
+  answerCaller(conversationId: string, callId: string): Promise<void> {
+    return this.#onCustomer(conversationId, callId, async (leg, node) => {
+      await node.answer(leg.id);
+      this.#fallbacks.arm(node, leg.id);
+    });
+  }
+
+  rejectCaller(conversationId: string, callId: string, cause: 'busy' | 'rejected' | 'not-found' | 'congestion'): Promise<void> {
+    return this.#onCustomer(conversationId, callId, (leg, node) => node.reject(leg.id, cause));
+  }
+
+  musicToCaller(conversationId: string, callId: string): Promise<void> {
+    return this.#onCustomer(conversationId, callId, (leg, node) => node.startMusic(leg.id));
+  }
+
+  /** Plays to the caller; resolves at the end of it, `stopped` when he hung up or was joined meanwhile. */
+  async sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'> {
+    const playbackId = newId('play');
+    const finished = new Promise<'done' | 'stopped' | 'failed'>((resolve) => this.#playing.set(`${callId} ${playbackId}`, resolve));
+    try {
+      await this.#onCustomer(conversationId, callId, (leg, node) => node.play(leg.id, playbackId, media));
+      return await finished;
+    } finally {
+      this.#playing.delete(`${callId} ${playbackId}`);
+    }
+  }
+
+  // ── What routing asks ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Rings the agent with a leg that `leg.created` has put into the model. Rejects when it cannot be made; the leg is cleared then. */
+  async ringAgent(legId: string, device: AgentDevice, ringMs: number): Promise<void> {
+    const { call } = this.#mustFind(legId);
+    await this.#originateOrClear(this.#switchOf(call.platformId), legId, {
+      endpoint: device.endpoint,
+      callerId: callerIdOf(call),
+      autoAnswer: false,
+      ringMs,
+    });
+  }
+
+  /** The agent's leg has connected and is the one that gets the call: joins it with the customer. */
+  connectAgent(conversationId: string, legId: string): Promise<void> {
+    return this.#serial.run(conversationId, async () => {
+      const { conversation, call, leg } = this.#mustFind(legId);
+      const customer = customerLeg(conversation, call.id);
+      if (!customer) throw new CodedError('offer-gone');
+      await this.#join(conversation, call, [customer, leg]);
+    });
+  }
+
+  /** Hangs a leg up. No error when it is gone already. */
+  async dropLeg(legId: string): Promise<void> {
+    const found = this.#conversations.find(legId);
+    if (!found || !isLive(found.leg)) return;
+    try {
+      await this.#switchOf(found.call.platformId).hangup(legId);
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'no-such-line') throw error;
+      this.#legCleared(found.conversation, found.call, found.leg, 'lost', undefined);
+    }
+  }
+
+  // ── What the softphone asks ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** Calls `to` for the agent: his device first, then the other party. Returns the new conversation's and call's ids. */
+  async makeCall(request: MakeCall, conversationId: string): Promise<{ callId: string; legId: string }> {
+    if (this.#draining) throw new CodedError('draining');
+    this.#o.resolve(request.to, request.userId); // a number that leads nowhere is refused before anything rings
+    const node = this.#switchOf(request.device.platformId);
+    if (node.link !== 'up') throw new CodedError('switch-down');
+    const [callId, legId] = [newId('call'), newId('leg')];
+    await this.#conversations.commit(conversationId, [
+      {
+        type: 'call.created',
+        callId,
+        platformId: request.device.platformId,
+        direction: request.to.kind === 'extension' ? 'internal' : 'outbound',
+        purpose: 'call',
+        userId: request.userId,
+        ani: request.from,
+        dnis: request.to,
+      },
+      { type: 'leg.created', callId, legId, role: 'agent', userId: request.userId, deviceId: request.device.deviceId, address: request.device.address },
+    ]);
+    await this.#originateOrClear(node, legId, {
+      endpoint: request.device.endpoint,
+      callerId: { number: request.to.value, name: request.callerName },
+      autoAnswer: true,
+    });
+    return { callId, legId };
+  }
+
+  /** Ends the call for the agent and so, with two parties, for both. */
+  async hangup(conversationId: string, callId: string, userId: string): Promise<void> {
+    const conversation = this.#mustGet(conversationId);
+    const mine = liveLegs(conversation, callId).filter((leg) => leg.userId === userId);
+    if (mine.length === 0) throw new CodedError('no-such-line');
+    await Promise.all(mine.map((leg) => this.dropLeg(leg.id)));
+  }
+
+  /** The other party gets music, the agent silence. */
+  hold(conversationId: string, callId: string, userId: string): Promise<void> {
+    return this.#onAgent(conversationId, callId, userId, async (conversation, leg, node) => {
+      if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
+      const other = must(otherParty(conversation, callId, leg), 'other party');
+      await node.unbridge(other.id);
+      await node.startMusic(other.id);
+      this.#fallbacks.arm(node, other.id);
+      this.#conversations.record(conversationId, [{ type: 'leg.held', callId, legId: leg.id, by: leg.id }]);
+    });
+  }
+
+  retrieve(conversationId: string, callId: string, userId: string): Promise<void> {
+    return this.#onAgent(conversationId, callId, userId, async (conversation, leg) => {
+      if (leg.state !== 'held') throw new CodedError('wrong-state', { state: leg.state });
+      if (this.#heldByPhone.has(leg.id)) throw new CodedError('not-capable');
+      const call = must(conversation.calls.get(callId), 'call');
+      await this.#join(conversation, call, [must(otherParty(conversation, callId, leg), 'other party'), leg]);
+      this.#conversations.record(conversationId, [{ type: 'leg.retrieved', callId, legId: leg.id }]);
+    });
+  }
+
+  mute(conversationId: string, callId: string, userId: string, on: boolean): Promise<void> {
+    return this.#onAgent(conversationId, callId, userId, async (_conversation, leg, node) => {
+      await node.mute(leg.id, on);
+      this.#conversations.record(conversationId, [{ type: 'leg.muted', callId, legId: leg.id, on }]);
+    });
+  }
+
+  /** Keys pressed by the agent, sent to the other party (RFC 4733). */
+  sendDigits(conversationId: string, callId: string, userId: string, digits: string): Promise<void> {
+    return this.#onAgent(conversationId, callId, userId, async (conversation, leg, node) => {
+      await node.sendDigits(must(otherParty(conversation, callId, leg), 'other party').id, digits);
+    });
+  }
+
+  /**
+   * The page that carried the agent's sound is gone. The other party gets music after `musicMs` unless the agent's leg was
+   * replaced meanwhile, and after `reattachMs` the leg is cleared.
+   */
+  loseAgentLeg(legId: string): void {
+    const found = this.#conversations.find(legId);
+    if (!found || !isLive(found.leg) || found.leg.lost || found.leg.role !== 'agent') return;
+    const { conversation, call, leg } = found;
+    this.#conversations.record(conversation.id, [{ type: 'leg.lost', callId: call.id, legId }]);
+    if (leg.connectedAt === undefined) return; // it still rings: the offer's deadline takes care of it
+    this.#life.after(LOST_MUSIC_MS, () => this.#comfort(legId));
+    this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(legId));
+  }
+
+  /** Makes the agent a new leg in place of the lost one, in the standing bridge. Needs a device that answers at once. */
+  async reattach(conversationId: string, lostLegId: string, device: AgentDevice): Promise<void> {
+    const { call, leg } = this.#mustFind(lostLegId);
+    const legId = newId('leg');
+    await this.#conversations.commit(conversationId, [
+      { type: 'leg.created', callId: call.id, legId, role: 'agent', ...(leg.userId ? { userId: leg.userId } : {}), deviceId: device.deviceId, address: device.address, replaces: leg.id },
+    ]);
+    await this.#originateOrClear(this.#switchOf(call.platformId), legId, {
+      endpoint: device.endpoint,
+      callerId: callerIdOf(call),
+      autoAnswer: true,
+    });
+  }
+
+  // ── Facts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #onLink(platformId: string, link: LinkState): void {
+    if (link !== 'up') return;
+    this.#run('reconcile', {}, async () => {
+      const node = this.#switchOf(platformId);
+      const result = await reconcile(this.#conversations, platformId, node, this.#o.clock.now(), (fact) => this.#onFact(platformId, fact));
+      this.#rearm(platformId, node);
+      this.#rejoin(platformId);
+      this.#o.onReconciled(platformId, result);
+    });
+  }
+
+  #onFact(platformId: string, fact: SwitchFact): void {
+    if (fact.type === 'leg.arrived') return this.#arrived(platformId, fact);
+    if (fact.type === 'device.registration') return;
+    const found = this.#conversations.find(fact.legId);
+    if (!found) return;
+    const { conversation, call, leg } = found;
+    const ids = { callId: call.id, legId: leg.id };
+    const observe = (type: 'leg.alerting' | 'leg.connected' | 'leg.retrieved') => this.#conversations.record(conversation.id, [{ type, ...ids }], { switchAt: fact.at });
+    switch (fact.type) {
+      case 'leg.alerting':
+        if (leg.state === 'initiated') observe('leg.alerting');
+        return this.#alerting(conversation, call, leg);
+      case 'leg.connected':
+        if (leg.connectedAt !== undefined || !isLive(leg)) return;
+        observe('leg.connected');
+        return this.#connected(conversation, call, leg);
+      case 'leg.held':
+        this.#heldByPhone.add(leg.id);
+        return this.#conversations.record(conversation.id, [{ type: 'leg.held', ...ids, by: leg.id }], { switchAt: fact.at });
+      case 'leg.retrieved':
+        this.#heldByPhone.delete(leg.id);
+        return observe('leg.retrieved');
+      case 'leg.cleared':
+        return this.#legCleared(conversation, call, leg, fact.cause, fact.at);
+      case 'playback.finished':
+        return this.#playing.get(`${call.id} ${fact.playbackId}`)?.(fact.outcome);
+      case 'leg.digit':
+        return;
+    }
+  }
+
+  #arrived(platformId: string, fact: Extract<SwitchFact, { type: 'leg.arrived' }>): void {
+    if (this.#conversations.find(fact.legId)) return;
+    const node = this.#switchOf(platformId);
+    if (this.#draining) return this.#run('refuse a call', { legId: fact.legId }, () => node.reject(fact.legId, 'congestion'));
+    const country = this.#o.countryOf(platformId);
+    const conversationId = newId('conv');
+    const durable = this.#conversations.commit(
+      conversationId,
+      [
+        {
+          type: 'call.arrived',
+          callId: newId('call'),
+          legId: fact.legId,
+          platformId,
+          entry: fact.entry,
+          ani: parseAddress(fact.ani, country),
+          dnis: parseAddress(fact.dnis, country),
+          ...(fact.callerName ? { callerName: fact.callerName } : {}),
+        },
+      ],
+      { switchAt: fact.at },
+    );
+    durable.catch((error: unknown) => this.#report('write an arrival', error, { conversationId }));
+  }
+
+  /** The agent of a call that he made hears it ring at the other end. */
+  #alerting(conversation: Conversation, call: Call, leg: Leg): void {
+    if (call.direction === 'inbound' || leg.userId === call.userId) return;
+    const agent = call.userId && agentLeg(conversation, call.id, call.userId);
+    if (!agent || agent.state !== 'connected') return;
+    this.#run('ring back', { legId: agent.id }, () => this.#switchOf(call.platformId).play(agent.id, `ringback_${call.id}`, [{ kind: 'tone', name: 'ring' }]));
+  }
+
+  #connected(conversation: Conversation, call: Call, leg: Leg): void {
+    if (leg.replaces) return this.#replaced(conversation, call, leg, leg.replaces);
+    if (call.direction === 'inbound') return; // routing decides about an offered leg, the flow about the caller's
+    if (leg.userId === call.userId) return this.#dialOther(conversation, call);
+    const agent = call.userId && agentLeg(conversation, call.id, call.userId);
+    if (!agent) return this.#run('end a call without its agent', { legId: leg.id }, () => this.dropLeg(leg.id));
+    this.#run('connect a made call', { conversationId: conversation.id }, () => this.#serial.run(conversation.id, () => this.#join(conversation, call, [leg, agent])));
+  }
+
+  #dialOther(conversation: Conversation, call: Call): void {
+    this.#run('dial', { conversationId: conversation.id }, async () => {
+      const destination = this.#o.resolve(call.dnis, must(call.userId, 'user'));
+      const legId = newId('leg');
+      await this.#conversations.commit(conversation.id, [
+        {
+          type: 'leg.created',
+          callId: call.id,
+          legId,
+          role: destination.role,
+          ...(destination.userId ? { userId: destination.userId } : {}),
+          ...(destination.deviceId ? { deviceId: destination.deviceId } : {}),
+          address: call.dnis,
+        },
+      ]);
+      await this.#originateOrClear(this.#switchOf(call.platformId), legId, {
+        endpoint: destination.endpoint,
+        callerId: { number: call.ani.value, name: '' },
+        autoAnswer: false,
+        ringMs: 60_000,
+      });
+    });
+  }
+
+  #replaced(conversation: Conversation, call: Call, leg: Leg, oldId: string): void {
+    this.#run('take over a leg', { conversationId: conversation.id, legId: leg.id }, async () => {
+      const old = conversation.legs.get(oldId);
+      const other = otherParty(conversation, call.id, leg);
+      if (!other) return this.dropLeg(leg.id);
+      const wasHeld = old?.state === 'held';
+      await this.#serial.run(conversation.id, async () => {
+        if (wasHeld) this.#conversations.record(conversation.id, [{ type: 'leg.held', callId: call.id, legId: leg.id, by: leg.id }]);
+        else await this.#join(conversation, call, [other, leg]);
+        if (old?.muted) {
+          await this.#switchOf(call.platformId).mute(leg.id, true);
+          this.#conversations.record(conversation.id, [{ type: 'leg.muted', callId: call.id, legId: leg.id, on: true }]);
+        }
+      });
+      if (old && isLive(old)) await this.dropLeg(old.id);
+    });
+  }
+
+  #legCleared(conversation: Conversation, call: Call, leg: Leg, cause: ClearCause, switchAt: number | undefined): void {
+    if (!isLive(leg)) return;
+    this.#fallbacks.forget(leg.id);
+    this.#heldByPhone.delete(leg.id);
+    for (const [key, finish] of this.#playing) if (leg.role === 'customer' && key.startsWith(`${call.id} `)) finish('stopped');
+    this.#conversations.record(conversation.id, [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }], switchAt === undefined ? {} : { switchAt });
+    this.#endWithoutParties(conversation, call, leg, cause);
+  }
+
+  /** Who else must go when `gone` has left, and is the call over? */
+  #endWithoutParties(conversation: Conversation, call: Call, gone: Leg, cause: ClearCause): void {
+    const left = liveLegs(conversation, call.id);
+    if (left.length === 0) {
+      const node = this.#switchOf(call.platformId);
+      if (call.bridgeId && node.link === 'up') this.#run('end a bridge', {}, () => node.endBridge(must(call.bridgeId, 'bridge')));
+      return this.#conversations.record(conversation.id, [{ type: 'call.ended', callId: call.id, cause }]);
+    }
+    if (!leavesNobodyToTalk(conversation, call, gone)) return;
+    for (const leg of left) this.#run('clear the other party', { legId: leg.id }, () => this.dropLeg(leg.id));
+  }
+
+  // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #join(conversation: Conversation, call: Call, legs: Leg[]): Promise<void> {
+    const bridgeId = `bridge_${call.id}`;
+    const node = this.#switchOf(call.platformId);
+    await node.bridge(
+      bridgeId,
+      legs.map((leg) => leg.id),
+    );
+    for (const leg of legs) this.#fallbacks.disarm(leg.id);
+    this.#conversations.record(conversation.id, [{ type: 'legs.joined', callId: call.id, bridgeId, legIds: legs.map((leg) => leg.id) }]);
+  }
+
+  /** A leg that cannot even be made is cleared in the model, so that nobody waits for it. */
+  async #originateOrClear(node: Switch, legId: string, leg: { endpoint: Endpoint; callerId: { number: string; name: string }; autoAnswer: boolean; ringMs?: number }): Promise<void> {
+    try {
+      await node.originate({ legId, ringMs: AGENT_ANSWERS_WITHIN_MS, ...leg });
+    } catch (error) {
+      const found = this.#conversations.find(legId);
+      if (found) this.#legCleared(found.conversation, found.call, found.leg, 'failed', undefined);
+      throw error;
+    }
+  }
+
+  #comfort(legId: string): void {
+    const found = this.#conversations.find(legId);
+    if (!found || !isLive(found.leg) || !found.leg.lost || isReplaced(found.conversation, legId)) return;
+    const other = otherParty(found.conversation, found.call.id, found.leg);
+    if (!other || found.leg.state === 'held') return;
+    this.#run('comfort the caller of a lost agent', { legId: other.id }, async () => {
+      const node = this.#switchOf(found.call.platformId);
+      await node.unbridge(other.id);
+      await node.startMusic(other.id);
+      this.#fallbacks.arm(node, other.id);
+    });
+  }
+
+  #giveUp(legId: string): void {
+    const found = this.#conversations.find(legId);
+    if (!found || !isLive(found.leg) || isReplaced(found.conversation, legId)) return;
+    this.#run('give up a lost leg', { legId }, () => this.dropLeg(legId));
+  }
+
+  /** After a restart: legs that talk to nobody get their fallback renewed from here. */
+  #rearm(platformId: string, node: Switch): void {
+    for (const conversation of this.#conversations.all()) {
+      for (const call of conversation.calls.values()) {
+        if (call.platformId !== platformId || call.endedAt !== undefined) continue;
+        const customer = customerLeg(conversation, call.id);
+        if (!customer || customer.connectedAt === undefined) continue;
+        const talks = liveLegs(conversation, call.id).some((leg) => leg.role === 'agent' && leg.state === 'connected' && leg.joined && !leg.lost);
+        if (!talks) this.#fallbacks.arm(node, customer.id);
+      }
+    }
+  }
+
+  /** After a restart: a page that carried sound has to prove itself anew, so its leg counts as lost until it does. */
+  #rejoin(platformId: string): void {
+    for (const conversation of this.#conversations.all()) {
+      for (const leg of conversation.legs.values()) {
+        const call = conversation.calls.get(leg.callId);
+        if (call?.platformId !== platformId || !isLive(leg) || !leg.lost || isReplaced(conversation, leg.id)) continue;
+        this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(leg.id));
+      }
+    }
+  }
+
+  async #onCustomer(conversationId: string, callId: string, work: (leg: Leg, node: Switch) => Promise<void>): Promise<void> {
+    await this.#serial.run(conversationId, async () => {
+      const conversation = this.#mustGet(conversationId);
+      const leg = customerLeg(conversation, callId);
+      if (!leg) throw new CodedError('no-such-line');
+      await work(leg, this.#switchOf(must(conversation.calls.get(callId), 'call').platformId));
+    });
+  }
+
+  async #onAgent(conversationId: string, callId: string, userId: string, work: (conversation: Conversation, leg: Leg, node: Switch) => Promise<void>): Promise<void> {
+    await this.#serial.run(conversationId, async () => {
+      const conversation = this.#mustGet(conversationId);
+      const leg = agentLeg(conversation, callId, userId);
+      if (!leg) throw new CodedError('no-such-line');
+      await work(conversation, leg, this.#switchOf(must(conversation.calls.get(callId), 'call').platformId));
+    });
+  }
+
+  #mustGet(conversationId: string): Conversation {
+    const conversation = this.#conversations.get(conversationId);
+    if (!conversation) throw new CodedError('no-such-line');
+    return conversation;
+  }
+
+  #mustFind(legId: string): { conversation: Conversation; call: Call; leg: Leg } {
+    const found = this.#conversations.find(legId);
+    if (!found || !isLive(found.leg)) throw new CodedError('no-such-line');
+    return found;
+  }
+
+  #switchOf(platformId: string): Switch {
+    return must(this.#o.switches.get(platformId), `platform ${platformId}`);
+  }
+
+  #run(what: string, ids: { conversationId?: string; legId?: string }, work: () => Promise<unknown>): void {
+    work().catch((error: unknown) => this.#report(what, error, ids));
+  }
+
+  #report(what: string, error: unknown, ids: { conversationId?: string; legId?: string }): void {
+    if (error instanceof CodedError && error.code === 'no-such-line') return; // it hung up meanwhile: its fact says so
+    this.#o.onError(what, error, ids);
+  }
+}
+
+/** Silence that a caller may hear when the agent's page reloads, before music begins, in milliseconds. */
+const LOST_MUSIC_MS = 3_000;
+
+/** A device that answers by itself has to do it within this many milliseconds; a desk phone has to be lifted. */
+const AGENT_ANSWERS_WITHIN_MS = 30_000;
+
+function callerIdOf(call: Call): { number: string; name: string } {
+  return { number: call.ani.value || 'anonymous', name: call.callerName ?? '' };
+}
+
+function otherParty(conversation: Conversation, callId: string, mine: Leg): Leg | undefined {
+  return liveLegs(conversation, callId).find((leg) => leg.id !== mine.id && leg.userId !== (mine.userId ?? '') && leg.connectedAt !== undefined);
+}
+
+function isReplaced(conversation: Conversation, legId: string): boolean {
+  return [...conversation.legs.values()].some((leg) => leg.replaces === legId && isLive(leg));
+}
+
+/**
+ * True when the parties that remain have nobody to talk to: the customer left, or the agent who was talking hung up.
+ * A customer whose agent got lost, or never was connected, goes back to the flow instead.
+ */
+function leavesNobodyToTalk(conversation: Conversation, call: Call, gone: Leg): boolean {
+  if (isReplaced(conversation, gone.id)) return false;
+  if (gone.role !== 'agent') return true;
+  if (call.direction !== 'inbound') return true;
+  const agents = liveLegs(conversation, call.id).filter((leg) => leg.role === 'agent' && leg.joined);
+  return gone.joined && !gone.lost && agents.length === 0;
+}

@@ -1,0 +1,138 @@
+/**
+ * The conversations that are going on: each is one journal stream with this process as its writer. `record` writes
+ * observations, `commit` intents; both apply the event to the model at once and then tell the listeners, in journal order.
+ * Effects of an intent wait for the returned promise; what is merely shown need not.
+ */
+import { type Clock } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
+import type { Database } from '../store/database.ts';
+import type { AlsoInTransaction, Journal, JournalEntry, JournalEvent } from '../store/journal.ts';
+import { apply, type Call, type Conversation, emptyConversation, isOver, type Leg } from './model.ts';
+
+export type ConversationEvents = {
+  event: [conversation: Conversation, event: Recorded<ConversationEvent>];
+};
+
+export interface ConversationsOptions {
+  journal: Journal;
+  clock: Clock;
+  onListenerError: (error: unknown, event: string) => void;
+}
+
+export interface RecordOptions {
+  /** The switch's clock, UTC milliseconds. */
+  switchAt?: number;
+  /** Further statements of the same transaction (intents only). */
+  also?: AlsoInTransaction;
+}
+
+export class Conversations {
+  readonly events: Emitter<ConversationEvents>;
+  readonly #options: ConversationsOptions;
+  readonly #open = new Map<string, Conversation>();
+  readonly #byLeg = new Map<string, Conversation>();
+
+  constructor(options: ConversationsOptions) {
+    this.#options = options;
+    this.events = new Emitter(options.onListenerError);
+  }
+
+  /** Loads what was going on when the last process ended. Call once, before anything is recorded; emits nothing. */
+  async restore(db: Database): Promise<void> {
+    const rows = await db.query<{ stream: string }>('SELECT stream FROM open_stream WHERE stream LIKE $1 ORDER BY stream', [`${STREAM_PREFIX}%`]);
+    for (const { stream } of rows) {
+      const entries = await this.#options.journal.read(stream);
+      await this.#options.journal.open(stream);
+      const id = stream.slice(STREAM_PREFIX.length);
+      const conversation = replay(id, entries);
+      if (!conversation) continue;
+      this.#open.set(id, conversation);
+      for (const leg of conversation.legs.keys()) this.#byLeg.set(leg, conversation);
+    }
+  }
+
+  all(): Conversation[] {
+    return [...this.#open.values()];
+  }
+
+  get(id: string): Conversation | undefined {
+    return this.#open.get(id);
+  }
+
+  /** The conversation, call and leg of a leg id; undefined when it is none of ours or over. */
+  find(legId: string): { conversation: Conversation; call: Call; leg: Leg } | undefined {
+    const conversation = this.#byLeg.get(legId);
+    const leg = conversation?.legs.get(legId);
+    const call = leg && conversation?.calls.get(leg.callId);
+    return conversation && call && leg ? { conversation, call, leg } : undefined;
+  }
+
+  /** Observations: applied and told now, durable within some 10 ms. */
+  record(id: string, events: readonly ConversationEvent[], options: Omit<RecordOptions, 'also'> = {}): void {
+    const journalled = this.#toJournal(id, events, options);
+    this.#applyAll(id, events, journalled, this.#options.journal.append(journalled), options);
+  }
+
+  /** Intents: applied and told now; the promise resolves when they are durable, rejects when `also` refused them. */
+  commit(id: string, events: readonly ConversationEvent[], options: RecordOptions = {}): Promise<void> {
+    const journalled = this.#toJournal(id, events, options);
+    const { numbers, durable } = this.#options.journal.commit(journalled, options.also);
+    this.#applyAll(id, events, journalled, numbers, options);
+    return durable;
+  }
+
+  #toJournal(id: string, events: readonly ConversationEvent[], options: RecordOptions): JournalEvent[] {
+    const at = this.#options.clock.now();
+    return events.map(({ type, ...body }) => ({
+      stream: STREAM_PREFIX + id,
+      type,
+      body,
+      at,
+      conversationId: id,
+      ...(options.switchAt === undefined ? {} : { switchAt: options.switchAt }),
+    }));
+  }
+
+  #applyAll(id: string, events: readonly ConversationEvent[], journalled: JournalEvent[], numbers: { id: string; seq: number }[], options: RecordOptions): void {
+    events.forEach((event, index) => {
+      const number = numbers[index];
+      const at = journalled[index]?.at ?? this.#options.clock.now();
+      if (!number) return;
+      const recorded: Recorded<ConversationEvent> = { ...event, ...number, at, ...(options.switchAt === undefined ? {} : { switchAt: options.switchAt }) };
+      this.#applyOne(id, recorded);
+    });
+    this.#endIfOver(id);
+  }
+
+  #applyOne(id: string, event: Recorded<ConversationEvent>): void {
+    const conversation = this.#open.get(id) ?? emptyConversation(id, event.at);
+    this.#open.set(id, conversation);
+    apply(conversation, event);
+    if ('legId' in event) this.#byLeg.set(event.legId, conversation);
+    this.events.emit('event', conversation, event);
+  }
+
+  #endIfOver(id: string): void {
+    const conversation = this.#open.get(id);
+    if (!conversation || conversation.endedAt !== undefined || !isOver(conversation)) return;
+    this.record(id, [{ type: 'conversation.ended', calls: conversation.calls.size }]);
+    for (const leg of conversation.legs.keys()) this.#byLeg.delete(leg);
+    this.#open.delete(id);
+    this.#options.journal.release(STREAM_PREFIX + id);
+  }
+}
+
+/** The model of one conversation from its journal entries; undefined for an empty stream. */
+export function replay(id: string, entries: readonly JournalEntry[]): Conversation | undefined {
+  const [first] = entries;
+  if (!first) return undefined;
+  const conversation = emptyConversation(id, first.at);
+  for (const entry of entries) {
+    if (entry.type === 'intent.refused') continue;
+    apply(conversation, { type: entry.type, ...entry.body, id: entry.id, seq: entry.seq, at: entry.at } as Recorded<ConversationEvent>);
+  }
+  return conversation;
+}
+
+export const STREAM_PREFIX = 'conversation:';

@@ -1,0 +1,370 @@
+/**
+ * The call model (DESIGN section 2): a conversation holds calls, a call holds legs. The model is the fold of the
+ * conversation's journal stream: `apply` is the only way it changes, so replaying the stream gives the same model.
+ *
+ * A leg, in CSTA's connection states (ECMA-269, 6.1.5):
+ *
+ *     initiated ──► alerting ──► connected ◄──► held
+ *         │            │             │            │
+ *         └────────────┴──────┬──────┴────────────┘
+ *                             ▼
+ *                   cleared (or failed: it never connected and its cause is an error)
+ *
+ * `queued` is what a connected customer's leg is called while its call waits in a queue.
+ * A call ends when its last leg is cleared; a conversation ends when its calls have ended, no wrap-up runs and no log is open.
+ */
+import type { Address } from '../../protocol/address.ts';
+import type { ClearCause, ConversationEvent, Direction, LegRole, LegState, PopDecision, RecordRef, Recorded } from '../../protocol/facts.ts';
+
+export interface Leg {
+  id: string;
+  callId: string;
+  role: LegRole;
+  userId?: string;
+  deviceId?: string;
+  address: Address;
+  state: LegState;
+  cause?: ClearCause;
+  muted: boolean;
+  /** Its sound is gone (the page that carried it closed) though the switch still has it. */
+  lost: boolean;
+  /** It was connected to the other party: its end ends the call. */
+  joined: boolean;
+  /** The leg in whose place this one was made. */
+  replaces?: string;
+  createdAt: number;
+  connectedAt?: number;
+  heldSince?: number;
+  heldMs: number;
+  clearedAt?: number;
+}
+
+export interface Call {
+  id: string;
+  platformId: string;
+  direction: Direction;
+  purpose: 'call' | 'consult';
+  parentCall?: string;
+  /** The agent who made it, for a call that did not arrive. */
+  userId?: string;
+  ani: Address;
+  dnis: Address;
+  entry?: string;
+  callerName?: string;
+  bridgeId?: string;
+  startedAt: number;
+  endedAt?: number;
+  cause?: ClearCause;
+}
+
+export interface QueueStay {
+  itemId: string;
+  callId: string;
+  queueId: string;
+  priority: number;
+  enteredAt: number;
+  leftAt?: number;
+  how?: 'answered' | 'abandoned' | 'closed' | 'no-agent';
+}
+
+export interface Offer {
+  offerId: string;
+  itemId: string;
+  callId: string;
+  queueId: string;
+  userId: string;
+  legId: string;
+  madeAt: number;
+  deadline: number;
+  ended?: 'accepted' | 'declined' | 'rang-out' | 'withdrawn' | 'failed';
+}
+
+export interface WrapUp {
+  userId: string;
+  callId: string;
+  queueId?: string;
+  startedAt: number;
+  endsAt?: number;
+  endedAt?: number;
+}
+
+export interface Log {
+  userId: string;
+  callId: string;
+  legId: string;
+  queueId?: string;
+  openedAt: number;
+  rev: number;
+  comments: string;
+  disposition: string | null;
+  who: RecordRef | null;
+  what: RecordRef | null;
+  closedAt?: number;
+}
+
+export interface Match {
+  callId: string;
+  status: 'done' | 'failed' | 'timeout';
+  records: RecordRef[];
+  more: boolean;
+  decision: PopDecision;
+}
+
+export interface Conversation {
+  readonly id: string;
+  startedAt: number;
+  endedAt?: number;
+  calls: Map<string, Call>;
+  legs: Map<string, Leg>;
+  queueStays: Map<string, QueueStay>;
+  offers: Map<string, Offer>;
+  wraps: Map<string, WrapUp>;
+  logs: Map<string, Log>;
+  data: Map<string, { value: string; from: string }>;
+  match?: Match;
+}
+
+export function emptyConversation(id: string, at: number): Conversation {
+  return {
+    id,
+    startedAt: at,
+    calls: new Map(),
+    legs: new Map(),
+    queueStays: new Map(),
+    offers: new Map(),
+    wraps: new Map(),
+    logs: new Map(),
+    data: new Map(),
+  };
+}
+
+/** A leg that the switch has, or is making. */
+export function isLive(leg: Leg): boolean {
+  return leg.state !== 'cleared' && leg.state !== 'failed';
+}
+
+export function isTalking(leg: Leg): boolean {
+  return leg.state === 'connected' || leg.state === 'held';
+}
+
+export function liveLegs(conversation: Conversation, callId: string): Leg[] {
+  return [...conversation.legs.values()].filter((leg) => leg.callId === callId && isLive(leg));
+}
+
+/** The party that the agents talk to: the customer of an arrived call, the dialled party of one that was made. */
+export function customerLeg(conversation: Conversation, callId: string): Leg | undefined {
+  return liveLegs(conversation, callId).find((leg) => leg.role === 'customer' || leg.role === 'external');
+}
+
+/** The user's leg that is in use: the newest live one. */
+export function agentLeg(conversation: Conversation, callId: string, userId: string): Leg | undefined {
+  return liveLegs(conversation, callId)
+    .filter((leg) => leg.role === 'agent' && leg.userId === userId && !leg.lost)
+    .at(-1);
+}
+
+/** True when nothing more can happen in the conversation. */
+export function isOver(conversation: Conversation): boolean {
+  const open = (things: Iterable<{ endedAt?: number }>) => [...things].some((thing) => thing.endedAt === undefined);
+  if (conversation.calls.size === 0 || open(conversation.calls.values())) return false;
+  if (open(conversation.wraps.values())) return false;
+  return [...conversation.logs.values()].every((log) => log.closedAt !== undefined);
+}
+
+type Handler<K extends ConversationEvent['type']> = (c: Conversation, e: Recorded<Extract<ConversationEvent, { type: K }>>) => void;
+
+/** Applies one event, in place. An event about a leg or call that is not there (it was refused) changes nothing. */
+export function apply(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+  (HANDLERS[event.type] as Handler<ConversationEvent['type']>)(conversation, event as never);
+}
+
+const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
+  'call.arrived': (c, e) => {
+    c.calls.set(e.callId, {
+      id: e.callId,
+      platformId: e.platformId,
+      direction: 'inbound',
+      purpose: 'call',
+      ani: e.ani,
+      dnis: e.dnis,
+      entry: e.entry,
+      ...(e.callerName ? { callerName: e.callerName } : {}),
+      startedAt: e.at,
+    });
+    addLeg(c, { id: e.legId, callId: e.callId, role: 'customer', address: e.ani, at: e.at });
+  },
+  'call.created': (c, e) => {
+    c.calls.set(e.callId, {
+      id: e.callId,
+      platformId: e.platformId,
+      direction: e.direction,
+      purpose: e.purpose,
+      ...(e.parentCall ? { parentCall: e.parentCall } : {}),
+      userId: e.userId,
+      ani: e.ani,
+      dnis: e.dnis,
+      startedAt: e.at,
+    });
+  },
+  'leg.created': (c, e) => addLeg(c, { ...e, id: e.legId }),
+  'leg.alerting': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg?.state === 'initiated') leg.state = 'alerting';
+  },
+  'leg.connected': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (!leg || (leg.state !== 'initiated' && leg.state !== 'alerting')) return;
+    leg.state = isQueued(c, leg) ? 'queued' : 'connected';
+    leg.connectedAt = e.at;
+  },
+  'leg.held': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg?.state !== 'connected') return;
+    leg.state = 'held';
+    leg.heldSince = e.at;
+  },
+  'leg.retrieved': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg?.state !== 'held') return;
+    leg.state = 'connected';
+    endHold(leg, e.at);
+  },
+  'leg.muted': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg) leg.muted = e.on;
+  },
+  'leg.lost': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg && isLive(leg)) leg.lost = true;
+  },
+  'leg.cleared': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (!leg || !isLive(leg)) return;
+    leg.state = leg.connectedAt === undefined && FAILURES.has(e.cause) ? 'failed' : 'cleared';
+    leg.cause = e.cause;
+    leg.clearedAt = e.at;
+    endHold(leg, e.at);
+  },
+  'legs.joined': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (call) call.bridgeId = e.bridgeId;
+    for (const id of e.legIds) {
+      const leg = c.legs.get(id);
+      if (!leg) continue;
+      leg.joined = true;
+      if (leg.state === 'queued') leg.state = 'connected';
+    }
+  },
+  'call.ended': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (!call) return;
+    call.endedAt = e.at;
+    call.cause = e.cause;
+  },
+  'conversation.ended': (c, e) => {
+    c.endedAt = e.at;
+  },
+  'data.set': (c, e) => {
+    c.data.set(e.key, { value: e.value, from: e.from });
+  },
+  'match.found': (c, e) => {
+    c.match = { callId: e.callId, status: e.status, records: e.records ?? [], more: e.more, decision: e.decision };
+  },
+  'queue.entered': (c, e) => {
+    c.queueStays.set(e.itemId, { itemId: e.itemId, callId: e.callId, queueId: e.queueId, priority: e.priority, enteredAt: e.at });
+    const leg = customerLeg(c, e.callId);
+    if (leg?.state === 'connected') leg.state = 'queued';
+  },
+  'queue.left': (c, e) => {
+    const stay = c.queueStays.get(e.itemId);
+    if (!stay) return;
+    stay.leftAt = e.at;
+    stay.how = e.how;
+  },
+  'offer.made': (c, e) => {
+    c.offers.set(e.offerId, { offerId: e.offerId, itemId: e.itemId, callId: e.callId, queueId: e.queueId, userId: e.userId, legId: e.legId, madeAt: e.at, deadline: e.deadline });
+  },
+  'offer.accepted': (c, e) => {
+    const offer = c.offers.get(e.offerId);
+    if (offer) offer.ended = 'accepted';
+  },
+  'offer.ended': (c, e) => {
+    const offer = c.offers.get(e.offerId);
+    if (offer) offer.ended = e.how;
+  },
+  'wrap.started': (c, e) => {
+    c.wraps.set(e.userId, { userId: e.userId, callId: e.callId, startedAt: e.at, ...(e.queueId ? { queueId: e.queueId } : {}), ...(e.endsAt ? { endsAt: e.endsAt } : {}) });
+  },
+  'wrap.extended': (c, e) => {
+    const wrap = c.wraps.get(e.userId);
+    if (wrap) wrap.endsAt = e.endsAt;
+  },
+  'wrap.ended': (c, e) => {
+    const wrap = c.wraps.get(e.userId);
+    if (wrap) wrap.endedAt = e.at;
+  },
+  'log.opened': (c, e) => {
+    // One log per conversation and agent: a second connection of the same agent goes on with his first log.
+    const log = c.logs.get(e.userId);
+    if (log) {
+      delete log.closedAt;
+      return;
+    }
+    c.logs.set(e.userId, {
+      userId: e.userId,
+      callId: e.callId,
+      legId: e.legId,
+      ...(e.queueId ? { queueId: e.queueId } : {}),
+      openedAt: e.at,
+      rev: 0,
+      comments: '',
+      disposition: null,
+      who: null,
+      what: null,
+    });
+  },
+  'log.edited': (c, e) => {
+    const log = c.logs.get(e.userId);
+    if (!log) return;
+    log.rev++;
+    if (typeof e.comments === 'string') log.comments = e.comments;
+    if (e.disposition !== undefined) log.disposition = e.disposition;
+    if (e.who !== undefined) log.who = e.who;
+    if (e.what !== undefined) log.what = e.what;
+  },
+  'log.closed': (c, e) => {
+    const log = c.logs.get(e.userId);
+    if (log) log.closedAt = e.at;
+  },
+};
+
+const FAILURES = new Set<ClearCause>(['unreachable', 'not-found', 'congestion', 'failed']);
+
+function addLeg(c: Conversation, leg: { id: string; callId: string; role: LegRole; userId?: string; deviceId?: string; address: Address; replaces?: string; at: number }): void {
+  c.legs.set(leg.id, {
+    id: leg.id,
+    callId: leg.callId,
+    role: leg.role,
+    ...(leg.userId ? { userId: leg.userId } : {}),
+    ...(leg.deviceId ? { deviceId: leg.deviceId } : {}),
+    ...(leg.replaces ? { replaces: leg.replaces } : {}),
+    address: leg.address,
+    state: 'initiated',
+    muted: false,
+    lost: false,
+    joined: false,
+    createdAt: leg.at,
+    heldMs: 0,
+  });
+}
+
+function isQueued(c: Conversation, leg: Leg): boolean {
+  if (leg.role !== 'customer') return false;
+  return [...c.queueStays.values()].some((stay) => stay.callId === leg.callId && stay.leftAt === undefined);
+}
+
+function endHold(leg: Leg, at: number): void {
+  if (leg.heldSince === undefined) return;
+  leg.heldMs += Math.max(0, at - leg.heldSince);
+  delete leg.heldSince;
+}
