@@ -1,0 +1,29 @@
+import { afterAll, expect, it } from 'vitest';
+import { storeMigrations } from '../../src/server/store/schema.ts';
+import { type TestDatabase, testDatabase } from './postgres.ts';
+
+const made: TestDatabase[] = [];
+const make = async () => {
+  const one = await testDatabase(storeMigrations);
+  made.push(one);
+  return one.db;
+};
+
+afterAll(() => Promise.all(made.map((one) => one.drop())));
+
+it('gives each caller an empty database of its own with the migrations applied', async () => {
+  const [first, second] = await Promise.all([make(), make()]);
+  await first.query("INSERT INTO projection (name, position) VALUES ('mine', 1)");
+  expect(await first.query('SELECT name FROM projection')).toEqual([{ name: 'mine' }]);
+  expect(await second.query('SELECT name FROM projection')).toEqual([]);
+});
+
+it('removes a database that was dropped, also when asked twice', async () => {
+  const one = await testDatabase(storeMigrations);
+  const other = await make();
+  await one.drop();
+  await one.drop();
+  expect(
+    await other.query('SELECT 1 FROM pg_database WHERE datname = $1', [one.connection.database]),
+  ).toEqual([]);
+});

@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * `unit`: everything that needs nothing but the run's own PostgreSQL. `real`: `*.real.test.ts`, with a real Asterisk,
+ * browser or SIP caller, one file at a time. The end-to-end suite in test/e2e has a runner of its own.
+ */
+const globalSetup = ['test/harness/global-setup.ts'];
+const ignored = ['**/node_modules/**', 'build/**', 'dist/**', 'data/**', 'test/e2e/**'];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'src/**/*.test.tsx'],
+          exclude: [...ignored, '**/*.real.test.ts'],
+          globalSetup,
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: ['src/**/*.real.test.ts', 'test/**/*.real.test.ts'],
+          exclude: ignored,
+          globalSetup,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
