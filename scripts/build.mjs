@@ -1,0 +1,110 @@
+/**
+ * Builds the server (dist/server) and the pages (dist/web). What is unchanged since the last build is skipped:
+ * each part leaves a stamp, the hash of everything that went into it. A part is built beside the old one and then
+ * swapped in, so that a running server never serves half a build.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const COMMON = ['package-lock.json', 'scripts/build.mjs', 'src/lib', 'src/protocol'];
+
+const PARTS = [
+  { name: 'server', inputs: [...COMMON, 'src/server'], build: buildServer },
+  { name: 'web', inputs: [...COMMON, 'vite.config.ts', 'src/web'], build: buildWeb },
+];
+
+/** Builds what is stale. `say` gets one short line per step. Resolves to the names of the parts that were built. */
+export async function build(say = (line) => console.log(line)) {
+  const stale = PARTS.map((part) => ({ ...part, stamp: hash(part.inputs) })).filter((part) => !isFresh(part));
+  for (const part of stale) {
+    const began = performance.now();
+    await buildAside(part);
+    say(`built ${part.name} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  }
+  return stale.map((part) => part.name);
+}
+
+function isFresh({ name, stamp }) {
+  const file = join(root, 'dist', name, '.stamp');
+  return existsSync(file) && readFileSync(file, 'utf8') === stamp;
+}
+
+async function buildAside({ name, stamp, build }) {
+  const target = join(root, 'dist', name);
+  const fresh = `${target}.new-${process.pid}`;
+  const old = `${target}.old-${process.pid}`;
+  try {
+    await build(fresh);
+    writeFileSync(join(fresh, '.stamp'), stamp);
+    if (existsSync(target)) renameSync(target, old);
+    renameSync(fresh, target);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+  }
+}
+
+async function buildServer(outdir) {
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    entryPoints: {
+      main: join(root, 'src/server/main.ts'),
+      'speech-worker': join(root, 'src/server/telephony/speech/speech-worker.ts'),
+    },
+    outdir,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+async function buildWeb(outDir) {
+  const { build: bundle } = await import('vite');
+  const before = process.env.NODE_ENV;
+  try {
+    process.env.NODE_ENV = 'production';
+    await bundle({
+      configFile: join(root, 'vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir, emptyOutDir: true },
+    });
+  } finally {
+    // The server is imported into this process afterwards and decides for itself.
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
+}
+
+/** One hash over the paths and contents of files and folders; tests do not count. */
+function hash(paths) {
+  const sum = createHash('sha256');
+  for (const path of paths.flatMap(listFiles).sort()) {
+    sum
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  }
+  return sum.digest('hex');
+}
+
+function listFiles(path) {
+  const entries = path.startsWith('src/')
+    ? readdirSync(join(root, path), { withFileTypes: true, recursive: true })
+    : undefined;
+  if (!entries) return [path];
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const built = await build();
+  if (built.length === 0) console.log('nothing to build: dist is up to date');
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const web = fileURLToPath(new URL('./src/web', import.meta.url));
+
+/** Each app is one page: its HTML file and the folder with its `main.tsx`. */
+const PAGES = { index: 'desktop', softphone: 'softphone', call: 'call' } as const;
+
+const input = Object.entries(PAGES)
+  .filter(([, folder]) => existsSync(`${web}/${folder}/main.tsx`))
+  .map(([page]) => `${web}/${page}.html`);
+
+/** `npm run build` calls this with an `outDir`; `npx vite` serves the pages against a server on the default port. */
+export default defineConfig({
+  root: web,
+  plugins: [react()],
+  build: {
+    outDir: fileURLToPath(new URL('./dist/web', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2022',
+    sourcemap: true,
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      input,
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\//, priority: 3 },
+            { name: 'mantine', test: /node_modules\/(@mantine|@floating-ui)\//, priority: 2 },
+            { name: 'numbers', test: /node_modules\/libphonenumber-js\//, priority: 2 },
+          ],
+        },
+      },
+    },
+  },
+  server: { proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
+});
