@@ -238,7 +238,10 @@ async function unpack(job: Job, archives: string[]): Promise<string> {
 async function prune(root: string): Promise<void> {
   const triplet = debianLayout()?.triplet ?? '';
   const paths = [
-    ...['etc', 'var', 'usr/bin', 'usr/games'],
+    'etc',
+    'var',
+    'usr/bin',
+    'usr/games',
     ...REMOVE_SHARE.map((name) => `usr/share/${name}`),
     ...REMOVE_LIB.map((name) => `usr/lib/${triplet}/${name}`),
   ];

@@ -7,10 +7,8 @@
  *     rejects (the first time), or down again (later)
  */
 import { join } from 'node:path';
-import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { Emitter } from '../../lib/emitter.ts';
-import { Lifecycle } from '../../lib/lifecycle.ts';
+import type { Emitter } from '../../lib/emitter.ts';
 import { type Account, makeSocketFolder } from './account.ts';
 import { ARI_READ_USER, ARI_USER, type AsteriskSettings } from './asterisk-config.ts';
 import {
@@ -30,6 +28,7 @@ import {
 } from './asterisk-settings.ts';
 import type { Log } from './log.ts';
 import { waitUntil } from './processes.ts';
+import { Watchdog, type WatchdogEvents } from './watchdog.ts';
 
 export interface StartAsteriskOptions extends AsteriskWishes {
   /** The user it runs as; undefined: ours. */
@@ -61,13 +60,6 @@ export interface AsteriskAddress {
   securityLog: string;
 }
 
-export type AsteriskEvents = {
-  /** It answers (again). `restarted`: calls and devices of before are gone. */
-  up: [address: AsteriskAddress];
-  down: [reason: string];
-};
-
-const WATCH_MS = 500;
 const PING_MS = 5_000;
 const SILENT_MS = 30_000;
 const ADOPT_MS = 5_000;
@@ -126,45 +118,54 @@ export async function stopAsterisk(dataDir: string, clock: Clock): Promise<boole
 }
 
 export class PrivateAsterisk {
-  readonly events: Emitter<AsteriskEvents>;
   /** True when it ran already and was taken over with its calls. */
   readonly adopted: boolean;
-  readonly #options: StartAsteriskOptions;
-  readonly #socketDir: string;
-  readonly #life: Lifecycle;
-  #running: Running | undefined;
-  #last: Running;
-  #answeredAt: number;
-  #checking = false;
-  #restarts: Promise<void> = Promise.resolve();
+  readonly #clock: Clock;
+  readonly #watchdog: Watchdog<Running>;
 
-  constructor(options: StartAsteriskOptions, socketDir: string, running: Running) {
+  constructor(options: StartAsteriskOptions, socketDir: string, first: Running) {
     const { clock, log } = options;
-    this.events = new Emitter((error, event) =>
-      log.error({ err: error, event }, 'an Asterisk listener failed'),
-    );
-    this.adopted = running.adopted;
-    this.#options = options;
-    this.#socketDir = socketDir;
-    this.#running = running;
-    this.#last = running;
-    this.#answeredAt = clock.now();
-    this.#life = new Lifecycle(clock);
-    this.#life.every(WATCH_MS, () => void this.#watch());
-    this.#life.every(PING_MS, () => void this.#ping());
+    this.#clock = clock;
+    this.adopted = first.adopted;
+    this.#watchdog = new Watchdog({
+      name: 'Asterisk',
+      clock,
+      log,
+      first,
+      isDown: downReason(clock),
+      relaunch: async ({ settings, pid }) => {
+        await endAsterisk(settings, pid, clock);
+        return launch(options, socketDir);
+      },
+    });
+  }
+
+  /**
+   * `down` with the reason when it died, `up` when it runs again: calls and devices of before are gone then, and
+   * `address` may be another.
+   */
+  get events(): Emitter<WatchdogEvents<Running>> {
+    return this.#watchdog.events;
   }
 
   get pid(): number {
-    return this.#last.pid;
+    return this.#watchdog.current.pid;
   }
 
   /** Whether it ran and answered when last looked at. */
   get up(): boolean {
-    return this.#running !== undefined;
+    return this.#watchdog.up;
   }
 
   get address(): AsteriskAddress {
-    const { ariPort, ariPassword, readPassword = '', sipHost, sipPort, runDir } = this.#last.settings;
+    const {
+      ariPort,
+      ariPassword,
+      readPassword = '',
+      sipHost,
+      sipPort,
+      runDir,
+    } = this.#watchdog.current.settings;
     return {
       ariUrl: `http://127.0.0.1:${ariPort}/ari`,
       ariUser: ARI_USER,
@@ -182,57 +183,32 @@ export class PrivateAsterisk {
   }
 
   /** Stops watching and leaves Asterisk and its calls as they are. Idempotent. */
-  async close(): Promise<void> {
-    await this.#life.close();
-    await this.#restarts;
+  close(): Promise<void> {
+    return this.#watchdog.close();
   }
 
   /** Stops watching and ends Asterisk. Idempotent. */
   async stop(): Promise<void> {
     await this.close();
-    const { settings, pid } = this.#last;
-    await endAsterisk(settings, pid, this.#options.clock);
+    const { settings, pid } = this.#watchdog.current;
+    await endAsterisk(settings, pid, this.#clock);
   }
+}
 
-  async #watch(): Promise<void> {
-    const running = this.#running;
-    if (!running || this.#checking) return;
-    this.#checking = true;
-    const alive = (await runningAsterisk(running.settings).catch(() => undefined)) === running.pid;
-    this.#checking = false;
-    if (this.#life.closed || this.#running !== running) return;
-    if (!alive) this.#lost(running, 'its process is gone');
-    else if (this.#options.clock.now() - this.#answeredAt > SILENT_MS) this.#lost(running, 'ARI is silent');
-  }
-
-  async #ping(): Promise<void> {
-    const running = this.#running;
-    if (running && (await ariAnswers(running.settings))) this.#answeredAt = this.#options.clock.now();
-  }
-
-  #lost(running: Running, reason: string): void {
-    this.#running = undefined;
-    this.#options.log.error({ pid: running.pid }, `Asterisk is down: ${reason}; it is restarted`);
-    this.events.emit('down', reason);
-    this.#restart(0);
-  }
-
-  #restart(attempt: number): void {
-    if (this.#life.closed) return;
-    this.#restarts = this.#relaunch().catch((error: unknown) => {
-      this.#options.log.error({ err: error, attempt }, 'Asterisk could not be restarted yet');
-      this.#life.after(backoff(attempt, 500, 15_000), () => this.#restart(attempt + 1));
-    });
-  }
-
-  async #relaunch(): Promise<void> {
-    const { clock, log } = this.#options;
-    await endAsterisk(this.#last.settings, this.#last.pid, clock);
-    const running = await launch(this.#options, this.#socketDir);
-    this.#last = running;
-    this.#answeredAt = clock.now();
-    this.#running = running;
-    log.info({ pid: running.pid }, 'Asterisk is up again');
-    if (!this.#life.closed) this.events.emit('up', this.address);
-  }
+/** Gone, or there and silent on ARI for so long that nobody can use it. Asks ARI seldom, the process often. */
+function downReason(clock: Clock): (running: Running) => Promise<string | undefined> {
+  let askedAt = clock.now();
+  let answeredAt = askedAt;
+  return async ({ settings, pid }) => {
+    if ((await runningAsterisk(settings)) !== pid) {
+      askedAt = answeredAt = clock.now();
+      return 'its process is gone';
+    }
+    if (clock.now() - askedAt < PING_MS) return undefined;
+    askedAt = clock.now();
+    if (await ariAnswers(settings)) answeredAt = clock.now();
+    if (clock.now() - answeredAt < SILENT_MS) return undefined;
+    answeredAt = clock.now();
+    return 'ARI is silent';
+  };
 }

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 
 /** True when the address can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** This machine's first own IPv4 address besides 127.0.0.1: of a network card if there is one, else one on loopback. */

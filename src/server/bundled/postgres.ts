@@ -1,0 +1,159 @@
+/**
+ * The private PostgreSQL of one data folder: started or adopted, watched, restarted when it dies, left running when only
+ * we die. The states are the watchdog's.
+ */
+import { join } from 'node:path';
+import type { Clock } from '../../lib/clock.ts';
+import type { Emitter } from '../../lib/emitter.ts';
+import { type Account, makeSocketFolder, socketFolder } from './account.ts';
+import type { Log } from './log.ts';
+import {
+  answersFor,
+  endPostgres,
+  initialise,
+  launchPostgres,
+  type PostgresConnection,
+  type PostgresPlace,
+  postgresConnection,
+  queryOnce,
+  runningPostgres,
+} from './postgres-process.ts';
+import type { PostgresProgram } from './postgres-program.ts';
+import { waitUntil } from './processes.ts';
+import { Watchdog, type WatchdogEvents } from './watchdog.ts';
+
+export interface StartPostgresOptions {
+  /** Crosspoint's data folder, absolute. */
+  dataDir: string;
+  program: PostgresProgram;
+  /** The user it runs as; undefined: ours, which must not be root. */
+  account?: Account;
+  /** Made if there is none. Default `crosspoint`. */
+  database?: string;
+  /** False gives up safety against a power cut for speed: tests. Default true. */
+  durable?: boolean;
+  clock: Clock;
+  log: Log;
+}
+
+/** One that runs already may still be recovering from a crash. */
+const ADOPT_MS = 30_000;
+
+interface Running {
+  pid: number;
+  adopted: boolean;
+}
+
+/** Starts or adopts. Rejects with `database-failed` or `folder-unusable`. */
+export async function startPostgres(options: StartPostgresOptions): Promise<PrivatePostgres> {
+  const { dataDir, account, database = 'crosspoint' } = options;
+  const socketDir = await makeSocketFolder(dataDir, 'postgres', account);
+  const place = { runDir: join(dataDir, 'postgres'), socketDir };
+  const first = (await adopt(place, options)) ?? (await launch(place, options));
+  await createDatabase(postgresConnection(place, 'postgres'), database);
+  return new PrivatePostgres(place, options, first, database);
+}
+
+async function adopt(
+  place: PostgresPlace,
+  { clock, log }: StartPostgresOptions,
+): Promise<Running | undefined> {
+  const pid = await runningPostgres(place);
+  if (pid === undefined) return undefined;
+  if (await waitUntil(clock, ADOPT_MS, () => answersFor(place))) return { pid, adopted: true };
+  log.warn({ pid }, 'the PostgreSQL of this folder does not answer and is ended');
+  await endPostgres(place, pid, clock);
+  return undefined;
+}
+
+async function launch(place: PostgresPlace, options: StartPostgresOptions): Promise<Running> {
+  const { program, account, clock, durable = true } = options;
+  await initialise(place, program, account);
+  return { pid: await launchPostgres(place, { program, account, clock, durable }), adopted: false };
+}
+
+/** Ends the PostgreSQL of a data folder if one runs. Resolves with whether one did. */
+export async function stopPostgres(dataDir: string, clock: Clock): Promise<boolean> {
+  const place = { runDir: join(dataDir, 'postgres'), socketDir: socketFolder(dataDir, 'postgres') };
+  const pid = await runningPostgres(place);
+  if (pid === undefined) return false;
+  await endPostgres(place, pid, clock);
+  return true;
+}
+
+/**
+ * Makes a database unless there is one. From a template it takes tens of milliseconds, and nobody may be connected to the
+ * template meanwhile. `server` names any database of the server that exists.
+ */
+export async function createDatabase(
+  server: PostgresConnection,
+  name: string,
+  template?: string,
+): Promise<void> {
+  const found = await queryOnce(
+    server,
+    `SELECT 1 FROM pg_database WHERE datname = '${name.replaceAll("'", "''")}'`,
+  );
+  if (found.length > 0) return;
+  const from = template === undefined ? '' : ` TEMPLATE ${quoteName(template)} STRATEGY FILE_COPY`;
+  await queryOnce(server, `CREATE DATABASE ${quoteName(name)}${from}`);
+}
+
+/** Drops a database if there is one, with the connections to it. */
+export async function dropDatabase(server: PostgresConnection, name: string): Promise<void> {
+  await queryOnce(server, `DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
+}
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export class PrivatePostgres {
+  /** True when it ran already. */
+  readonly adopted: boolean;
+  /** For `pg` and the store. The same after a restart. */
+  readonly connection: PostgresConnection;
+  readonly #place: PostgresPlace;
+  readonly #clock: Clock;
+  readonly #watchdog: Watchdog<Running>;
+
+  constructor(place: PostgresPlace, options: StartPostgresOptions, first: Running, database: string) {
+    const { clock, log } = options;
+    this.adopted = first.adopted;
+    this.connection = postgresConnection(place, database);
+    this.#place = place;
+    this.#clock = clock;
+    this.#watchdog = new Watchdog({
+      name: 'PostgreSQL',
+      clock,
+      log,
+      first,
+      isDown: async ({ pid }) => ((await runningPostgres(place)) === pid ? undefined : 'its process is gone'),
+      relaunch: () => launch(place, options),
+    });
+  }
+
+  /** `down` with the reason when it died, `up` when it answers again. */
+  get events(): Emitter<WatchdogEvents<Running>> {
+    return this.#watchdog.events;
+  }
+
+  get pid(): number {
+    return this.#watchdog.current.pid;
+  }
+
+  get up(): boolean {
+    return this.#watchdog.up;
+  }
+
+  /** Stops watching and leaves the server running. Idempotent. */
+  close(): Promise<void> {
+    return this.#watchdog.close();
+  }
+
+  /** Stops watching and ends the server; end your connections before. Idempotent. */
+  async stop(): Promise<void> {
+    await this.close();
+    await endPostgres(this.#place, this.pid, this.#clock);
+  }
+}
