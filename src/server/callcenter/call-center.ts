@@ -1,0 +1,400 @@
+/**
+ * What an administrator sets: users, queues, numbers, reason codes, dispositions, devices. All of it is held in memory and
+ * answered synchronously; a write goes to the database first, then to memory, one write at a time, and is then told.
+ *
+ *     write ──► database ──► memory ──► `changed`      (a refused write changes neither)
+ */
+import { Emitter } from '../../lib/emitter.ts';
+import { newId, randomToken } from '../../lib/ids.ts';
+import { Serial } from '../../lib/serial.ts';
+import { type Address, parseAddress } from '../../protocol/address.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import { type Database, isUniqueViolation, type Sql } from '../store/database.ts';
+import {
+  browserDevice,
+  type Device,
+  type Disposition,
+  type Entry,
+  type Queue,
+  type Reason,
+  type User,
+} from './model.ts';
+import { isForeignKeyViolation, readTables, type Tables } from './read-tables.ts';
+
+export type Kind = 'user' | 'queue' | 'number' | 'reason' | 'device';
+
+export type CallCenterEvents = {
+  /** Something was added, changed or removed; read it anew. */
+  changed: [kind: Kind, id: string];
+};
+
+export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPassword'>;
+export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
+/** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
+export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
+export type EntryInput = Omit<Entry, 'id'>;
+
+export interface CallCenterOptions {
+  db: Database;
+  /** ISO 3166 code: how a number without a prefix is read. */
+  country: string;
+  onListenerError: (error: unknown, event: string) => void;
+}
+
+export class CallCenter {
+  readonly events: Emitter<CallCenterEvents>;
+  readonly #db: Database;
+  readonly #country: string;
+  readonly #writes = new Serial();
+  #tables: Tables;
+
+  private constructor(options: CallCenterOptions, tables: Tables) {
+    this.#db = options.db;
+    this.#country = options.country;
+    this.#tables = tables;
+    this.events = new Emitter(options.onListenerError);
+  }
+
+  /** Reads everything. The tables must be there (`callcenterMigrations`). */
+  static async load(options: CallCenterOptions): Promise<CallCenter> {
+    return new CallCenter(options, await readTables(options.db));
+  }
+
+  user(id: string): User | undefined {
+    return this.#tables.users.get(id);
+  }
+
+  /** By the name to sign in with, in whatever case. */
+  userByName(username: string): User | undefined {
+    const name = username.trim().toLowerCase();
+    return this.users().find((u) => u.username.toLowerCase() === name);
+  }
+
+  userByExtension(extension: string): User | undefined {
+    return this.users().find((u) => u.extension === extension);
+  }
+
+  users(): User[] {
+    return [...this.#tables.users.values()];
+  }
+
+  queue(id: string): Queue | undefined {
+    return this.#tables.queues.get(id);
+  }
+
+  queues(): Queue[] {
+    return [...this.#tables.queues.values()];
+  }
+
+  entry(id: string): Entry | undefined {
+    return this.#tables.entries.get(id);
+  }
+
+  entries(): Entry[] {
+    return [...this.#tables.entries.values()];
+  }
+
+  /** The number of ours that was dialled, in whatever way the trunk writes it, or undefined when it is not ours. */
+  entryFor(dnis: Address | string): Entry | undefined {
+    const address = typeof dnis === 'string' ? parseAddress(dnis, this.#country) : dnis;
+    const digits = address.raw.replace(/\D/g, '');
+    const all = this.entries();
+    return (
+      all.find((e) => e.dnis === address.value) ??
+      all.find((e) => e.dnis.startsWith('+') && e.dnis.slice(1) === digits)
+    );
+  }
+
+  /** In the order to show them, the system's own among them. */
+  reasons(): Reason[] {
+    return [...this.#tables.reasons.values()];
+  }
+
+  reason(id: string): Reason | undefined {
+    return this.#tables.reasons.get(id);
+  }
+
+  /** The wrap-up codes of a queue, in the order to show them. */
+  dispositions(queueId: string): Disposition[] {
+    return this.#tables.dispositions.get(queueId) ?? [];
+  }
+
+  /** A user's devices: the browser phone first, then his SIP phones. */
+  devicesOf(userId: string): Device[] {
+    const phones = [...this.#tables.devices.values()].filter((d) => d.userId === userId);
+    return [browserDevice(userId), ...phones];
+  }
+
+  device(id: string): Device | undefined {
+    const userId = id.startsWith('browser:') ? id.slice('browser:'.length) : undefined;
+    return userId && this.user(userId) ? browserDevice(userId) : this.#tables.devices.get(id);
+  }
+
+  /** The SIP phone with this user name (its name on the switch). */
+  deviceNamed(username: string): Device | undefined {
+    return this.sipDevices().find((d) => d.username === username);
+  }
+
+  /** Every SIP phone of every user. */
+  sipDevices(): Device[] {
+    return [...this.#tables.devices.values()];
+  }
+
+  /** The device that rings for this user: the one he chose, else the browser phone. */
+  chosenDevice(userId: string): Device {
+    const chosen = this.user(userId)?.deviceId;
+    const device = chosen ? this.#tables.devices.get(chosen) : undefined;
+    return device?.userId === userId ? device : browserDevice(userId);
+  }
+
+  /** The stored hash of a user's password. A secret: for verifyPassword only. */
+  async passwordHash(userId: string): Promise<string | undefined> {
+    const rows = await this.#db.query<{ password_hash: string }>(
+      'SELECT password_hash FROM "user" WHERE id = $1',
+      [userId],
+    );
+    return rows[0]?.password_hash;
+  }
+
+  /** A SIP phone's password, which SIP needs in the clear. A secret: for the switch only. */
+  async devicePassword(deviceId: string): Promise<string | undefined> {
+    const rows = await this.#db.query<{ secret: string }>('SELECT secret FROM device WHERE id = $1', [
+      deviceId,
+    ]);
+    return rows[0]?.secret;
+  }
+
+  /** @throws `already-exists` for a username or an extension that is taken. */
+  async addUser(
+    input: UserInput,
+    passwordHash: string,
+    options: { demoPassword?: boolean; id?: string } = {},
+  ): Promise<User> {
+    const id = options.id ?? newId('user');
+    const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, password_hash, demo_password)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+    const values = [
+      id,
+      input.username.trim(),
+      input.name,
+      input.roles,
+      input.locale,
+      input.zone,
+      input.country,
+      input.extension,
+    ];
+    await this.#write('user', id, (tx) =>
+      tx.query(sql, [...values, passwordHash, options.demoPassword ?? false]),
+    );
+    return this.#must(this.user(id), 'user');
+  }
+
+  /** @throws `not-found`, `already-exists`. */
+  async changeUser(id: string, patch: UserPatch): Promise<User> {
+    await this.#write('user', id, (tx) => {
+      const user = { ...this.#must(this.user(id), 'user'), ...patch };
+      const values = [
+        id,
+        user.username.trim(),
+        user.name,
+        user.roles,
+        user.locale,
+        user.zone,
+        user.country,
+        user.extension,
+        user.disabled,
+      ];
+      return tx.query(
+        `UPDATE "user" SET username = $2, name = $3, roles = $4, locale = $5, zone = $6, country = $7, extension = $8, disabled = $9
+          WHERE id = $1`,
+        values,
+      );
+    });
+    return this.#must(this.user(id), 'user');
+  }
+
+  async setPassword(userId: string, passwordHash: string): Promise<void> {
+    await this.#write('user', userId, (tx) =>
+      tx.query('UPDATE "user" SET password_hash = $2, demo_password = false WHERE id = $1', [
+        userId,
+        passwordHash,
+      ]),
+    );
+  }
+
+  /** @throws `already-exists` for a label that is taken, `bad-input` for a member who does not exist. */
+  addQueue(input: QueueInput, id = newId('queue')): Promise<Queue> {
+    return this.#saveQueue(id, input);
+  }
+
+  async changeQueue(id: string, patch: Partial<QueueInput>): Promise<Queue> {
+    const current = this.#must(this.queue(id), 'queue');
+    const dispositions = this.dispositions(id).map((d) => d.label);
+    return await this.#saveQueue(id, { ...current, dispositions, ...patch });
+  }
+
+  /** @throws `bad-input` while a number leads to it. */
+  async removeQueue(id: string): Promise<void> {
+    this.#must(this.queue(id), 'queue');
+    await this.#write(
+      'queue',
+      id,
+      (tx) => tx.query('DELETE FROM queue WHERE id = $1', [id]),
+      'numbers lead to this queue',
+    );
+  }
+
+  /** @throws `already-exists`, `bad-input` for what is no number or an emergency one. */
+  addEntry(input: EntryInput, id = newId('number')): Promise<Entry> {
+    return this.#saveEntry(id, input);
+  }
+
+  async changeEntry(id: string, patch: Partial<EntryInput>): Promise<Entry> {
+    return await this.#saveEntry(id, { ...this.#must(this.entry(id), 'number'), ...patch });
+  }
+
+  async removeEntry(id: string): Promise<void> {
+    this.#must(this.entry(id), 'number');
+    await this.#write('number', id, (tx) => tx.query('DELETE FROM owned_number WHERE id = $1', [id]));
+  }
+
+  /** A reason to be not ready. `system` ones have fixed ids: routing sets them. */
+  async addReason(label: string, options: { id?: string; system?: boolean } = {}): Promise<Reason> {
+    const id = options.id ?? newId('reason');
+    await this.#write('reason', id, (tx) =>
+      tx.query(
+        'INSERT INTO reason_code (id, label, system, position) SELECT $1, $2, $3, count(*) FROM reason_code',
+        [id, label, options.system ?? false],
+      ),
+    );
+    return this.#must(this.reason(id), 'reason');
+  }
+
+  async removeReason(id: string): Promise<void> {
+    const reason = this.#must(this.reason(id), 'reason');
+    if (reason.system) throw new CodedError('bad-input', { detail: 'the program itself needs this reason' });
+    await this.#write('reason', id, (tx) => tx.query('DELETE FROM reason_code WHERE id = $1', [id]));
+  }
+
+  /** A SIP phone with a new name and password. The password is shown this once. */
+  async addSipDevice(userId: string, label: string): Promise<{ device: Device; password: string }> {
+    const user = this.#must(this.user(userId), 'user');
+    const id = newId('device');
+    const password = randomToken(26);
+    const username = `${user.username
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '')
+      .slice(0, 20)}-${randomToken(5)}`;
+    await this.#write('device', id, (tx) =>
+      tx.query(
+        `INSERT INTO device (id, user_id, kind, label, username, secret) VALUES ($1, $2, 'sip', $3, $4, $5)`,
+        [id, userId, label, username, password],
+      ),
+    );
+    return { device: this.#must(this.device(id), 'device'), password };
+  }
+
+  /** @throws `not-found` also for the browser phone, which every user has. */
+  async removeDevice(id: string): Promise<Device> {
+    const device = this.#must(this.#tables.devices.get(id), 'device');
+    await this.#write('device', id, (tx) => tx.query('DELETE FROM device WHERE id = $1', [id]));
+    return device;
+  }
+
+  /** Makes this one of the user's devices the one that rings. @throws `not-found` when it is not his. */
+  async chooseDevice(userId: string, deviceId: string): Promise<void> {
+    const device = this.device(deviceId);
+    if (device?.userId !== userId) throw new CodedError('not-found', { what: 'device' });
+    const stored = device.kind === 'browser' ? null : deviceId;
+    await this.#write('user', userId, (tx) =>
+      tx.query('UPDATE "user" SET device_id = $2 WHERE id = $1', [userId, stored]),
+    );
+  }
+
+  async #saveQueue(id: string, input: QueueInput): Promise<Queue> {
+    const stranger = input.memberIds.find((m) => !this.user(m));
+    if (stranger) throw new CodedError('bad-input', { detail: `memberIds: there is no user ${stranger}` });
+    const keep = new Map(this.dispositions(id).map((d) => [d.label, d.id]));
+    await this.#write('queue', id, async (tx) => {
+      await tx.query(
+        `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, music_on_hold) VALUES ($1, $2, $3, $4, $5, $6, $7)
+          ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6, music_on_hold = $7`,
+        [
+          id,
+          input.label,
+          input.ringMs,
+          input.wrapMs,
+          input.dispositionRequired,
+          input.greeting,
+          input.musicOnHold,
+        ],
+      );
+      await tx.query('DELETE FROM queue_member WHERE queue_id = $1', [id]);
+      await tx.query('INSERT INTO queue_member SELECT $1, unnest($2::text[])', [
+        id,
+        [...new Set(input.memberIds)],
+      ]);
+      const labels = [...new Set(input.dispositions)];
+      await tx.query('DELETE FROM disposition WHERE queue_id = $1', [id]);
+      await tx.query(
+        'INSERT INTO disposition SELECT u.id, $1, u.label, u.n FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u(id, label, n)',
+        [id, labels.map((l) => keep.get(l) ?? newId('disp')), labels],
+      );
+    });
+    return this.#must(this.queue(id), 'queue');
+  }
+
+  async #saveEntry(id: string, input: EntryInput): Promise<Entry> {
+    if (!this.queue(input.queueId))
+      throw new CodedError('bad-input', { detail: 'queueId: there is no such queue' });
+    const { kind, value } = parseAddress(input.dnis, this.#country);
+    if (kind !== 'e164' && kind !== 'extension')
+      throw new CodedError('bad-input', { detail: 'dnis: this is no number that can be owned' });
+    await this.#write('number', id, (tx) =>
+      tx.query(
+        `INSERT INTO owned_number (id, dnis, label, queue_id, offered_to_visitors) VALUES ($1, $2, $3, $4, $5)
+          ON CONFLICT (id) DO UPDATE SET dnis = $2, label = $3, queue_id = $4, offered_to_visitors = $5`,
+        [id, value, input.label, input.queueId, input.offeredToVisitors],
+      ),
+    );
+    return this.#must(this.entry(id), 'number');
+  }
+
+  async #write(
+    kind: Kind,
+    id: string,
+    work: (tx: Sql) => Promise<unknown>,
+    inUse = 'something else needs it',
+  ): Promise<void> {
+    await this.#writes.run('write', async () => {
+      try {
+        await this.#db.tx(work);
+      } catch (error) {
+        if (isUniqueViolation(error))
+          throw new CodedError('already-exists', { what: kind, field: fieldOf(error) });
+        if (isForeignKeyViolation(error)) throw new CodedError('bad-input', { detail: inUse });
+        throw error;
+      }
+      this.#tables = await readTables(this.#db);
+    });
+    this.events.emit('changed', kind, id);
+  }
+
+  #must<T>(thing: T | undefined, what: string): T {
+    if (thing === undefined) throw new CodedError('not-found', { what });
+    return thing;
+  }
+}
+
+const FIELDS: Record<string, string> = {
+  user_username: 'username',
+  user_extension_key: 'extension',
+  queue_label_key: 'label',
+  owned_number_dnis_key: 'number',
+  reason_code_label_key: 'label',
+};
+
+function fieldOf(error: unknown): string {
+  const constraint = (error as { constraint?: string }).constraint ?? '';
+  return FIELDS[constraint] ?? 'name';
+}

@@ -1,0 +1,75 @@
+/** What an administrator sets, as the program holds it in memory. Secrets (password hash, SIP password) are not in these. */
+import type { Role } from '../../protocol/api.ts';
+
+export interface User {
+  id: string;
+  username: string;
+  name: string;
+  roles: Role[];
+  /** BCP 47 tag, such as `en-GB`. */
+  locale: string;
+  /** IANA time zone. */
+  zone: string;
+  /** ISO 3166 code: how numbers without a prefix are read and shown. */
+  country: string;
+  /** The number that colleagues dial, or null. */
+  extension: string | null;
+  /** The device that rings, or null for the browser phone. */
+  deviceId: string | null;
+  /** Cannot sign in and gets no calls; kept because history names him. */
+  disabled: boolean;
+  /** Still has the password that the seed gave and everybody knows. */
+  demoPassword: boolean;
+}
+
+export interface Queue {
+  id: string;
+  label: string;
+  /** How long an agent is rung, in milliseconds. */
+  ringMs: number;
+  /** Wrap-up in milliseconds: 0 means none. */
+  wrapMs: number;
+  dispositionRequired: boolean;
+  /** Spoken to the caller before he waits; empty for none. */
+  greeting: string;
+  /** The switch's music class. */
+  musicOnHold: string;
+  memberIds: string[];
+}
+
+/** A number we own (DNIS) and where its calls go. */
+export interface Entry {
+  id: string;
+  /** Normalised: E.164 with `+`, or the digits of an extension. */
+  dnis: string;
+  label: string;
+  queueId: string;
+  /** Visitors may call it from the customer's page. */
+  offeredToVisitors: boolean;
+}
+
+/** Why an agent is not ready. `system` ones are set by the program and cannot be chosen. */
+export interface Reason {
+  id: string;
+  label: string;
+  system: boolean;
+}
+
+export interface Disposition {
+  id: string;
+  label: string;
+}
+
+export interface Device {
+  id: string;
+  userId: string;
+  kind: 'browser' | 'sip';
+  label: string;
+  /** SIP user name, also the device's name on the switch; undefined for the browser phone, whose credentials are made per sign-in. */
+  username?: string;
+}
+
+/** The browser phone that every user has. */
+export function browserDevice(userId: string): Device {
+  return { id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone' };
+}

@@ -1,0 +1,78 @@
+import type { Role } from '../../protocol/api.ts';
+import type { Sql } from '../store/database.ts';
+import type { Device, Disposition, Entry, Queue, Reason, User } from './model.ts';
+
+/** Everything an administrator has set, by id, each in the order to show it. */
+export interface Tables {
+  users: Map<string, User>;
+  queues: Map<string, Queue>;
+  entries: Map<string, Entry>;
+  reasons: Map<string, Reason>;
+  /** By queue. */
+  dispositions: Map<string, Disposition[]>;
+  /** SIP phones. */
+  devices: Map<string, Device>;
+}
+
+/** Reads the tables, without the secrets in them. */
+export async function readTables(sql: Sql): Promise<Tables> {
+  const [users, queues, entries, reasons, dispositions, devices] = await Promise.all([
+    readUsers(sql),
+    readQueues(sql),
+    readEntries(sql),
+    sql.query<Reason>('SELECT id, label, system FROM reason_code ORDER BY position, id'),
+    readDispositions(sql),
+    sql.query<Device>('SELECT id, user_id AS "userId", kind, label, username FROM device ORDER BY id'),
+  ]);
+  return {
+    users: byId(users),
+    queues: byId(queues),
+    entries: byId(entries),
+    reasons: byId(reasons),
+    dispositions,
+    devices: byId(devices),
+  };
+}
+
+/** True for the error of a row that others still point at (SQLSTATE 23503). */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: string }).code === '23503';
+}
+
+function readUsers(sql: Sql): Promise<User[]> {
+  return sql.query<User & { roles: Role[] }>(
+    `SELECT id, username, name, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword"
+      FROM "user" ORDER BY name, id`,
+  );
+}
+
+function readQueues(sql: Sql): Promise<Queue[]> {
+  return sql.query<Queue>(
+    `SELECT id, label, ring_ms AS "ringMs", wrap_ms AS "wrapMs", disposition_required AS "dispositionRequired", greeting,
+      music_on_hold AS "musicOnHold", ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds"
+      FROM queue ORDER BY label`,
+  );
+}
+
+function readEntries(sql: Sql): Promise<Entry[]> {
+  return sql.query<Entry>(
+    `SELECT id, dnis, label, queue_id AS "queueId", offered_to_visitors AS "offeredToVisitors" FROM owned_number ORDER BY length(dnis), dnis`,
+  );
+}
+
+async function readDispositions(sql: Sql): Promise<Map<string, Disposition[]>> {
+  const rows = await sql.query<Disposition & { queue_id: string }>(
+    'SELECT id, queue_id, label FROM disposition ORDER BY position, id',
+  );
+  const result = new Map<string, Disposition[]>();
+  for (const { queue_id, id, label } of rows) {
+    const list = result.get(queue_id) ?? [];
+    list.push({ id, label });
+    result.set(queue_id, list);
+  }
+  return result;
+}
+
+function byId<T extends { id: string }>(rows: T[]): Map<string, T> {
+  return new Map(rows.map((row) => [row.id, row]));
+}

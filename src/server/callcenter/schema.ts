@@ -1,0 +1,68 @@
+import type { Migration } from '../store/migrations.ts';
+
+/** What an administrator sets. `secret` and `password_hash` are secrets: never selected into what is shown or logged. */
+export const callcenterMigrations: Migration[] = [
+  {
+    id: 'callcenter-001-start',
+    sql: `
+      CREATE TABLE "user" (
+        id text PRIMARY KEY,
+        username text NOT NULL,
+        name text NOT NULL,
+        password_hash text NOT NULL,
+        demo_password boolean NOT NULL DEFAULT false,
+        roles text[] NOT NULL,
+        locale text NOT NULL,
+        zone text NOT NULL,
+        country text NOT NULL,
+        extension text UNIQUE,
+        device_id text,
+        disabled boolean NOT NULL DEFAULT false
+      );
+      CREATE UNIQUE INDEX user_username ON "user" (lower(username));
+      CREATE TABLE queue (
+        id text PRIMARY KEY,
+        label text NOT NULL UNIQUE,
+        ring_ms integer NOT NULL CHECK (ring_ms > 0),
+        wrap_ms integer NOT NULL CHECK (wrap_ms >= 0),
+        disposition_required boolean NOT NULL,
+        greeting text NOT NULL,
+        music_on_hold text NOT NULL
+      );
+      CREATE TABLE queue_member (
+        queue_id text NOT NULL REFERENCES queue ON DELETE CASCADE,
+        user_id text NOT NULL REFERENCES "user" ON DELETE CASCADE,
+        PRIMARY KEY (queue_id, user_id)
+      );
+      CREATE TABLE owned_number (
+        id text PRIMARY KEY,
+        dnis text NOT NULL UNIQUE,
+        label text NOT NULL,
+        queue_id text NOT NULL REFERENCES queue,
+        offered_to_visitors boolean NOT NULL
+      );
+      CREATE TABLE reason_code (
+        id text PRIMARY KEY,
+        label text NOT NULL UNIQUE,
+        system boolean NOT NULL DEFAULT false,
+        position integer NOT NULL
+      );
+      CREATE TABLE disposition (
+        id text PRIMARY KEY,
+        queue_id text NOT NULL REFERENCES queue ON DELETE CASCADE,
+        label text NOT NULL,
+        position integer NOT NULL,
+        UNIQUE (queue_id, label)
+      );
+      CREATE TABLE device (
+        id text PRIMARY KEY,
+        user_id text NOT NULL REFERENCES "user" ON DELETE CASCADE,
+        kind text NOT NULL CHECK (kind IN ('sip')),
+        label text NOT NULL,
+        username text NOT NULL UNIQUE,
+        secret text NOT NULL
+      );
+      CREATE INDEX device_user ON device (user_id);
+    `,
+  },
+];
