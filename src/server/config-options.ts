@@ -1,0 +1,315 @@
+/**
+ * Every option in one table: its name, unit, default, what is allowed and what it means. `config.ts` reads by it and
+ * `docs/configuration.md` is made from it (`config-page.ts`).
+ */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+export interface Option<T> {
+  name: string;
+  group: string;
+  /** `ms`, `seconds`, `port`, or nothing. */
+  unit?: string;
+  /** The default in words, as the page shows it. */
+  fallback: string;
+  description: string;
+  /** What a value may be, ending the sentence "… is not allowed: it must be …". */
+  allowed: string;
+  /** Holds a password: its value is never shown, in no error either. */
+  secret?: true;
+  /** Reads the text; not called when it is not set. */
+  parse: z.ZodType<T, string>;
+}
+
+const whole = (min: number, max: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+const seconds = (min: number, max: number) => whole(min, max).transform((s) => s * 1_000);
+const port = whole(1, 65_535);
+const PORT = 'a whole number from 1 to 65535';
+const path = z.string().min(1);
+const onOff = z
+  .enum(['on', 'off', '1', '0', 'true', 'false', 'yes', 'no'])
+  .transform((text) => ['on', '1', 'true', 'yes'].includes(text));
+const list = (prefix: RegExp) =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(z.string().regex(prefix)).min(1));
+const host = z.string().refine((text) => isIP(text) !== 0 || text === 'localhost');
+const web = z.string().regex(/^https?:\/\/\S+$/);
+const zone = z.string().refine((text) => canMake(() => new Intl.DateTimeFormat('en', { timeZone: text })));
+const locale = z.string().refine((text) => canMake(() => new Intl.DateTimeFormat(text)));
+const ports = z
+  .string()
+  .regex(/^\d+-\d+$/)
+  .transform((text) => {
+    const [start = 0, end = 0] = text.split('-').map(Number);
+    return { start, end };
+  })
+  .refine(({ start, end }) => start >= 1024 && end <= 65_535 && end - start >= 9);
+
+function canMake(make: () => unknown): boolean {
+  try {
+    make();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function option<T>(made: Option<T>): Option<T> {
+  return made;
+}
+
+/** By the name that the program uses; the order is that of the page. */
+export const OPTIONS = {
+  configFile: option({
+    name: 'CROSSPOINT_CONFIG',
+    group: 'Where things are',
+    fallback: 'none',
+    description:
+      'A file with further options, one `NAME=value` on a line, `#` before a comment. The environment goes before the file.',
+    allowed: 'the path of a file',
+    parse: path,
+  }),
+  dataFolder: option({
+    name: 'CROSSPOINT_DATA',
+    group: 'Where things are',
+    fallback: '`./data`; for root a folder of its own per clone under `/var/lib/crosspoint`',
+    description:
+      'The folder that holds all state: database, secrets, certificate. One process at a time.',
+    allowed: 'the path of a folder',
+    parse: path,
+  }),
+  cacheFolder: option({
+    name: 'CROSSPOINT_CACHE',
+    group: 'Where things are',
+    fallback: '`/var/cache/crosspoint` for root, else `~/.cache/crosspoint`',
+    description: 'Where downloaded programs lie; shared by all clones on the machine.',
+    allowed: 'the path of a folder',
+    parse: path,
+  }),
+  databaseUrl: option({
+    name: 'DATABASE_URL',
+    group: 'Where things are',
+    fallback: 'a private PostgreSQL in the data folder',
+    description: 'A PostgreSQL database of your own (version 15 or newer).',
+    allowed: 'an address such as postgres://user:password@host:5432/database',
+    secret: true,
+    parse: z.string().regex(/^postgres(ql)?:\/\/\S+$/),
+  }),
+  host: option({
+    name: 'CROSSPOINT_HOST',
+    group: 'Network',
+    fallback: '`127.0.0.1`; with `CROSSPOINT_OFFICE=on` `0.0.0.0`',
+    description:
+      'The address of this machine that pages and SIP phones connect to. One that others can reach needs `CROSSPOINT_OFFICE=on`.',
+    allowed: 'an IP address of this machine, or localhost',
+    parse: host,
+  }),
+  port: option({
+    name: 'CROSSPOINT_PORT',
+    group: 'Network',
+    unit: 'port',
+    fallback: '8080',
+    description: 'The TCP port of the pages (HTTP, or HTTPS in the office).',
+    allowed: PORT,
+    parse: port,
+  }),
+  sipPort: option({
+    name: 'CROSSPOINT_SIP_PORT',
+    group: 'Network',
+    unit: 'port',
+    fallback: '5060',
+    description: 'The UDP and TCP port for SIP phones and trunks.',
+    allowed: PORT,
+    parse: port,
+  }),
+  office: option({
+    name: 'CROSSPOINT_OFFICE',
+    group: 'Network',
+    fallback: 'off',
+    description:
+      'Opens Crosspoint to the office network: it listens on all addresses, with HTTPS and wss, and demo users get random passwords, which are printed once.',
+    allowed: 'on or off',
+    parse: onOff,
+  }),
+  tlsCert: option({
+    name: 'CROSSPOINT_TLS_CERT',
+    group: 'Network',
+    fallback: 'a generated certificate in the data folder',
+    description:
+      'Your certificate with its chain, PEM. Goes with `CROSSPOINT_TLS_KEY`; also turns HTTPS on where it would be off.',
+    allowed: 'the path of a file',
+    parse: path,
+  }),
+  tlsKey: option({
+    name: 'CROSSPOINT_TLS_KEY',
+    group: 'Network',
+    fallback: 'a generated key in the data folder',
+    description: "Your certificate's private key, PEM without a passphrase.",
+    allowed: 'the path of a file',
+    parse: path,
+  }),
+  stun: option({
+    name: 'CROSSPOINT_STUN',
+    group: 'Network',
+    fallback: 'none',
+    description: 'STUN servers for browser phones, separated by commas: `stun:stun.example.com:3478`.',
+    allowed: 'addresses that begin with stun: or stuns:, separated by commas',
+    parse: list(/^stuns?:\S+$/),
+  }),
+  turn: option({
+    name: 'CROSSPOINT_TURN',
+    group: 'Network',
+    fallback: 'none',
+    description:
+      'TURN servers for browser phones behind firewalls, separated by commas: `turn:turn.example.com:3478?transport=udp`.',
+    allowed: 'addresses that begin with turn: or turns:, separated by commas',
+    parse: list(/^turns?:\S+$/),
+  }),
+  turnUser: option({
+    name: 'CROSSPOINT_TURN_USER',
+    group: 'Network',
+    fallback: 'none',
+    description:
+      'The fixed user name of the TURN servers; with `CROSSPOINT_TURN_PASSWORD`, instead of `CROSSPOINT_TURN_SECRET`.',
+    allowed: 'a user name',
+    parse: z.string().min(1),
+  }),
+  turnPassword: option({
+    name: 'CROSSPOINT_TURN_PASSWORD',
+    group: 'Network',
+    fallback: 'none',
+    description: 'The password that goes with `CROSSPOINT_TURN_USER`.',
+    allowed: 'a password',
+    secret: true,
+    parse: z.string().min(1),
+  }),
+  turnSecret: option({
+    name: 'CROSSPOINT_TURN_SECRET',
+    group: 'Network',
+    fallback: 'none',
+    description:
+      "The secret shared with the TURN servers (coturn's `static-auth-secret`): each sign-in gets credentials that end after 12 hours.",
+    allowed: 'a secret',
+    secret: true,
+    parse: z.string().min(1),
+  }),
+  switchKind: option({
+    name: 'CROSSPOINT_SWITCH',
+    group: 'Telephone system',
+    fallback: 'auto',
+    description:
+      '`auto`: the private Asterisk, or the simulated switch (no audio) where it cannot be had. `asterisk`: end the start instead. `simulated`: always that.',
+    allowed: 'auto, asterisk or simulated',
+    parse: z.enum(['auto', 'asterisk', 'simulated']),
+  }),
+  asteriskBin: option({
+    name: 'ASTERISK_BIN',
+    group: 'Telephone system',
+    fallback: "Debian's Asterisk 22, downloaded into the cache folder",
+    description: 'The Asterisk program (version 22) to start instead.',
+    allowed: 'the path of a program',
+    parse: path,
+  }),
+  asteriskMirror: option({
+    name: 'CROSSPOINT_ASTERISK_MIRROR',
+    group: 'Telephone system',
+    fallback: "the one that this machine's apt uses",
+    description: 'The Debian archive to download Asterisk from.',
+    allowed: 'an address that begins with http:// or https://',
+    parse: web,
+  }),
+  asteriskSuites: option({
+    name: 'CROSSPOINT_ASTERISK_SUITE',
+    group: 'Telephone system',
+    fallback: 'forky, then sid',
+    description:
+      'The Debian suites to look for Asterisk 22 in, separated by commas; the first that has it is taken.',
+    allowed: 'names of suites, separated by commas',
+    parse: list(/^[a-z][a-z0-9-]*$/),
+  }),
+  ariPort: option({
+    name: 'CROSSPOINT_ARI_PORT',
+    group: 'Telephone system',
+    unit: 'port',
+    fallback: 'a free one, remembered',
+    description: "The TCP port of 127.0.0.1 for Asterisk's control interface and the browsers' SIP.",
+    allowed: PORT,
+    parse: port,
+  }),
+  rtpPorts: option({
+    name: 'CROSSPOINT_RTP_PORTS',
+    group: 'Telephone system',
+    unit: 'ports',
+    fallback: '2,000 free ones from 10000 on, remembered',
+    description: 'The first and the last UDP port for audio: `10000-11999`. A firewall must let them in.',
+    allowed: 'two ports from 1024 on with a hyphen between, at least ten ports, such as 10000-11999',
+    parse: ports,
+  }),
+  country: option({
+    name: 'CROSSPOINT_COUNTRY',
+    group: 'Call center',
+    fallback: 'GB',
+    description: 'The country whose telephone numbers are written without a prefix.',
+    allowed: 'an ISO 3166 code of two capital letters, such as GB',
+    parse: z.string().regex(/^[A-Z]{2}$/),
+  }),
+  locale: option({
+    name: 'CROSSPOINT_LOCALE',
+    group: 'Call center',
+    fallback: 'en-GB',
+    description: 'The language and region of new users.',
+    allowed: 'a language tag such as en-GB',
+    parse: locale,
+  }),
+  zone: option({
+    name: 'CROSSPOINT_ZONE',
+    group: 'Call center',
+    fallback: "this machine's zone",
+    description: 'The time zone of new users.',
+    allowed: 'an IANA time zone such as Europe/London',
+    parse: zone,
+  }),
+  ringMs: option({
+    name: 'CROSSPOINT_RING_SECONDS',
+    group: 'Call center',
+    unit: 'seconds',
+    fallback: '20',
+    description: 'How long an agent is rung in a new queue, 3 to 300.',
+    allowed: 'a whole number from 3 to 300',
+    parse: seconds(3, 300),
+  }),
+  wrapMs: option({
+    name: 'CROSSPOINT_WRAP_SECONDS',
+    group: 'Call center',
+    unit: 'seconds',
+    fallback: '30',
+    description: 'Wrap-up time in a new queue, 0 to 3600; 0 means none.',
+    allowed: 'a whole number from 0 to 3600',
+    parse: seconds(0, 3_600),
+  }),
+  drainMs: option({
+    name: 'CROSSPOINT_DRAIN_SECONDS',
+    group: 'Running',
+    unit: 'seconds',
+    fallback: '30',
+    description: 'How long live calls may go on after SIGTERM, 0 to 86400. New calls are refused meanwhile.',
+    allowed: 'a whole number from 0 to 86400',
+    parse: seconds(0, 86_400),
+  }),
+  logLevel: option({
+    name: 'CROSSPOINT_LOG_LEVEL',
+    group: 'Running',
+    fallback: 'info',
+    description: 'What is logged at least. No level logs secrets or personal data.',
+    allowed: 'debug, info, warn or error',
+    parse: z.enum(['debug', 'info', 'warn', 'error']),
+  }),
+} as const;
+
+export type OptionKey = keyof typeof OPTIONS;
+
+/** What was set, read and valid; what was not set is undefined. */
+export type Given = { [K in OptionKey]?: z.output<(typeof OPTIONS)[K]['parse']> };
