@@ -100,9 +100,9 @@ export function asteriskFiles(settings: AsteriskSettings): Record<string, string
 type Values = Record<string, string | number | undefined>;
 
 function section(name: string, values: Values): string {
-  const lines = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key} = ${value}\n`],
-  );
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  // a semicolon would begin a comment
+  const lines = given.map(([key, value]) => `${key} = ${String(value).replaceAll(';', '\\;')}\n`);
   return `[${name}]\n${lines.join('')}\n`;
 }
 

@@ -32,6 +32,8 @@ export interface AsteriskPlan {
   bin?: string;
   /** Address of a Debian archive instead of the one that this machine's apt uses. */
   mirror?: string;
+  /** Debian suites to try in this order. */
+  suites?: string[];
   sipHost: string;
   sipPort: number;
   ariPort?: number;
@@ -41,7 +43,7 @@ export interface AsteriskPlan {
 export interface FetchPartsOptions {
   /** Where programs lie, shared by clones: `cacheFolder()`. */
   cacheDir: string;
-  asterisk: Pick<AsteriskPlan, 'bin' | 'mirror'>;
+  asterisk: Pick<AsteriskPlan, 'bin' | 'mirror' | 'suites'>;
   onProgress?: (progress: PartsProgress) => void;
   signal?: AbortSignal;
 }
@@ -142,13 +144,23 @@ interface AsteriskOutcome {
 async function beginAsterisk(options: StartPartsOptions): Promise<AsteriskOutcome> {
   const { asterisk: plan, dataDir, clock, log, onProgress = () => {} } = options;
   if (!plan) return {};
-  const { bin: _bin, mirror: _mirror, ...wishes } = plan;
+  const { sipHost, sipPort, ariPort, rtp } = plan;
   try {
     const program = await findAsterisk({ ...options, asterisk: plan });
     onProgress({ part: 'asterisk', text: 'Starting Asterisk' });
     const account = await partsAccount();
     await checkReachable(program.command, account);
-    const running = await startAsterisk({ ...wishes, dataDir, program, account, clock, log });
+    const running = await startAsterisk({
+      sipHost,
+      sipPort,
+      ariPort,
+      rtp,
+      dataDir,
+      program,
+      account,
+      clock,
+      log,
+    });
     onProgress({ part: 'asterisk', text: running.adopted ? 'Asterisk was running' : 'Asterisk is ready' });
     return { running };
   } catch (error) {
@@ -170,6 +182,7 @@ async function findAsterisk({
   await fetchAsterisk({
     dir,
     mirror: asterisk.mirror,
+    suites: asterisk.suites,
     signal,
     onProgress: (text, percent) => onProgress?.({ part: 'asterisk', text, percent }),
   });

@@ -139,8 +139,6 @@ export interface LaunchOptions {
   program: PostgresProgram;
   account?: Account;
   clock: Clock;
-  /** False gives up safety against a power cut for speed: tests. */
-  durable: boolean;
 }
 
 /** Starts the server and waits until it answers. Resolves with the postmaster's process id. */
@@ -188,14 +186,13 @@ interface Child {
 
 /** In a session of its own and with no pipe to us, so that it outlives us. */
 async function spawnDetached(place: PostgresPlace, options: LaunchOptions): Promise<Child> {
-  const { program, account, durable } = options;
-  const settings: Record<string, string> = {
+  const { program, account } = options;
+  const settings = {
     shared_buffers: '32MB',
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
   };
-  if (!durable) Object.assign(settings, { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' });
   const set = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const out = await open(await freshLog(place), 'a', 0o600);
   try {

@@ -28,14 +28,12 @@ export interface StartPostgresOptions {
   program: PostgresProgram;
   /** The user it runs as; undefined: ours, which must not be root. */
   account?: Account;
-  /** Made if there is none. Default `crosspoint`. */
-  database?: string;
-  /** False gives up safety against a power cut for speed: tests. Default true. */
-  durable?: boolean;
   clock: Clock;
   log: Log;
 }
 
+/** Made if there is none. */
+const DATABASE = 'crosspoint';
 /** One that runs already may still be recovering from a crash. */
 const ADOPT_MS = 30_000;
 
@@ -46,12 +44,12 @@ interface Running {
 
 /** Starts or adopts. Rejects with `database-failed` or `folder-unusable`. */
 export async function startPostgres(options: StartPostgresOptions): Promise<PrivatePostgres> {
-  const { dataDir, account, database = 'crosspoint' } = options;
+  const { dataDir, account } = options;
   const socketDir = await makeSocketFolder(dataDir, 'postgres', account);
   const place = { runDir: join(dataDir, 'postgres'), socketDir };
   const first = (await adopt(place, options)) ?? (await launch(place, options));
-  await createDatabase(postgresConnection(place, 'postgres'), database);
-  return new PrivatePostgres(place, options, first, database);
+  await createDatabase(postgresConnection(place, 'postgres'), DATABASE);
+  return new PrivatePostgres(place, options, first);
 }
 
 async function adopt(
@@ -67,9 +65,9 @@ async function adopt(
 }
 
 async function launch(place: PostgresPlace, options: StartPostgresOptions): Promise<Running> {
-  const { program, account, clock, durable = true } = options;
+  const { program, account, clock } = options;
   await initialise(place, program, account);
-  return { pid: await launchPostgres(place, { program, account, clock, durable }), adopted: false };
+  return { pid: await launchPostgres(place, { program, account, clock }), adopted: false };
 }
 
 /** Ends the PostgreSQL of a data folder if one runs. Resolves with whether one did. */
@@ -81,31 +79,9 @@ export async function stopPostgres(dataDir: string, clock: Clock): Promise<boole
   return true;
 }
 
-/**
- * Makes a database unless there is one. From a template it takes tens of milliseconds, and nobody may be connected to the
- * template meanwhile. `server` names any database of the server that exists.
- */
-export async function createDatabase(
-  server: PostgresConnection,
-  name: string,
-  template?: string,
-): Promise<void> {
-  const found = await queryOnce(
-    server,
-    `SELECT 1 FROM pg_database WHERE datname = '${name.replaceAll("'", "''")}'`,
-  );
-  if (found.length > 0) return;
-  const from = template === undefined ? '' : ` TEMPLATE ${quoteName(template)} STRATEGY FILE_COPY`;
-  await queryOnce(server, `CREATE DATABASE ${quoteName(name)}${from}`);
-}
-
-/** Drops a database if there is one, with the connections to it. */
-export async function dropDatabase(server: PostgresConnection, name: string): Promise<void> {
-  await queryOnce(server, `DROP DATABASE IF EXISTS ${quoteName(name)} WITH (FORCE)`);
-}
-
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+async function createDatabase(server: PostgresConnection, name: string): Promise<void> {
+  const found = await queryOnce(server, `SELECT 1 FROM pg_database WHERE datname = '${name}'`);
+  if (found.length === 0) await queryOnce(server, `CREATE DATABASE ${name}`);
 }
 
 export class PrivatePostgres {
@@ -117,10 +93,10 @@ export class PrivatePostgres {
   readonly #clock: Clock;
   readonly #watchdog: Watchdog<Running>;
 
-  constructor(place: PostgresPlace, options: StartPostgresOptions, first: Running, database: string) {
+  constructor(place: PostgresPlace, options: StartPostgresOptions, first: Running) {
     const { clock, log } = options;
     this.adopted = first.adopted;
-    this.connection = postgresConnection(place, database);
+    this.connection = postgresConnection(place, DATABASE);
     this.#place = place;
     this.#clock = clock;
     this.#watchdog = new Watchdog({

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { asteriskFiles, type AsteriskSettings } from './asterisk-config.ts';
+import { ASTERISK_MODULES } from './asterisk-modules.ts';
+
+const settings: AsteriskSettings = {
+  runDir: '/srv/my data/asterisk',
+  socketDir: '/run/cp',
+  moduleDir: '/opt/ast/modules',
+  dataDir: '/opt/ast/share',
+  entityId: '02:00:00:00:00:01',
+  ariPort: 18_088,
+  ariPassword: 'secretone',
+  readPassword: 'secrettwo',
+  sipHost: '127.0.0.1',
+  sipPort: 5_060,
+  rtpStart: 12_000,
+  rtpEnd: 13_999,
+  iceAddress: '192.0.2.7',
+};
+
+function fileOf(name: string, changes: Partial<AsteriskSettings> = {}): string {
+  return asteriskFiles({ ...settings, ...changes })[name] ?? '';
+}
+
+describe('the configuration of the private Asterisk', () => {
+  it('keeps ARI on loopback, whatever address SIP has', () => {
+    const http = fileOf('http.conf', { sipHost: '192.0.2.7' });
+    expect(http).toContain('bindaddr = 127.0.0.1\nbindport = 18088\n');
+    expect(http).not.toContain('192.0.2.7');
+  });
+
+  it('lets strangers call in from this machine only', () => {
+    expect(fileOf('pjsip.conf')).toContain('[anonymous]\ntype = endpoint\ncontext = public\n');
+    expect(fileOf('pjsip.conf', { sipHost: '::1' })).toContain('[anonymous]');
+    for (const sipHost of ['192.0.2.7', '0.0.0.0', '::']) {
+      expect(fileOf('pjsip.conf', { sipHost })).not.toContain('anonymous]');
+    }
+  });
+
+  it('binds SIP to the address and port asked for, also by IPv6', () => {
+    expect(fileOf('pjsip.conf').match(/bind = 127\.0\.0\.1:5060\n/g)).toHaveLength(2);
+    expect(fileOf('pjsip.conf', { sipHost: '::1', sipPort: 5_070 })).toContain('bind = [::1]:5070\n');
+  });
+
+  it('offers loopback as a candidate for browsers on this machine, and never from a network address', () => {
+    expect(fileOf('rtp.conf')).toContain('[ice_host_candidates]\n192.0.2.7 => 127.0.0.1\n');
+    expect(fileOf('rtp.conf', { sipHost: '192.0.2.7' })).not.toContain('=>');
+    expect(fileOf('rtp.conf', { iceAddress: undefined })).not.toContain('=>');
+  });
+
+  it('has the secrets in the file of ARI only, and no second user without a second secret', () => {
+    const holding = Object.entries(asteriskFiles(settings)).filter(([, text]) =>
+      /secret(one|two)/.test(text),
+    );
+    expect(holding.map(([name]) => name)).toEqual(['ari.conf']);
+    expect(fileOf('ari.conf', { readPassword: undefined })).not.toContain('read_only = yes');
+  });
+
+  it('writes a path with a space as it is and a semicolon so that it begins no comment', () => {
+    expect(fileOf('asterisk.conf')).toContain('astetcdir = /srv/my data/asterisk/etc\n');
+    expect(fileOf('asterisk.conf', { runDir: '/a;b' })).toContain('astetcdir = /a\\;b/etc\n');
+  });
+
+  it('leaves the compiled-in folders alone for an Asterisk that is installed on the machine', () => {
+    const conf = fileOf('asterisk.conf', { moduleDir: undefined, dataDir: undefined });
+    expect(conf).not.toMatch(/astmoddir|astdatadir|undefined/);
+  });
+
+  it('loads each module once, and only those listed', () => {
+    expect(new Set(ASTERISK_MODULES).size).toBe(ASTERISK_MODULES.length);
+    expect(fileOf('modules.conf').match(/^load = /gm)).toHaveLength(ASTERISK_MODULES.length);
+    expect(fileOf('modules.conf')).toContain('autoload = no');
+  });
+
+  it('has a fallback in every context that calls come through', () => {
+    const contexts = fileOf('extensions.conf').split(/^(?=\[)/m);
+    for (const name of ['public', 'device', 'visitor', 'crosspoint-leg']) {
+      const text = contexts.find((context) => context.startsWith(`[${name}]`));
+      expect(text, name).toContain('include => crosspoint-fallback');
+    }
+  });
+});
