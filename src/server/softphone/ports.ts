@@ -1,4 +1,9 @@
-import type { Downstream, Upstream } from '../../protocol/socket.ts';
+/** What the softphone (the CTI connector) offers to the API, and what it needs from its surroundings. */
+import type { Role } from '../../protocol/api.ts';
+import type { Address } from '../../protocol/address.ts';
+import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
+import type { SoftphoneState } from '../../protocol/softphone.ts';
+import type { Provisioning, Switch } from '../telephony/ports.ts';
 
 /** One page's connection as the softphone sees it; the API owns the socket, its parsing and its heartbeat. */
 export interface TabConnection {
@@ -8,6 +13,8 @@ export interface TabConnection {
   tabId: string;
   canAudio: boolean;
   canPop: boolean;
+  /** Legs whose SIP session lives on in this page (`hello.legs`). */
+  legs: readonly string[];
   send(message: Downstream): void;
 }
 
@@ -20,5 +27,52 @@ export interface TabHandle {
 
 /** Where the API hands over a page that said `hello`. */
 export interface SoftphoneDoor {
+  /** Sends `welcome`, `snapshot` and `phone`, then patches. A user who does not exist gets `bye`. */
   open(tab: TabConnection): TabHandle;
+  /**
+   * The whole state as it was last told to the pages: for a socket of `?format=xml`, which sends
+   * `softphoneXml(state)` in place of each snapshot and patch. Undefined for a user who does not exist.
+   */
+  state(userId: string): SoftphoneState | undefined;
 }
+
+/** A device as the softphone shows it. */
+export interface UserDevice {
+  id: string;
+  userId: string;
+  kind: 'browser' | 'sip';
+  label: string;
+  /** Its name on the switch; undefined for the browser phone, whose name is made per sign-in. */
+  username?: string;
+}
+
+/** What an administrator sets, as far as the softphone shows it: `CallCenter` fits as it is. */
+export interface SoftphoneSettings {
+  user(id: string): { id: string; name: string; locale: string; zone: string; country: string; roles: Role[]; extension: string | null } | undefined;
+  queue(id: string): { id: string; label: string; dispositionRequired: boolean } | undefined;
+  /** Wrap-up codes of a queue, in the order to show them. */
+  dispositions(queueId: string): { id: string; label: string }[];
+  reasons(): { id: string; label: string; system: boolean }[];
+  device(id: string): UserDevice | undefined;
+  devicesOf(userId: string): UserDevice[];
+  chosenDevice(userId: string): UserDevice;
+  chooseDevice(userId: string, deviceId: string): Promise<void>;
+}
+
+/** A telephone system that agents use. */
+export interface SoftphonePlatform {
+  id: string;
+  label: string;
+  switch: Switch;
+  provisioning: Provisioning;
+  /** Where a browser phone of this platform connects to. */
+  phone: Pick<PhoneCredentials, 'path' | 'domain'> & { iceServers(): PhoneCredentials['iceServers'] };
+  /**
+   * For a switch without browser phones (`capabilities.browserPhone` false): what stands in for the phone in the page, so
+   * that its buttons work without sound.
+   */
+  standIn?: { register(name: string): void; answer(name: string): void };
+}
+
+/** What the called party sees when this user calls. */
+export type CallerIdOf = (userId: string, to: Address) => Address;
