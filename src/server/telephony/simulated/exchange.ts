@@ -168,6 +168,7 @@ export class SimulatedExchange {
   originate(request: Originate): void {
     if (this.#legs.has(request.legId)) throw new CodedError('already-exists', { what: 'leg', field: 'id' });
     const leg = new Leg(request.legId, 'out');
+    leg.callerId = request.callerId;
     const party = this.#add(leg);
     const device = this.devices.reach(request.endpoint);
     leg.cancelProgress = this.#clock.after(this.latencies.alertMs, () => {

@@ -33,6 +33,8 @@ export class Leg {
   held = false;
   /** The first one is playing. */
   readonly playbacks: Playback[] = [];
+  /** What a called phone shows. */
+  callerId: { number: string; name: string } | undefined;
   /** Why it ended, once it has. */
   cause: ClearCause | undefined;
   /** Digits that we sent to it. */

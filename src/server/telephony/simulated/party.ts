@@ -42,6 +42,11 @@ export class SimulatedParty {
     return this.#leg.cause;
   }
 
+  /** What a called phone shows; undefined for a caller. */
+  get callerId(): { number: string; name: string } | undefined {
+    return this.#leg.callerId;
+  }
+
   get hears(): Hears {
     return this.#leg.hears;
   }
