@@ -12,7 +12,12 @@ export class DeadlineError extends Error {
 }
 
 /** The promise's outcome, or a DeadlineError after `ms` milliseconds. The loser's rejection is swallowed. */
-export async function withDeadline<T>(clock: Clock, ms: number, what: string, promise: Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  what: string,
+  promise: Promise<T>,
+): Promise<T> {
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     cancel = clock.after(ms, () => reject(new DeadlineError(what, ms)));

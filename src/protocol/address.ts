@@ -1,4 +1,9 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import { z } from 'zod';
 
 /**
@@ -13,7 +18,22 @@ export const Address = z.object({
 export type Address = z.infer<typeof Address>;
 
 const WITHHELD = new Set(['', 'anonymous', 'restricted', 'withheld', 'private', 'unavailable', 'unknown']);
-const EMERGENCY = new Set(['112', '911', '999', '000', '110', '113', '115', '116', '117', '118', '119', '190', '192', '193']);
+const EMERGENCY = new Set([
+  '112',
+  '911',
+  '999',
+  '000',
+  '110',
+  '113',
+  '115',
+  '116',
+  '117',
+  '118',
+  '119',
+  '190',
+  '192',
+  '193',
+]);
 
 /** True for a number that reaches emergency services somewhere: it goes first and past every rule. */
 export function isEmergency(raw: string): boolean {
@@ -28,7 +48,8 @@ export function parseAddress(raw: string, defaultCountry: string): Address {
   const text = raw.trim().slice(0, 256);
   const bare = text.replace(/^(sips?|tel):/i, '');
   const user = bare.split(';')[0] ?? '';
-  if (WITHHELD.has(user.split('@')[0]?.toLowerCase() ?? '')) return { kind: 'withheld', raw: text, value: '' };
+  if (WITHHELD.has(user.split('@')[0]?.toLowerCase() ?? ''))
+    return { kind: 'withheld', raw: text, value: '' };
   const local = user.split('@')[0] ?? '';
   const digits = local.replace(/[^\d]/g, '');
   if (isEmergency(local)) return { kind: 'service', raw: text, value: digits };
@@ -46,7 +67,8 @@ export function toE164(raw: string, defaultCountry: string): string | undefined 
   // "+44 (0)20" is how people write it; the (0) is dialled only inside the country.
   const text = raw.trim().replace(/^(\+|00)(\d{1,3})\s*\(0\)/, '+$2 ');
   const international = text.startsWith('00') ? `+${text.slice(2)}` : text;
-  const parsed = parsePhoneNumberFromString(international, country) ?? parsePhoneNumberFromString(text, country);
+  const parsed =
+    parsePhoneNumberFromString(international, country) ?? parsePhoneNumberFromString(text, country);
   return parsed?.isPossible() && parsed.nationalNumber.length >= 6 ? parsed.number : undefined;
 }
 
@@ -57,4 +79,9 @@ export function formatAddress(address: Address, country: string): string {
   const parsed = parsePhoneNumberFromString(address.value);
   if (!parsed) return address.value;
   return parsed.country === country ? parsed.formatNational() : parsed.formatInternational();
+}
+
+/** The calling code of a country, such as `44` for `GB`; empty for a country that has none. */
+export function callingCode(country: string): string {
+  return isSupportedCountry(country) ? getCountryCallingCode(country) : '';
 }

@@ -20,7 +20,11 @@ export const Me = z.object({
 export type Me = z.infer<typeof Me>;
 
 /** A visitor asks for a call from the browser. `number` is what he says his number is: shown as unverified. */
-export const WebCallRequest = z.object({ entry: z.string().min(1).max(40), name: z.string().max(80).optional(), number: z.string().max(40).optional() });
+export const WebCallRequest = z.object({
+  entry: z.string().min(1).max(40),
+  name: z.string().max(80).optional(),
+  number: z.string().max(40).optional(),
+});
 export const WebCallTicket = z.object({
   id: z.string(),
   /** The number to dial, as a SIP user part. */
@@ -28,14 +32,35 @@ export const WebCallTicket = z.object({
   /** `none`: the simulated switch; the call is started on the server and has no audio. */
   media: z.enum(['webrtc', 'none']),
   sip: z
-    .object({ path: z.string(), username: z.string(), password: z.string(), domain: z.string(), iceServers: z.array(z.object({ urls: z.array(z.string()), username: z.string().optional(), credential: z.string().optional() })) })
+    .object({
+      path: z.string(),
+      username: z.string(),
+      password: z.string(),
+      domain: z.string(),
+      iceServers: z.array(
+        z.object({
+          urls: z.array(z.string()),
+          username: z.string().optional(),
+          credential: z.string().optional(),
+        }),
+      ),
+    })
     .optional(),
 });
 export type WebCallTicket = z.infer<typeof WebCallTicket>;
 
 /** What a visitor's page may know: the numbers he can call. */
-export const WebCallEntries = z.object({ entries: z.array(z.object({ entry: z.string(), label: z.string() })), media: z.enum(['webrtc', 'none']) });
+export const WebCallEntries = z.object({
+  entries: z.array(z.object({ entry: z.string(), label: z.string() })),
+  media: z.enum(['webrtc', 'none']),
+});
 export type WebCallEntries = z.infer<typeof WebCallEntries>;
 
-export const SipDevice = z.object({ id: z.string(), label: z.string(), username: z.string(), domain: z.string(), port: z.number() });
+export const SipDevice = z.object({
+  id: z.string(),
+  label: z.string(),
+  username: z.string(),
+  domain: z.string(),
+  port: z.number(),
+});
 export type SipDevice = z.infer<typeof SipDevice>;

@@ -5,7 +5,19 @@ import { RecordRef } from './facts.ts';
  * Records of a CRM, described by metadata. Ids look like Salesforce's (15 characters; 001 Account, 003 Contact, 00Q Lead,
  * 500 Case, 00T Task, 005 User), because adapters branch on the prefix.
  */
-export const FieldType = z.enum(['text', 'textarea', 'phone', 'email', 'url', 'picklist', 'date', 'datetime', 'number', 'boolean', 'reference']);
+export const FieldType = z.enum([
+  'text',
+  'textarea',
+  'phone',
+  'email',
+  'url',
+  'picklist',
+  'date',
+  'datetime',
+  'number',
+  'boolean',
+  'reference',
+]);
 export type FieldType = z.infer<typeof FieldType>;
 
 export const FieldMeta = z.object({
@@ -55,7 +67,11 @@ export type CrmRecord = z.infer<typeof CrmRecord>;
 export const RecordInput = z.object({ fields: z.record(z.string(), FieldValue), rev: z.number().optional() });
 export type RecordInput = z.infer<typeof RecordInput>;
 
-export const RecordPage = z.object({ records: z.array(CrmRecord), total: z.number(), next: z.string().nullable() });
+export const RecordPage = z.object({
+  records: z.array(CrmRecord),
+  total: z.number(),
+  next: z.string().nullable(),
+});
 export type RecordPage = z.infer<typeof RecordPage>;
 
 export const SearchResult = z.object({ records: z.array(RecordRef), more: z.boolean() });

@@ -46,24 +46,53 @@ export type RecordRef = z.infer<typeof RecordRef>;
 export const PopDecision = z.enum(['none', 'record', 'list', 'new']);
 export type PopDecision = z.infer<typeof PopDecision>;
 
-function event<T extends string, S extends z.ZodRawShape>(type: T, shape: S, personal: (keyof S & string)[] = []) {
+function event<T extends string, S extends z.ZodRawShape>(
+  type: T,
+  shape: S,
+  personal: (keyof S & string)[] = [],
+) {
   return { type, v: 1, body: z.object(shape), personal: personal as string[] };
 }
 
 export const CONVERSATION_EVENTS = {
   'call.arrived': event(
     'call.arrived',
-    { callId: Id, legId: Id, platformId: Id, entry: z.string(), ani: Address, dnis: Address, callerName: z.string().optional() },
+    {
+      callId: Id,
+      legId: Id,
+      platformId: Id,
+      entry: z.string(),
+      ani: Address,
+      dnis: Address,
+      callerName: z.string().optional(),
+    },
     ['ani', 'callerName'],
   ),
   'call.created': event(
     'call.created',
-    { callId: Id, platformId: Id, direction: Direction, purpose: z.enum(['call', 'consult']), parentCall: Id.optional(), userId: Id, ani: Address, dnis: Address },
+    {
+      callId: Id,
+      platformId: Id,
+      direction: Direction,
+      purpose: z.enum(['call', 'consult']),
+      parentCall: Id.optional(),
+      userId: Id,
+      ani: Address,
+      dnis: Address,
+    },
     ['dnis'],
   ),
   'leg.created': event(
     'leg.created',
-    { callId: Id, legId: Id, role: LegRole, userId: Id.optional(), deviceId: Id.optional(), address: Address, replaces: Id.optional() },
+    {
+      callId: Id,
+      legId: Id,
+      role: LegRole,
+      userId: Id.optional(),
+      deviceId: Id.optional(),
+      address: Address,
+      replaces: Id.optional(),
+    },
     ['address'],
   ),
   'leg.alerting': event('leg.alerting', { callId: Id, legId: Id }),
@@ -76,16 +105,61 @@ export const CONVERSATION_EVENTS = {
   'legs.joined': event('legs.joined', { callId: Id, bridgeId: Id, legIds: z.array(Id) }),
   'call.ended': event('call.ended', { callId: Id, cause: ClearCause }),
   'conversation.ended': event('conversation.ended', { calls: z.number() }),
-  'data.set': event('data.set', { key: z.string().max(64), value: z.string().max(1024), from: z.enum(['ivr', 'agent', 'crm', 'platform']) }, ['value']),
-  'match.found': event('match.found', { callId: Id, status: z.enum(['done', 'failed', 'timeout']), records: z.array(RecordRef), more: z.boolean(), decision: PopDecision }, ['records']),
+  'data.set': event(
+    'data.set',
+    {
+      key: z.string().max(64),
+      value: z.string().max(1024),
+      from: z.enum(['ivr', 'agent', 'crm', 'platform']),
+    },
+    ['value'],
+  ),
+  'match.found': event(
+    'match.found',
+    {
+      callId: Id,
+      status: z.enum(['done', 'failed', 'timeout']),
+      records: z.array(RecordRef),
+      more: z.boolean(),
+      decision: PopDecision,
+    },
+    ['records'],
+  ),
   'queue.entered': event('queue.entered', { callId: Id, itemId: Id, queueId: Id, priority: z.number() }),
-  'queue.left': event('queue.left', { callId: Id, itemId: Id, queueId: Id, how: z.enum(['answered', 'abandoned', 'closed', 'no-agent']) }),
-  'offer.made': event('offer.made', { callId: Id, offerId: Id, itemId: Id, queueId: Id, userId: Id, legId: Id, deadline: z.number() }),
+  'queue.left': event('queue.left', {
+    callId: Id,
+    itemId: Id,
+    queueId: Id,
+    how: z.enum(['answered', 'abandoned', 'closed', 'no-agent']),
+  }),
+  'offer.made': event('offer.made', {
+    callId: Id,
+    offerId: Id,
+    itemId: Id,
+    queueId: Id,
+    userId: Id,
+    legId: Id,
+    deadline: z.number(),
+  }),
   'offer.accepted': event('offer.accepted', { callId: Id, offerId: Id, userId: Id, legId: Id }),
-  'offer.ended': event('offer.ended', { callId: Id, offerId: Id, userId: Id, how: z.enum(['declined', 'rang-out', 'withdrawn', 'failed']) }),
-  'wrap.started': event('wrap.started', { userId: Id, callId: Id, queueId: Id.optional(), endsAt: z.number().optional() }),
+  'offer.ended': event('offer.ended', {
+    callId: Id,
+    offerId: Id,
+    userId: Id,
+    how: z.enum(['declined', 'rang-out', 'withdrawn', 'failed']),
+  }),
+  'wrap.started': event('wrap.started', {
+    userId: Id,
+    callId: Id,
+    queueId: Id.optional(),
+    endsAt: z.number().optional(),
+  }),
   'wrap.extended': event('wrap.extended', { userId: Id, callId: Id, endsAt: z.number() }),
-  'wrap.ended': event('wrap.ended', { userId: Id, callId: Id, how: z.enum(['finished', 'timeout', 'logged-out']) }),
+  'wrap.ended': event('wrap.ended', {
+    userId: Id,
+    callId: Id,
+    how: z.enum(['finished', 'timeout', 'logged-out']),
+  }),
   /** An agent connected: exactly one log per conversation and agent begins here. */
   'log.opened': event('log.opened', { userId: Id, callId: Id, legId: Id, queueId: Id.optional() }),
   'log.edited': event(
@@ -111,9 +185,19 @@ export type ConversationEvent = {
 export type Recorded<E> = E & { id: string; seq: number; at: number; switchAt?: number };
 
 export const AGENT_EVENTS = {
-  'agent.requested': event('agent.requested', { state: z.enum(['ready', 'not-ready', 'logged-out']), reason: z.string().optional(), by: Id }),
-  'agent.presence': event('agent.presence', { online: z.boolean() }),
-  'agent.work': event('agent.work', { work: z.enum(['idle', 'offered', 'talking', 'wrap-up']) }),
+  'agent.requested': event('agent.requested', {
+    state: z.enum(['ready', 'not-ready', 'logged-out']),
+    reason: z.string().optional(),
+    by: Id,
+  }),
+  /** Any of the three parts changed; `shown` is what everybody saw from then on. */
+  'agent.changed': event('agent.changed', {
+    shown: z.enum(['logged-out', 'ready', 'not-ready', 'offered', 'talking', 'wrap-up', 'lost']),
+    requested: z.enum(['ready', 'not-ready', 'logged-out']),
+    reason: z.string().optional(),
+    work: z.enum(['idle', 'offered', 'talking', 'wrap-up']),
+    online: z.boolean(),
+  }),
 } as const;
 
 export type AgentEvent = {
@@ -122,7 +206,12 @@ export type AgentEvent = {
 
 export const PLATFORM_EVENTS = {
   'platform.link': event('platform.link', { platformId: Id, link: z.enum(['up', 'down', 'reconciling']) }),
-  'platform.reconciled': event('platform.reconciled', { platformId: Id, adopted: z.number(), closed: z.number(), strangers: z.number() }),
+  'platform.reconciled': event('platform.reconciled', {
+    platformId: Id,
+    adopted: z.number(),
+    closed: z.number(),
+    strangers: z.number(),
+  }),
 } as const;
 
 export const JOURNAL_EVENTS = {

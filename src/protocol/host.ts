@@ -19,7 +19,12 @@ export const ToHost = z.discriminatedUnion('type', [
   /** Something about this record was written (a call log): refresh what shows it. */
   z.object({ crosspoint: z.literal(1), type: z.literal('changed'), recordIds: z.array(z.string()) }),
   /** Click-to-dial may be shown as enabled or not, and why not. */
-  z.object({ crosspoint: z.literal(1), type: z.literal('dial-state'), enabled: z.boolean(), text: z.string() }),
+  z.object({
+    crosspoint: z.literal(1),
+    type: z.literal('dial-state'),
+    enabled: z.boolean(),
+    text: z.string(),
+  }),
   /** A call rings or needs attention: show the softphone if it is hidden. */
   z.object({ crosspoint: z.literal(1), type: z.literal('attention') }),
   /** The agent asked to see this record. */
@@ -30,8 +35,18 @@ export type ToHost = z.infer<typeof ToHost>;
 
 export const FromHost = z.discriminatedUnion('type', [
   z.object({ crosspoint: z.literal(1), type: z.literal('host'), canPop: z.boolean() }),
-  z.object({ crosspoint: z.literal(1), type: z.literal('dial'), number: z.string(), record: RecordRef.optional() }),
-  z.object({ crosspoint: z.literal(1), type: z.literal('focus'), focused: z.boolean(), record: RecordRef.nullable() }),
+  z.object({
+    crosspoint: z.literal(1),
+    type: z.literal('dial'),
+    number: z.string(),
+    record: RecordRef.optional(),
+  }),
+  z.object({
+    crosspoint: z.literal(1),
+    type: z.literal('focus'),
+    focused: z.boolean(),
+    record: RecordRef.nullable(),
+  }),
   z.object({ crosspoint: z.literal(1), type: z.literal('popped'), popId: z.string() }),
 ]);
 export type FromHost = z.infer<typeof FromHost>;

@@ -66,7 +66,13 @@ export const Line = z.object({
   state: z.enum(['initiated', 'alerting', 'connected', 'held', 'reconnecting', 'wrap-up', 'ended']),
   cause: ClearCause.optional(),
   /** UTC milliseconds; timers are drawn from these and `serverNow`. */
-  t: z.object({ started: z.number(), answered: z.number().optional(), heldSince: z.number().optional(), ended: z.number().optional(), wrapEndsAt: z.number().optional() }),
+  t: z.object({
+    started: z.number(),
+    answered: z.number().optional(),
+    heldSince: z.number().optional(),
+    ended: z.number().optional(),
+    wrapEndsAt: z.number().optional(),
+  }),
   offer: z.object({ id: z.string(), deadline: z.number() }).optional(),
   /** The other party's address: ANI of an inbound call, the dialled number of an outbound one. */
   peer: Address,
@@ -76,7 +82,11 @@ export const Line = z.object({
   parties: z.array(Party),
   muted: z.boolean(),
   data: z.array(z.object({ key: z.string(), label: z.string(), value: z.string(), from: z.string() })),
-  match: z.object({ status: z.enum(['searching', 'done', 'failed', 'timeout']), records: z.array(RecordRef), more: z.boolean() }),
+  match: z.object({
+    status: z.enum(['searching', 'done', 'failed', 'timeout']),
+    records: z.array(RecordRef),
+    more: z.boolean(),
+  }),
   pop: Pop.optional(),
   log: LogDraft.optional(),
   pending: z.array(z.object({ commandId: z.string(), verb: z.string() })),
@@ -85,7 +95,15 @@ export const Line = z.object({
 });
 export type Line = z.infer<typeof Line>;
 
-export const AgentShown = z.enum(['logged-out', 'ready', 'not-ready', 'offered', 'talking', 'wrap-up', 'lost']);
+export const AgentShown = z.enum([
+  'logged-out',
+  'ready',
+  'not-ready',
+  'offered',
+  'talking',
+  'wrap-up',
+  'lost',
+]);
 export type AgentShown = z.infer<typeof AgentShown>;
 
 export const RequestedState = z.enum(['ready', 'not-ready', 'logged-out']);
@@ -106,15 +124,35 @@ export const SoftphoneState = z.object({
   /** A new epoch means: the server has started anew, take a new snapshot. */
   epoch: z.string(),
   serverNow: z.number(),
-  user: z.object({ id: z.string(), name: z.string(), locale: z.string(), zone: z.string(), country: z.string(), roles: z.array(z.string()) }),
-  platforms: z.array(z.object({ id: z.string(), label: z.string(), link: z.enum(['up', 'reconciling', 'down']), audio: z.boolean() })),
+  user: z.object({
+    id: z.string(),
+    name: z.string(),
+    locale: z.string(),
+    zone: z.string(),
+    country: z.string(),
+    roles: z.array(z.string()),
+  }),
+  platforms: z.array(
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      link: z.enum(['up', 'reconciling', 'down']),
+      audio: z.boolean(),
+    }),
+  ),
   agent: z.object({
     shown: AgentShown,
     since: z.number(),
     reason: z.string().optional(),
     requested: z.object({ state: RequestedState, reason: z.string().optional() }),
     choices: z.array(
-      z.object({ state: RequestedState, label: z.string(), action: Action, reasonRequired: z.boolean(), reasons: z.array(z.object({ id: z.string(), label: z.string() })) }),
+      z.object({
+        state: RequestedState,
+        label: z.string(),
+        action: Action,
+        reasonRequired: z.boolean(),
+        reasons: z.array(z.object({ id: z.string(), label: z.string() })),
+      }),
     ),
   }),
   phone: z.object({
@@ -131,7 +169,17 @@ export const SoftphoneState = z.object({
   lines: z.array(Line),
   dial: Action,
   /** Logs of the last calls, newest first, at most 10. */
-  previous: z.array(z.object({ conversationId: z.string(), peer: Address, peerName: z.string().optional(), direction: Direction, at: z.number(), save: z.enum(['queued', 'saved', 'failed']), crmRef: RecordRef.optional() })),
+  previous: z.array(
+    z.object({
+      conversationId: z.string(),
+      peer: Address,
+      peerName: z.string().optional(),
+      direction: Direction,
+      at: z.number(),
+      save: z.enum(['queued', 'saved', 'failed']),
+      crmRef: RecordRef.optional(),
+    }),
+  ),
   notices: z.array(Notice),
 });
 export type SoftphoneState = z.infer<typeof SoftphoneState>;
@@ -149,8 +197,18 @@ export const Command = z.discriminatedUnion('verb', [
   z.object({ commandId, verb: z.literal('mute'), lineId }),
   z.object({ commandId, verb: z.literal('unmute'), lineId }),
   z.object({ commandId, verb: z.literal('dtmf'), lineId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
-  z.object({ commandId, verb: z.literal('dial'), number: z.string().min(1).max(64), record: RecordRef.optional() }),
-  z.object({ commandId, verb: z.literal('agent.state'), state: RequestedState, reason: z.string().max(80).optional() }),
+  z.object({
+    commandId,
+    verb: z.literal('dial'),
+    number: z.string().min(1).max(64),
+    record: RecordRef.optional(),
+  }),
+  z.object({
+    commandId,
+    verb: z.literal('agent.state'),
+    state: RequestedState,
+    reason: z.string().max(80).optional(),
+  }),
   z.object({ commandId, verb: z.literal('wrap.finish'), lineId }),
   z.object({ commandId, verb: z.literal('wrap.extend'), lineId }),
   z.object({

@@ -14,7 +14,14 @@ export interface AgentView {
   shown: AgentShown;
   /** UTC milliseconds since when `shown` holds. */
   since: number;
-  offer?: { offerId: string; conversationId: string; callId: string; legId: string; queueId: string; deadline: number };
+  offer?: {
+    offerId: string;
+    conversationId: string;
+    callId: string;
+    legId: string;
+    queueId: string;
+    deadline: number;
+  };
   wrap?: { conversationId: string; callId: string; endsAt?: number };
 }
 
@@ -36,9 +43,8 @@ export interface EnqueueRequest {
 
 /** Tells routing what it may not know itself. */
 export interface AgentDirectory {
-  /** The device that rings for this user, or undefined with why none can. */
+  /** The device that rings for this user and can be reached now; undefined while there is none: then nothing is offered to him. */
   device(userId: string): AgentDevice | undefined;
-  name(userId: string): string;
 }
 
 export interface QueueSettings {
@@ -63,6 +69,8 @@ export interface Acd {
   setRequested(userId: string, state: RequestedState, reason: string | undefined, by: string): Promise<void>;
   /** Presence: some tab of the user answers heartbeats. */
   setOnline(userId: string, online: boolean): void;
+  /** The user's device came, went or was changed: what AgentDirectory.device says may be different now. */
+  deviceChanged(userId: string): void;
   decline(userId: string, offerId: string): Promise<void>;
   /** Before an outbound call: refuses with `busy` when the agent has an offer or a call, else no offer comes. */
   reserve(userId: string, conversationId: string): Promise<void>;

@@ -105,5 +105,9 @@ function sqlOf(client: pg.PoolClient): Sql {
 
 /** True for the error of a unique index that refused a second row (SQLSTATE 23505), of this constraint if named. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return error instanceof pg.DatabaseError && error.code === '23505' && (!constraint || error.constraint === constraint);
+  return (
+    error instanceof pg.DatabaseError &&
+    error.code === '23505' &&
+    (!constraint || error.constraint === constraint)
+  );
 }

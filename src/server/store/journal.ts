@@ -72,7 +72,10 @@ export class Journal {
 
   /** Makes this process the writer of a stream that may hold events already; a new stream needs no opening. */
   async open(stream: string): Promise<void> {
-    const [row] = await this.#options.db.query<{ last: number | null }>('SELECT max(seq) AS last FROM journal WHERE stream = $1', [stream]);
+    const [row] = await this.#options.db.query<{ last: number | null }>(
+      'SELECT max(seq) AS last FROM journal WHERE stream = $1',
+      [stream],
+    );
     this.#nextSeq.set(stream, (row?.last ?? 0) + 1);
   }
 
@@ -93,7 +96,10 @@ export class Journal {
    * Intents: resolves when they (and all that was appended before) are durable. When `also` rejects, neither it nor the
    * events are written, and the returned promise rejects with its error: the effect must not follow.
    */
-  commit(events: readonly JournalEvent[], also?: AlsoInTransaction): { numbers: { id: string; seq: number }[]; durable: Promise<void> } {
+  commit(
+    events: readonly JournalEvent[],
+    also?: AlsoInTransaction,
+  ): { numbers: { id: string; seq: number }[]; durable: Promise<void> } {
     const numbered = this.#number(events);
     const durable = new Promise<void>((resolve, reject) => {
       this.#queue.push({ events: numbered, ...(also ? { also } : {}), resolve, reject, intent: true });
@@ -112,13 +118,18 @@ export class Journal {
 
   /** A stream's events in order, personal data put back (null where it was erased). */
   async read(stream: string): Promise<JournalEntry[]> {
-    const rows = await this.#options.db.query<StoredRow>(`${SELECT} WHERE stream = $1 ORDER BY seq`, [stream]);
+    const rows = await this.#options.db.query<StoredRow>(`${SELECT} WHERE stream = $1 ORDER BY seq`, [
+      stream,
+    ]);
     return rehydrate(this.#options.db, rows);
   }
 
   /** Up to `limit` events after `position`, in the order of the journal. */
   async readAfter(position: number, limit: number, sql: Sql = this.#options.db): Promise<JournalEntry[]> {
-    const rows = await sql.query<StoredRow>(`${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`, [position, limit]);
+    const rows = await sql.query<StoredRow>(`${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`, [
+      position,
+      limit,
+    ]);
     return rehydrate(sql, rows);
   }
 
@@ -160,7 +171,9 @@ export class Journal {
           return;
         }
         this.#options.onError(error, attempt);
-        await new Promise<void>((resolve) => this.#options.clock.after(backoff(attempt, 100, 5_000), resolve));
+        await new Promise<void>((resolve) =>
+          this.#options.clock.after(backoff(attempt, 100, 5_000), resolve),
+        );
       }
     }
   }
@@ -168,13 +181,25 @@ export class Journal {
   async #settleRefused(group: Waiting[], refused: RefusedError): Promise<void> {
     const index = group.indexOf(refused.member);
     refused.member.reject(refused.cause);
-    const rest = [...group.slice(0, index), { ...refused.member, events: refused.member.events.map(voided), also: undefined, reject: () => undefined, resolve: () => undefined }, ...group.slice(index + 1)];
+    const rest = [
+      ...group.slice(0, index),
+      {
+        ...refused.member,
+        events: refused.member.events.map(voided),
+        also: undefined,
+        reject: () => undefined,
+        resolve: () => undefined,
+      },
+      ...group.slice(index + 1),
+    ];
     await this.#writeGroup(rest as Waiting[]);
   }
 }
 
 /** The refused intent's numbers stay taken: a hole in a stream would look like a loss, so a marker fills it. */
-function voided(event: JournalEvent & { id: string; seq: number }): JournalEvent & { id: string; seq: number } {
+function voided(
+  event: JournalEvent & { id: string; seq: number },
+): JournalEvent & { id: string; seq: number } {
   return { ...event, type: 'intent.refused', body: { type: event.type } };
 }
 
@@ -189,7 +214,10 @@ class RefusedError extends Error {
 }
 
 async function writeMembers(sql: Sql, group: readonly Waiting[]): Promise<void> {
-  await insertEvents(sql, group.flatMap((m) => m.events));
+  await insertEvents(
+    sql,
+    group.flatMap((m) => m.events),
+  );
   for (const member of group) {
     if (!member.also) continue;
     try {
@@ -228,7 +256,10 @@ interface PersonalRow {
 
 const SELECT = 'SELECT position, stream, seq, id, at, switch_at, type, conversation_id, body FROM journal';
 
-async function insertEvents(sql: Sql, events: readonly (JournalEvent & { id: string; seq: number })[]): Promise<void> {
+async function insertEvents(
+  sql: Sql,
+  events: readonly (JournalEvent & { id: string; seq: number })[],
+): Promise<void> {
   if (events.length === 0) return;
   const personal: PersonalRow[] = [];
   const rows = events.map((event) => ({
@@ -257,10 +288,14 @@ async function insertEvents(sql: Sql, events: readonly (JournalEvent & { id: str
   await noteOpenStreams(sql, events);
 }
 
-async function noteOpenStreams(sql: Sql, events: readonly { stream: string; seq: number; conversationId?: string; type: EventType }[]): Promise<void> {
+async function noteOpenStreams(
+  sql: Sql,
+  events: readonly { stream: string; seq: number; conversationId?: string; type: EventType }[],
+): Promise<void> {
   const begun = events.filter((e) => e.seq === 1 && e.conversationId !== undefined).map((e) => e.stream);
   const ended = events.filter((e) => e.type === 'conversation.ended').map((e) => e.stream);
-  if (begun.length > 0) await sql.query('INSERT INTO open_stream (stream) SELECT unnest($1::text[])', [begun]);
+  if (begun.length > 0)
+    await sql.query('INSERT INTO open_stream (stream) SELECT unnest($1::text[])', [begun]);
   if (ended.length > 0) await sql.query('DELETE FROM open_stream WHERE stream = ANY($1)', [ended]);
 }
 
@@ -281,7 +316,11 @@ async function rehydrate(sql: Sql, rows: StoredRow[]): Promise<JournalEntry[]> {
   const tokens = rows.flatMap((row) => Object.values(row.body).flatMap((value) => tokenOf(value) ?? []));
   const values = new Map<string, unknown>();
   if (tokens.length > 0) {
-    for (const p of await sql.query<{ token: string; value: unknown }>('SELECT token, value FROM personal WHERE token = ANY($1)', [tokens])) values.set(p.token, p.value);
+    for (const p of await sql.query<{ token: string; value: unknown }>(
+      'SELECT token, value FROM personal WHERE token = ANY($1)',
+      [tokens],
+    ))
+      values.set(p.token, p.value);
   }
   return rows.map((row) => ({
     position: row.position,

@@ -12,7 +12,9 @@ export interface Migration {
  * @throws when the database holds a migration that this program does not know: it is newer than we are.
  */
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<string[]> {
-  await db.query('CREATE TABLE IF NOT EXISTS migration (id text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())');
+  await db.query(
+    'CREATE TABLE IF NOT EXISTS migration (id text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())',
+  );
   const done = new Set((await db.query<{ id: string }>('SELECT id FROM migration')).map((r) => r.id));
   const stranger = [...done].find((id) => !migrations.some((m) => m.id === id));
   if (stranger) throw new Error(`the database is newer than this program: it has the migration ${stranger}`);

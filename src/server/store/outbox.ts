@@ -18,12 +18,10 @@ export interface OutboxEntry {
 
 /** Enters a write, in the caller's transaction. A second entry with the same key is the same write and is left out. */
 export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<void> {
-  await sql.query('INSERT INTO outbox (kind, idem_key, body, next_at) VALUES ($1, $2, $3, $4) ON CONFLICT (idem_key) DO NOTHING', [
-    entry.kind,
-    entry.idemKey,
-    JSON.stringify(entry.body),
-    now,
-  ]);
+  await sql.query(
+    'INSERT INTO outbox (kind, idem_key, body, next_at) VALUES ($1, $2, $3, $4) ON CONFLICT (idem_key) DO NOTHING',
+    [entry.kind, entry.idemKey, JSON.stringify(entry.body), now],
+  );
 }
 
 export type OutboxHandler = (idemKey: string, body: unknown) => Promise<void>;
@@ -72,13 +70,20 @@ export class Outbox {
   }
 
   /** Entries that failed at least once and are not done, oldest first, at most 200. */
-  stuck(): Promise<{ id: number; kind: string; idem_key: string; attempts: number; next_at: number; error: string }[]> {
-    return this.#options.db.query('SELECT id, kind, idem_key, attempts, next_at, error FROM outbox WHERE done_at IS NULL AND attempts > 0 ORDER BY id LIMIT 200');
+  stuck(): Promise<
+    { id: number; kind: string; idem_key: string; attempts: number; next_at: number; error: string }[]
+  > {
+    return this.#options.db.query(
+      'SELECT id, kind, idem_key, attempts, next_at, error FROM outbox WHERE done_at IS NULL AND attempts > 0 ORDER BY id LIMIT 200',
+    );
   }
 
   /** Makes a stuck entry due now. */
   async retry(id: number): Promise<void> {
-    await this.#options.db.query('UPDATE outbox SET next_at = $2 WHERE id = $1 AND done_at IS NULL', [id, this.#options.clock.now()]);
+    await this.#options.db.query('UPDATE outbox SET next_at = $2 WHERE id = $1 AND done_at IS NULL', [
+      id,
+      this.#options.clock.now(),
+    ]);
     this.wake();
   }
 
@@ -101,7 +106,10 @@ export class Outbox {
   }
 
   #due(): Promise<DueRow[]> {
-    return this.#options.db.query<DueRow>('SELECT id, kind, idem_key, body, attempts FROM outbox WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 50', [this.#options.clock.now()]);
+    return this.#options.db.query<DueRow>(
+      'SELECT id, kind, idem_key, body, attempts FROM outbox WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 50',
+      [this.#options.clock.now()],
+    );
   }
 
   async #try(row: DueRow): Promise<void> {
@@ -115,7 +123,11 @@ export class Outbox {
       onTried(row.kind, row.idem_key, undefined);
     } catch (error) {
       const text = error instanceof Error ? error.message.slice(0, 500) : 'unknown error';
-      await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [row.id, text, clock.now() + backoff(row.attempts, 1_000, 300_000)]);
+      await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [
+        row.id,
+        text,
+        clock.now() + backoff(row.attempts, 1_000, 300_000),
+      ]);
       onTried(row.kind, row.idem_key, error);
     }
   }

@@ -45,6 +45,8 @@ export interface CallEngineOptions {
   reattachMs?: number;
 }
 
+export type PlayOutcome = 'done' | 'stopped' | 'failed';
+
 export interface MakeCall {
   userId: string;
   device: AgentDevice;
@@ -59,7 +61,8 @@ export class CallEngine {
   readonly #conversations: Conversations;
   readonly #serial = new Serial();
   readonly #fallbacks: FallbackKeeper;
-  readonly #playing = new Map<string, (outcome: 'done' | 'stopped' | 'failed') => void>();
+  /** What is being played to a leg: it is stopped before the leg is joined. */
+  readonly #playing = new Map<string, { playbackId: string; finish: (outcome: PlayOutcome) => void }>();
   readonly #heldByPhone = new Set<string>();
   readonly #life: Lifecycle;
   #draining = false;
@@ -68,7 +71,9 @@ export class CallEngine {
     this.#o = options;
     this.#conversations = options.conversations;
     this.#life = new Lifecycle(options.clock);
-    this.#fallbacks = new FallbackKeeper(options.clock, options.fallbackMs ?? 30_000, (legId, error) => this.#report('arm fallback', error, { legId }));
+    this.#fallbacks = new FallbackKeeper(options.clock, options.fallbackMs ?? 30_000, (legId, error) =>
+      this.#report('arm fallback', error, { legId }),
+    );
     this.#life.add(this.#fallbacks);
   }
 
@@ -105,24 +110,27 @@ export class CallEngine {
     });
   }
 
-  rejectCaller(conversationId: string, callId: string, cause: 'busy' | 'rejected' | 'not-found' | 'congestion'): Promise<void> {
+  rejectCaller(
+    conversationId: string,
+    callId: string,
+    cause: 'busy' | 'rejected' | 'not-found' | 'congestion',
+  ): Promise<void> {
     return this.#onCustomer(conversationId, callId, (leg, node) => node.reject(leg.id, cause));
   }
 
+  /** Music until he is joined; nothing happens when he talks to an agent by now. */
   musicToCaller(conversationId: string, callId: string): Promise<void> {
-    return this.#onCustomer(conversationId, callId, (leg, node) => node.startMusic(leg.id));
+    return this.#onCustomer(conversationId, callId, async (leg, node) => {
+      if (!isTalkingToAgent(this.#mustGet(conversationId), callId)) await node.startMusic(leg.id);
+    });
   }
 
   /** Plays to the caller; resolves at the end of it, `stopped` when he hung up or was joined meanwhile. */
-  async sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'> {
-    const playbackId = newId('play');
-    const finished = new Promise<'done' | 'stopped' | 'failed'>((resolve) => this.#playing.set(`${callId} ${playbackId}`, resolve));
-    try {
-      await this.#onCustomer(conversationId, callId, (leg, node) => node.play(leg.id, playbackId, media));
-      return await finished;
-    } finally {
-      this.#playing.delete(`${callId} ${playbackId}`);
-    }
+  async sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<PlayOutcome> {
+    const conversation = this.#mustGet(conversationId);
+    const leg = customerLeg(conversation, callId);
+    if (!leg) throw new CodedError('no-such-line');
+    return this.#play(this.#switchOf(must(conversation.calls.get(callId), 'call').platformId), leg.id, media);
   }
 
   // ── What routing asks ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +188,15 @@ export class CallEngine {
         ani: request.from,
         dnis: request.to,
       },
-      { type: 'leg.created', callId, legId, role: 'agent', userId: request.userId, deviceId: request.device.deviceId, address: request.device.address },
+      {
+        type: 'leg.created',
+        callId,
+        legId,
+        role: 'agent',
+        userId: request.userId,
+        deviceId: request.device.deviceId,
+        address: request.device.address,
+      },
     ]);
     await this.#originateOrClear(node, legId, {
       endpoint: request.device.endpoint,
@@ -253,7 +269,16 @@ export class CallEngine {
     const { call, leg } = this.#mustFind(lostLegId);
     const legId = newId('leg');
     await this.#conversations.commit(conversationId, [
-      { type: 'leg.created', callId: call.id, legId, role: 'agent', ...(leg.userId ? { userId: leg.userId } : {}), deviceId: device.deviceId, address: device.address, replaces: leg.id },
+      {
+        type: 'leg.created',
+        callId: call.id,
+        legId,
+        role: 'agent',
+        ...(leg.userId ? { userId: leg.userId } : {}),
+        deviceId: device.deviceId,
+        address: device.address,
+        replaces: leg.id,
+      },
     ]);
     await this.#originateOrClear(this.#switchOf(call.platformId), legId, {
       endpoint: device.endpoint,
@@ -268,7 +293,9 @@ export class CallEngine {
     if (link !== 'up') return;
     this.#run('reconcile', {}, async () => {
       const node = this.#switchOf(platformId);
-      const result = await reconcile(this.#conversations, platformId, node, this.#o.clock.now(), (fact) => this.#onFact(platformId, fact));
+      const result = await reconcile(this.#conversations, platformId, node, this.#o.clock.now(), (fact) =>
+        this.#onFact(platformId, fact),
+      );
       this.#rearm(platformId, node);
       this.#rejoin(platformId);
       this.#o.onReconciled(platformId, result);
@@ -282,7 +309,8 @@ export class CallEngine {
     if (!found) return;
     const { conversation, call, leg } = found;
     const ids = { callId: call.id, legId: leg.id };
-    const observe = (type: 'leg.alerting' | 'leg.connected' | 'leg.retrieved') => this.#conversations.record(conversation.id, [{ type, ...ids }], { switchAt: fact.at });
+    const observe = (type: 'leg.alerting' | 'leg.connected' | 'leg.retrieved') =>
+      this.#conversations.record(conversation.id, [{ type, ...ids }], { switchAt: fact.at });
     switch (fact.type) {
       case 'leg.alerting':
         if (leg.state === 'initiated') observe('leg.alerting');
@@ -293,14 +321,16 @@ export class CallEngine {
         return this.#connected(conversation, call, leg);
       case 'leg.held':
         this.#heldByPhone.add(leg.id);
-        return this.#conversations.record(conversation.id, [{ type: 'leg.held', ...ids, by: leg.id }], { switchAt: fact.at });
+        return this.#conversations.record(conversation.id, [{ type: 'leg.held', ...ids, by: leg.id }], {
+          switchAt: fact.at,
+        });
       case 'leg.retrieved':
         this.#heldByPhone.delete(leg.id);
         return observe('leg.retrieved');
       case 'leg.cleared':
         return this.#legCleared(conversation, call, leg, fact.cause, fact.at);
       case 'playback.finished':
-        return this.#playing.get(`${call.id} ${fact.playbackId}`)?.(fact.outcome);
+        return this.#playFinished(leg.id, fact.playbackId, fact.outcome);
       case 'leg.digit':
         return;
     }
@@ -309,7 +339,8 @@ export class CallEngine {
   #arrived(platformId: string, fact: Extract<SwitchFact, { type: 'leg.arrived' }>): void {
     if (this.#conversations.find(fact.legId)) return;
     const node = this.#switchOf(platformId);
-    if (this.#draining) return this.#run('refuse a call', { legId: fact.legId }, () => node.reject(fact.legId, 'congestion'));
+    if (this.#draining)
+      return this.#run('refuse a call', { legId: fact.legId }, () => node.reject(fact.legId, 'congestion'));
     const country = this.#o.countryOf(platformId);
     const conversationId = newId('conv');
     const durable = this.#conversations.commit(
@@ -336,7 +367,10 @@ export class CallEngine {
     if (call.direction === 'inbound' || leg.userId === call.userId) return;
     const agent = call.userId && agentLeg(conversation, call.id, call.userId);
     if (!agent || agent.state !== 'connected') return;
-    this.#run('ring back', { legId: agent.id }, () => this.#switchOf(call.platformId).play(agent.id, `ringback_${call.id}`, [{ kind: 'tone', name: 'ring' }]));
+    if (this.#playing.has(agent.id)) return;
+    this.#run('ring back', { legId: agent.id }, () =>
+      this.#play(this.#switchOf(call.platformId), agent.id, [{ kind: 'tone', name: 'ring' }]),
+    );
   }
 
   #connected(conversation: Conversation, call: Call, leg: Leg): void {
@@ -344,8 +378,11 @@ export class CallEngine {
     if (call.direction === 'inbound') return; // routing decides about an offered leg, the flow about the caller's
     if (leg.userId === call.userId) return this.#dialOther(conversation, call);
     const agent = call.userId && agentLeg(conversation, call.id, call.userId);
-    if (!agent) return this.#run('end a call without its agent', { legId: leg.id }, () => this.dropLeg(leg.id));
-    this.#run('connect a made call', { conversationId: conversation.id }, () => this.#serial.run(conversation.id, () => this.#join(conversation, call, [leg, agent])));
+    if (!agent)
+      return this.#run('end a call without its agent', { legId: leg.id }, () => this.dropLeg(leg.id));
+    this.#run('connect a made call', { conversationId: conversation.id }, () =>
+      this.#serial.run(conversation.id, () => this.#join(conversation, call, [leg, agent])),
+    );
   }
 
   #dialOther(conversation: Conversation, call: Call): void {
@@ -379,23 +416,38 @@ export class CallEngine {
       if (!other) return this.dropLeg(leg.id);
       const wasHeld = old?.state === 'held';
       await this.#serial.run(conversation.id, async () => {
-        if (wasHeld) this.#conversations.record(conversation.id, [{ type: 'leg.held', callId: call.id, legId: leg.id, by: leg.id }]);
+        if (wasHeld)
+          this.#conversations.record(conversation.id, [
+            { type: 'leg.held', callId: call.id, legId: leg.id, by: leg.id },
+          ]);
         else await this.#join(conversation, call, [other, leg]);
         if (old?.muted) {
           await this.#switchOf(call.platformId).mute(leg.id, true);
-          this.#conversations.record(conversation.id, [{ type: 'leg.muted', callId: call.id, legId: leg.id, on: true }]);
+          this.#conversations.record(conversation.id, [
+            { type: 'leg.muted', callId: call.id, legId: leg.id, on: true },
+          ]);
         }
       });
       if (old && isLive(old)) await this.dropLeg(old.id);
     });
   }
 
-  #legCleared(conversation: Conversation, call: Call, leg: Leg, cause: ClearCause, switchAt: number | undefined): void {
+  #legCleared(
+    conversation: Conversation,
+    call: Call,
+    leg: Leg,
+    cause: ClearCause,
+    switchAt: number | undefined,
+  ): void {
     if (!isLive(leg)) return;
     this.#fallbacks.forget(leg.id);
     this.#heldByPhone.delete(leg.id);
-    for (const [key, finish] of this.#playing) if (leg.role === 'customer' && key.startsWith(`${call.id} `)) finish('stopped');
-    this.#conversations.record(conversation.id, [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }], switchAt === undefined ? {} : { switchAt });
+    this.#playing.get(leg.id)?.finish('stopped');
+    this.#conversations.record(
+      conversation.id,
+      [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }],
+      switchAt === undefined ? {} : { switchAt },
+    );
     this.#endWithoutParties(conversation, call, leg, cause);
   }
 
@@ -404,7 +456,8 @@ export class CallEngine {
     const left = liveLegs(conversation, call.id);
     if (left.length === 0) {
       const node = this.#switchOf(call.platformId);
-      if (call.bridgeId && node.link === 'up') this.#run('end a bridge', {}, () => node.endBridge(must(call.bridgeId, 'bridge')));
+      if (call.bridgeId && node.link === 'up')
+        this.#run('end a bridge', {}, () => node.endBridge(must(call.bridgeId, 'bridge')));
       return this.#conversations.record(conversation.id, [{ type: 'call.ended', callId: call.id, cause }]);
     }
     if (!leavesNobodyToTalk(conversation, call, gone)) return;
@@ -416,16 +469,49 @@ export class CallEngine {
   async #join(conversation: Conversation, call: Call, legs: Leg[]): Promise<void> {
     const bridgeId = `bridge_${call.id}`;
     const node = this.#switchOf(call.platformId);
-    await node.bridge(
-      bridgeId,
-      legs.map((leg) => leg.id),
-    );
+    const legIds = legs.map((leg) => leg.id);
+    await Promise.all(legIds.map((legId) => this.#stopPlaying(node, legId)));
+    await node.bridge(bridgeId, legIds);
     for (const leg of legs) this.#fallbacks.disarm(leg.id);
-    this.#conversations.record(conversation.id, [{ type: 'legs.joined', callId: call.id, bridgeId, legIds: legs.map((leg) => leg.id) }]);
+    this.#conversations.record(conversation.id, [{ type: 'legs.joined', callId: call.id, bridgeId, legIds }]);
+  }
+
+  async #play(node: Switch, legId: string, media: Media[]): Promise<PlayOutcome> {
+    await this.#stopPlaying(node, legId);
+    const playbackId = newId('play');
+    const finished = new Promise<PlayOutcome>((finish) => this.#playing.set(legId, { playbackId, finish }));
+    try {
+      await node.play(legId, playbackId, media);
+      return await finished;
+    } finally {
+      if (this.#playing.get(legId)?.playbackId === playbackId) this.#playing.delete(legId);
+    }
+  }
+
+  #playFinished(legId: string, playbackId: string, outcome: PlayOutcome): void {
+    const playing = this.#playing.get(legId);
+    if (playing?.playbackId === playbackId) playing.finish(outcome);
+  }
+
+  async #stopPlaying(node: Switch, legId: string): Promise<void> {
+    const playing = this.#playing.get(legId);
+    if (!playing) return;
+    this.#playing.delete(legId);
+    playing.finish('stopped');
+    await node.stopPlay(legId, playing.playbackId);
   }
 
   /** A leg that cannot even be made is cleared in the model, so that nobody waits for it. */
-  async #originateOrClear(node: Switch, legId: string, leg: { endpoint: Endpoint; callerId: { number: string; name: string }; autoAnswer: boolean; ringMs?: number }): Promise<void> {
+  async #originateOrClear(
+    node: Switch,
+    legId: string,
+    leg: {
+      endpoint: Endpoint;
+      callerId: { number: string; name: string };
+      autoAnswer: boolean;
+      ringMs?: number;
+    },
+  ): Promise<void> {
     try {
       await node.originate({ legId, ringMs: AGENT_ANSWERS_WITHIN_MS, ...leg });
     } catch (error) {
@@ -461,8 +547,7 @@ export class CallEngine {
         if (call.platformId !== platformId || call.endedAt !== undefined) continue;
         const customer = customerLeg(conversation, call.id);
         if (!customer || customer.connectedAt === undefined) continue;
-        const talks = liveLegs(conversation, call.id).some((leg) => leg.role === 'agent' && leg.state === 'connected' && leg.joined && !leg.lost);
-        if (!talks) this.#fallbacks.arm(node, customer.id);
+        if (!isTalkingToAgent(conversation, call.id)) this.#fallbacks.arm(node, customer.id);
       }
     }
   }
@@ -472,13 +557,18 @@ export class CallEngine {
     for (const conversation of this.#conversations.all()) {
       for (const leg of conversation.legs.values()) {
         const call = conversation.calls.get(leg.callId);
-        if (call?.platformId !== platformId || !isLive(leg) || !leg.lost || isReplaced(conversation, leg.id)) continue;
+        if (call?.platformId !== platformId || !isLive(leg) || !leg.lost || isReplaced(conversation, leg.id))
+          continue;
         this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(leg.id));
       }
     }
   }
 
-  async #onCustomer(conversationId: string, callId: string, work: (leg: Leg, node: Switch) => Promise<void>): Promise<void> {
+  async #onCustomer(
+    conversationId: string,
+    callId: string,
+    work: (leg: Leg, node: Switch) => Promise<void>,
+  ): Promise<void> {
     await this.#serial.run(conversationId, async () => {
       const conversation = this.#mustGet(conversationId);
       const leg = customerLeg(conversation, callId);
@@ -487,7 +577,12 @@ export class CallEngine {
     });
   }
 
-  async #onAgent(conversationId: string, callId: string, userId: string, work: (conversation: Conversation, leg: Leg, node: Switch) => Promise<void>): Promise<void> {
+  async #onAgent(
+    conversationId: string,
+    callId: string,
+    userId: string,
+    work: (conversation: Conversation, leg: Leg, node: Switch) => Promise<void>,
+  ): Promise<void> {
     await this.#serial.run(conversationId, async () => {
       const conversation = this.#mustGet(conversationId);
       const leg = agentLeg(conversation, callId, userId);
@@ -533,7 +628,15 @@ function callerIdOf(call: Call): { number: string; name: string } {
 }
 
 function otherParty(conversation: Conversation, callId: string, mine: Leg): Leg | undefined {
-  return liveLegs(conversation, callId).find((leg) => leg.id !== mine.id && leg.userId !== (mine.userId ?? '') && leg.connectedAt !== undefined);
+  return liveLegs(conversation, callId).find(
+    (leg) => leg.id !== mine.id && leg.userId !== (mine.userId ?? '') && leg.connectedAt !== undefined,
+  );
+}
+
+function isTalkingToAgent(conversation: Conversation, callId: string): boolean {
+  return liveLegs(conversation, callId).some(
+    (leg) => leg.role === 'agent' && leg.state === 'connected' && leg.joined && !leg.lost,
+  );
 }
 
 function isReplaced(conversation: Conversation, legId: string): boolean {

@@ -40,7 +40,10 @@ export class Conversations {
 
   /** Loads what was going on when the last process ended. Call once, before anything is recorded; emits nothing. */
   async restore(db: Database): Promise<void> {
-    const rows = await db.query<{ stream: string }>('SELECT stream FROM open_stream WHERE stream LIKE $1 ORDER BY stream', [`${STREAM_PREFIX}%`]);
+    const rows = await db.query<{ stream: string }>(
+      'SELECT stream FROM open_stream WHERE stream LIKE $1 ORDER BY stream',
+      [`${STREAM_PREFIX}%`],
+    );
     for (const { stream } of rows) {
       const entries = await this.#options.journal.read(stream);
       await this.#options.journal.open(stream);
@@ -94,12 +97,23 @@ export class Conversations {
     }));
   }
 
-  #applyAll(id: string, events: readonly ConversationEvent[], journalled: JournalEvent[], numbers: { id: string; seq: number }[], options: RecordOptions): void {
+  #applyAll(
+    id: string,
+    events: readonly ConversationEvent[],
+    journalled: JournalEvent[],
+    numbers: { id: string; seq: number }[],
+    options: RecordOptions,
+  ): void {
     events.forEach((event, index) => {
       const number = numbers[index];
       const at = journalled[index]?.at ?? this.#options.clock.now();
       if (!number) return;
-      const recorded: Recorded<ConversationEvent> = { ...event, ...number, at, ...(options.switchAt === undefined ? {} : { switchAt: options.switchAt }) };
+      const recorded: Recorded<ConversationEvent> = {
+        ...event,
+        ...number,
+        at,
+        ...(options.switchAt === undefined ? {} : { switchAt: options.switchAt }),
+      };
       this.#applyOne(id, recorded);
     });
     this.#endIfOver(id);
@@ -130,7 +144,13 @@ export function replay(id: string, entries: readonly JournalEntry[]): Conversati
   const conversation = emptyConversation(id, first.at);
   for (const entry of entries) {
     if (entry.type === 'intent.refused') continue;
-    apply(conversation, { type: entry.type, ...entry.body, id: entry.id, seq: entry.seq, at: entry.at } as Recorded<ConversationEvent>);
+    apply(conversation, {
+      type: entry.type,
+      ...entry.body,
+      id: entry.id,
+      seq: entry.seq,
+      at: entry.at,
+    } as Recorded<ConversationEvent>);
   }
   return conversation;
 }

@@ -14,7 +14,16 @@
  * A call ends when its last leg is cleared; a conversation ends when its calls have ended, no wrap-up runs and no log is open.
  */
 import type { Address } from '../../protocol/address.ts';
-import type { ClearCause, ConversationEvent, Direction, LegRole, LegState, PopDecision, RecordRef, Recorded } from '../../protocol/facts.ts';
+import type {
+  ClearCause,
+  ConversationEvent,
+  Direction,
+  LegRole,
+  LegState,
+  PopDecision,
+  RecordRef,
+  Recorded,
+} from '../../protocol/facts.ts';
 
 export interface Leg {
   id: string;
@@ -165,13 +174,17 @@ export function agentLeg(conversation: Conversation, callId: string, userId: str
 
 /** True when nothing more can happen in the conversation. */
 export function isOver(conversation: Conversation): boolean {
-  const open = (things: Iterable<{ endedAt?: number }>) => [...things].some((thing) => thing.endedAt === undefined);
+  const open = (things: Iterable<{ endedAt?: number }>) =>
+    [...things].some((thing) => thing.endedAt === undefined);
   if (conversation.calls.size === 0 || open(conversation.calls.values())) return false;
   if (open(conversation.wraps.values())) return false;
   return [...conversation.logs.values()].every((log) => log.closedAt !== undefined);
 }
 
-type Handler<K extends ConversationEvent['type']> = (c: Conversation, e: Recorded<Extract<ConversationEvent, { type: K }>>) => void;
+type Handler<K extends ConversationEvent['type']> = (
+  c: Conversation,
+  e: Recorded<Extract<ConversationEvent, { type: K }>>,
+) => void;
 
 /** Applies one event, in place. An event about a leg or call that is not there (it was refused) changes nothing. */
 export function apply(conversation: Conversation, event: Recorded<ConversationEvent>): void {
@@ -268,10 +281,22 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     c.data.set(e.key, { value: e.value, from: e.from });
   },
   'match.found': (c, e) => {
-    c.match = { callId: e.callId, status: e.status, records: e.records ?? [], more: e.more, decision: e.decision };
+    c.match = {
+      callId: e.callId,
+      status: e.status,
+      records: e.records ?? [],
+      more: e.more,
+      decision: e.decision,
+    };
   },
   'queue.entered': (c, e) => {
-    c.queueStays.set(e.itemId, { itemId: e.itemId, callId: e.callId, queueId: e.queueId, priority: e.priority, enteredAt: e.at });
+    c.queueStays.set(e.itemId, {
+      itemId: e.itemId,
+      callId: e.callId,
+      queueId: e.queueId,
+      priority: e.priority,
+      enteredAt: e.at,
+    });
     const leg = customerLeg(c, e.callId);
     if (leg?.state === 'connected') leg.state = 'queued';
   },
@@ -282,7 +307,16 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     stay.how = e.how;
   },
   'offer.made': (c, e) => {
-    c.offers.set(e.offerId, { offerId: e.offerId, itemId: e.itemId, callId: e.callId, queueId: e.queueId, userId: e.userId, legId: e.legId, madeAt: e.at, deadline: e.deadline });
+    c.offers.set(e.offerId, {
+      offerId: e.offerId,
+      itemId: e.itemId,
+      callId: e.callId,
+      queueId: e.queueId,
+      userId: e.userId,
+      legId: e.legId,
+      madeAt: e.at,
+      deadline: e.deadline,
+    });
   },
   'offer.accepted': (c, e) => {
     const offer = c.offers.get(e.offerId);
@@ -293,7 +327,13 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     if (offer) offer.ended = e.how;
   },
   'wrap.started': (c, e) => {
-    c.wraps.set(e.userId, { userId: e.userId, callId: e.callId, startedAt: e.at, ...(e.queueId ? { queueId: e.queueId } : {}), ...(e.endsAt ? { endsAt: e.endsAt } : {}) });
+    c.wraps.set(e.userId, {
+      userId: e.userId,
+      callId: e.callId,
+      startedAt: e.at,
+      ...(e.queueId ? { queueId: e.queueId } : {}),
+      ...(e.endsAt ? { endsAt: e.endsAt } : {}),
+    });
   },
   'wrap.extended': (c, e) => {
     const wrap = c.wraps.get(e.userId);
@@ -340,7 +380,19 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
 
 const FAILURES = new Set<ClearCause>(['unreachable', 'not-found', 'congestion', 'failed']);
 
-function addLeg(c: Conversation, leg: { id: string; callId: string; role: LegRole; userId?: string; deviceId?: string; address: Address; replaces?: string; at: number }): void {
+function addLeg(
+  c: Conversation,
+  leg: {
+    id: string;
+    callId: string;
+    role: LegRole;
+    userId?: string;
+    deviceId?: string;
+    address: Address;
+    replaces?: string;
+    at: number;
+  },
+): void {
   c.legs.set(leg.id, {
     id: leg.id,
     callId: leg.callId,

@@ -75,7 +75,13 @@ export type SwitchFact =
   | { type: 'leg.digit'; legId: string; at: number; digit: string }
   /** The leg is gone, or the switch's fallback took it (`cause` fallback). Each leg that existed says this once. */
   | { type: 'leg.cleared'; legId: string; at: number; cause: ClearCause }
-  | { type: 'playback.finished'; legId: string; playbackId: string; at: number; outcome: 'done' | 'stopped' | 'failed' }
+  | {
+      type: 'playback.finished';
+      legId: string;
+      playbackId: string;
+      at: number;
+      outcome: 'done' | 'stopped' | 'failed';
+    }
   /** A provisioned device registered or went away. */
   | { type: 'device.registration'; name: string; at: number; registered: boolean };
 
@@ -112,7 +118,11 @@ export interface Switch {
   originate(request: Originate, options?: DeadlineOption): Promise<void>;
   answer(legId: string, options?: DeadlineOption): Promise<void>;
   /** Refuses a leg that arrived and is not answered. */
-  reject(legId: string, cause: 'busy' | 'rejected' | 'not-found' | 'congestion', options?: DeadlineOption): Promise<void>;
+  reject(
+    legId: string,
+    cause: 'busy' | 'rejected' | 'not-found' | 'congestion',
+    options?: DeadlineOption,
+  ): Promise<void>;
   hangup(legId: string, options?: DeadlineOption): Promise<void>;
   /** Lets the leg's caller hear ringing before it is answered (SIP 180). */
   ring(legId: string, options?: DeadlineOption): Promise<void>;
@@ -131,7 +141,12 @@ export interface Switch {
   stopPlay(legId: string, playbackId: string, options?: DeadlineOption): Promise<void>;
   sendDigits(legId: string, digits: string, options?: DeadlineOption): Promise<void>;
   /** Arms (or renews) what the switch does after `ms` without another armFallback; 0 disarms. */
-  armFallback(legId: string, ms: number, treatment: FallbackTreatment, options?: DeadlineOption): Promise<void>;
+  armFallback(
+    legId: string,
+    ms: number,
+    treatment: FallbackTreatment,
+    options?: DeadlineOption,
+  ): Promise<void>;
 }
 
 export interface ProvisionedDevice {

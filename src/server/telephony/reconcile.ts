@@ -17,7 +17,13 @@ export interface Reconciled {
  * Call it as soon as the link is up: legs that are asked for later are no business of it.
  * @param tell how a fact that was missed is told: the same door through which facts come.
  */
-export async function reconcile(conversations: Conversations, platformId: string, node: Switch, at: number, tell: (fact: SwitchFact) => void): Promise<Reconciled> {
+export async function reconcile(
+  conversations: Conversations,
+  platformId: string,
+  node: Switch,
+  at: number,
+  tell: (fact: SwitchFact) => void,
+): Promise<Reconciled> {
   const known = liveLegsOf(conversations, platformId);
   const { legs } = await node.list();
   const present = new Map(legs.map((leg) => [leg.legId, leg]));
@@ -43,12 +49,18 @@ export async function reconcile(conversations: Conversations, platformId: string
 }
 
 function catchUp(leg: Leg, info: LegInfo, at: number, tell: (fact: SwitchFact) => void): void {
-  if (info.state === 'alerting' && leg.state === 'initiated') tell({ type: 'leg.alerting', legId: leg.id, at });
-  if (info.state === 'connected' && leg.connectedAt === undefined) tell({ type: 'leg.connected', legId: leg.id, at });
+  if (info.state === 'alerting' && leg.state === 'initiated')
+    tell({ type: 'leg.alerting', legId: leg.id, at });
+  if (info.state === 'connected' && leg.connectedAt === undefined)
+    tell({ type: 'leg.connected', legId: leg.id, at });
 }
 
 function liveLegsOf(conversations: Conversations, platformId: string): Leg[] {
   return conversations
     .all()
-    .flatMap((conversation) => [...conversation.legs.values()].filter((leg) => isLive(leg) && conversation.calls.get(leg.callId)?.platformId === platformId));
+    .flatMap((conversation) =>
+      [...conversation.legs.values()].filter(
+        (leg) => isLive(leg) && conversation.calls.get(leg.callId)?.platformId === platformId,
+      ),
+    );
 }

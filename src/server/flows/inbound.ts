@@ -1,0 +1,158 @@
+/**
+ * The built-in flow of an arrived call, until flows are drawn (DESIGN section 3): the dialled number leads to a queue; the
+ * caller is answered, greeted, hears music and waits. The flow keeps the caller's ear; routing holds only the place.
+ *
+ *     arrived ─► no such number: refused
+ *             └► answered + queued ─► greeting ─► music ─► (joined by call control) ─► agent lost? ─► back to the front
+ */
+import { newId } from '../../lib/ids.ts';
+import { Lifecycle } from '../../lib/lifecycle.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Address } from '../../protocol/address.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
+import type { Acd } from '../routing/ports.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import { type Call, type Conversation, customerLeg, isLive, liveLegs } from '../telephony/model.ts';
+import type { Media } from '../telephony/ports.ts';
+
+/** What the flow asks of call control. */
+export interface FlowCalls {
+  answerCaller(conversationId: string, callId: string): Promise<void>;
+  rejectCaller(conversationId: string, callId: string, cause: 'not-found' | 'congestion'): Promise<void>;
+  musicToCaller(conversationId: string, callId: string): Promise<void>;
+  sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'>;
+}
+
+export interface Entry {
+  queueId: string;
+  /** Spoken to the caller while he waits; empty for none. */
+  greeting: string;
+}
+
+export interface InboundOptions {
+  conversations: Conversations;
+  clock: Clock;
+  calls: FlowCalls;
+  acd: Pick<Acd, 'enqueue'>;
+  /** Where a dialled number leads; undefined when it is none of ours. */
+  entryFor(dnis: Address): Entry | undefined;
+  onError: (what: string, error: unknown, ids: Record<string, string>) => void;
+}
+
+/** A caller whose agent was lost goes before everybody who has not talked to anybody yet. */
+const LOST_AGENT_PRIORITY = 100;
+
+export class InboundFlow {
+  readonly #o: InboundOptions;
+  readonly #life: Lifecycle;
+
+  constructor(options: InboundOptions) {
+    this.#o = options;
+    this.#life = new Lifecycle(options.clock);
+    this.#life.add(
+      options.conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)),
+    );
+  }
+
+  /** After a restart, with the switch reconciled: callers whom the last process left between two steps go on. */
+  resume(): void {
+    for (const conversation of this.#o.conversations.all()) {
+      for (const call of conversation.calls.values()) {
+        if (isStranded(conversation, call))
+          this.#enter(conversation, call, conversation.queueStays.size > 0 ? LOST_AGENT_PRIORITY : 0);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#life.close();
+  }
+
+  #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+    if (event.type === 'call.arrived') {
+      const call = conversation.calls.get(event.callId);
+      if (call) this.#enter(conversation, call, 0);
+    }
+    if (event.type === 'leg.cleared') this.#agentGone(conversation, event.callId, event.legId);
+  }
+
+  #agentGone(conversation: Conversation, callId: string, legId: string): void {
+    const leg = conversation.legs.get(legId);
+    const call = conversation.calls.get(callId);
+    if (!leg || !call || leg.role !== 'agent' || (leg.joined && !leg.lost)) return;
+    if (isStranded(conversation, call)) this.#enter(conversation, call, LOST_AGENT_PRIORITY);
+  }
+
+  #enter(conversation: Conversation, call: Call, priority: number): void {
+    const ids = { conversationId: conversation.id, callId: call.id };
+    const entry = this.#o.entryFor(call.dnis);
+    if (!entry)
+      return this.#run(
+        'refuse a caller',
+        ids,
+        this.#o.calls.rejectCaller(conversation.id, call.id, 'not-found'),
+      );
+    const { queueId } = entry;
+    this.#run(
+      'enqueue',
+      ids,
+      this.#o.acd.enqueue({
+        itemId: newId('item'),
+        conversationId: conversation.id,
+        callId: call.id,
+        queueId,
+        priority,
+      }),
+    );
+    this.#run(
+      'entertain a caller',
+      ids,
+      this.#entertain(conversation.id, call.id, priority === 0 ? entry.greeting : ''),
+    );
+  }
+
+  async #entertain(conversationId: string, callId: string, greeting: string): Promise<void> {
+    const conversation = this.#o.conversations.get(conversationId);
+    const leg = conversation && customerLeg(conversation, callId);
+    if (!leg) return;
+    if (leg.connectedAt === undefined) await this.#o.calls.answerCaller(conversationId, callId);
+    if (
+      greeting &&
+      this.#isWaiting(conversationId, callId) &&
+      (await this.#o.calls.sayToCaller(conversationId, callId, [{ kind: 'text', text: greeting }])) ===
+        'stopped'
+    )
+      return;
+    if (this.#isWaiting(conversationId, callId)) await this.#o.calls.musicToCaller(conversationId, callId);
+  }
+
+  #isWaiting(conversationId: string, callId: string): boolean {
+    const conversation = this.#o.conversations.get(conversationId);
+    return (
+      conversation !== undefined &&
+      [...conversation.queueStays.values()].some(
+        (stay) => stay.callId === callId && stay.leftAt === undefined,
+      )
+    );
+  }
+
+  #run(what: string, ids: Record<string, string>, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (error instanceof CodedError && error.code === 'no-such-line') return; // he hung up meanwhile
+      this.#o.onError(what, error, ids);
+    });
+  }
+}
+
+/** An arrived caller who talks to nobody, waits nowhere and is rung for nobody. */
+function isStranded(conversation: Conversation, call: Call): boolean {
+  if (call.direction !== 'inbound' || call.endedAt !== undefined) return false;
+  const customer = customerLeg(conversation, call.id);
+  if (!customer || !isLive(customer)) return false;
+  const waits = [...conversation.queueStays.values()].some(
+    (stay) => stay.callId === call.id && stay.leftAt === undefined,
+  );
+  const agents = liveLegs(conversation, call.id).some((leg) => leg.role === 'agent');
+  return !waits && !agents;
+}

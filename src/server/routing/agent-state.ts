@@ -1,0 +1,28 @@
+/**
+ * An agent's state is three things (DESIGN section 2); what is shown is a pure function of them.
+ *
+ *     requested   ready ◄──► not-ready (reason) ◄──► logged-out        what the agent (or RONA) asked for
+ *     work        idle ──► offered ──► talking ──► wrap-up ──► idle     derived from offers, calls and segments
+ *     presence    online ◄──► lost                                      whether some page of his answers
+ *
+ * Work wins over what was requested: who talks is shown as talking, and what he chose takes effect afterwards.
+ */
+import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
+import type { WorkState } from './ports.ts';
+
+export interface AgentParts {
+  requested: RequestedState;
+  work: WorkState;
+  online: boolean;
+}
+
+export function shownState({ requested, work, online }: AgentParts): AgentShown {
+  if (work !== 'idle') return work;
+  if (requested === 'logged-out') return 'logged-out';
+  return online ? requested : 'lost';
+}
+
+/** Whether a call may be offered to the agent. */
+export function isEligible(parts: AgentParts): boolean {
+  return shownState(parts) === 'ready';
+}

@@ -1,0 +1,90 @@
+/** Routing's own tables; everything here runs in the transaction of the journal event that it belongs to. */
+import type { RequestedState } from '../../protocol/softphone.ts';
+import type { Sql } from '../store/database.ts';
+import type { EnqueueRequest } from './ports.ts';
+
+export interface StoredAgent {
+  userId: string;
+  requested: RequestedState;
+  reason?: string;
+  since: number;
+}
+
+export interface StoredItem extends EnqueueRequest {
+  enteredAt: number;
+}
+
+export interface StoredOffer {
+  id: string;
+  itemId: string;
+  userId: string;
+  legId: string;
+  madeAt: number;
+  deadline: number;
+}
+
+export async function saveAgent(sql: Sql, agent: StoredAgent): Promise<void> {
+  await sql.query(
+    `INSERT INTO agent (user_id, requested, reason, since) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (user_id) DO UPDATE SET requested = EXCLUDED.requested, reason = EXCLUDED.reason, since = EXCLUDED.since`,
+    [agent.userId, agent.requested, agent.reason ?? null, agent.since],
+  );
+}
+
+export async function loadAgents(sql: Sql): Promise<StoredAgent[]> {
+  const rows = await sql.query<{
+    user_id: string;
+    requested: RequestedState;
+    reason: string | null;
+    since: number;
+  }>('SELECT user_id, requested, reason, since FROM agent');
+  return rows.map((r) => ({
+    userId: r.user_id,
+    requested: r.requested,
+    since: r.since,
+    ...(r.reason ? { reason: r.reason } : {}),
+  }));
+}
+
+export async function insertItem(sql: Sql, item: StoredItem): Promise<void> {
+  await sql.query(
+    'INSERT INTO queue_item (id, conversation_id, call_id, queue_id, priority, entered_at) VALUES ($1, $2, $3, $4, $5, $6)',
+    [item.itemId, item.conversationId, item.callId, item.queueId, item.priority, item.enteredAt],
+  );
+}
+
+export async function endItem(sql: Sql, itemId: string, how: string, at: number): Promise<void> {
+  await sql.query('UPDATE queue_item SET left_at = $3, how = $2 WHERE id = $1 AND left_at IS NULL', [
+    itemId,
+    how,
+    at,
+  ]);
+}
+
+export async function loadItems(sql: Sql): Promise<StoredItem[]> {
+  return sql.query<StoredItem>(
+    `SELECT id AS "itemId", conversation_id AS "conversationId", call_id AS "callId", queue_id AS "queueId", priority, entered_at AS "enteredAt"
+     FROM queue_item WHERE left_at IS NULL ORDER BY entered_at`,
+  );
+}
+
+export async function insertOffer(sql: Sql, offer: StoredOffer): Promise<void> {
+  await sql.query(
+    'INSERT INTO offer (id, item_id, user_id, leg_id, made_at, deadline) VALUES ($1, $2, $3, $4, $5, $6)',
+    [offer.id, offer.itemId, offer.userId, offer.legId, offer.madeAt, offer.deadline],
+  );
+}
+
+export async function endOffer(sql: Sql, offerId: string, how: string, at: number): Promise<void> {
+  await sql.query('UPDATE offer SET ended_at = $3, how = $2 WHERE id = $1 AND ended_at IS NULL', [
+    offerId,
+    how,
+    at,
+  ]);
+}
+
+export async function loadOffers(sql: Sql): Promise<StoredOffer[]> {
+  return sql.query<StoredOffer>(
+    `SELECT id, item_id AS "itemId", user_id AS "userId", leg_id AS "legId", made_at AS "madeAt", deadline FROM offer WHERE ended_at IS NULL`,
+  );
+}

@@ -1,0 +1,208 @@
+/**
+ * A call center without pages: the simulated exchange, call control, routing and the built-in flow, joined as main.ts joins
+ * them. A process that dies is `stop()`, and `startProcess()` on the same exchange and journal.
+ */
+import { pino } from 'pino';
+import { VirtualClock } from '../../src/lib/clock.ts';
+import type { Address } from '../../src/protocol/address.ts';
+import { CodedError } from '../../src/protocol/errors.ts';
+import type { ConversationEvent } from '../../src/protocol/facts.ts';
+import { InboundFlow } from '../../src/server/flows/inbound.ts';
+import type { QueueSettings } from '../../src/server/routing/ports.ts';
+import { Routing } from '../../src/server/routing/routing.ts';
+import type { Database } from '../../src/server/store/database.ts';
+import type { Journal } from '../../src/server/store/journal.ts';
+import { CallEngine } from '../../src/server/telephony/call-engine.ts';
+import { Conversations } from '../../src/server/telephony/conversations.ts';
+import type { AgentDevice } from '../../src/server/telephony/ports.ts';
+import { SimulatedExchange } from '../../src/server/telephony/simulated/exchange.ts';
+import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
+import { SimulatedSwitch } from '../../src/server/telephony/simulated/switch.ts';
+
+export const RING_MS = 15_000;
+export const WRAP_MS = 30_000;
+export const REATTACH_MS = 20_000;
+
+const log = pino({ level: 'silent' });
+
+export interface WorldOptions {
+  agents: string[];
+  /** Queue by dialled number; every agent is a member of every queue unless `members` says otherwise. */
+  queues?: Record<string, string>;
+  members?: Record<string, string[]>;
+  journal(clock: VirtualClock): Journal;
+  db?: Database;
+}
+
+export class CallWorld {
+  readonly clock = new VirtualClock();
+  readonly exchange: SimulatedExchange;
+  /** Everything that went wrong behind the scenes; a test that expects trouble empties it. */
+  readonly errors: string[] = [];
+  /** Event types in the order in which they happened. */
+  readonly happened: ConversationEvent['type'][] = [];
+  conversations!: Conversations;
+  engine!: CallEngine;
+  routing!: Routing;
+  flow!: InboundFlow;
+  node!: SimulatedSwitch;
+  journal!: Journal;
+  readonly #o: WorldOptions;
+
+  private constructor(options: WorldOptions) {
+    this.#o = options;
+    this.exchange = new SimulatedExchange({ clock: this.clock, log });
+  }
+
+  static async open(options: WorldOptions): Promise<CallWorld> {
+    const world = new CallWorld(options);
+    for (const agent of options.agents) world.exchange.device(agent).register();
+    await world.startProcess();
+    return world;
+  }
+
+  async startProcess(): Promise<void> {
+    const { clock } = this;
+    const onError = (what: string, error: unknown) =>
+      this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    this.journal = this.#o.journal(clock);
+    this.conversations = new Conversations({
+      journal: this.journal,
+      clock,
+      onListenerError: (error, event) => onError(event, error),
+    });
+    if (this.#o.db) await this.conversations.restore(this.#o.db);
+    this.conversations.events.on('event', (_conversation, event) => this.happened.push(event.type));
+    this.node = new SimulatedSwitch({ id: 'sim', exchange: this.exchange, clock, log });
+    this.engine = new CallEngine({
+      conversations: this.conversations,
+      switches: new Map([['sim', this.node]]),
+      clock,
+      countryOf: () => 'GB',
+      resolve: (to) => this.#resolve(to),
+      onError,
+      onReconciled: () => {
+        this.routing.resume();
+        this.flow.resume();
+      },
+      reattachMs: REATTACH_MS,
+    });
+    this.routing = new Routing({
+      conversations: this.conversations,
+      journal: this.journal,
+      clock,
+      calls: this.engine,
+      directory: { device: (userId) => this.device(userId) },
+      queue: (id) => this.#queues().find((queue) => queue.id === id),
+      queues: () => this.#queues(),
+      outboundWrapMs: 0,
+      onError,
+    });
+    this.node.events.on('link', (link) => {
+      if (link !== 'up') this.routing.pause();
+    });
+    if (this.#o.db) await this.routing.restore(this.#o.db);
+    this.flow = new InboundFlow({
+      conversations: this.conversations,
+      clock,
+      calls: this.engine,
+      acd: this.routing,
+      entryFor: (dnis) => {
+        const queueId = (this.#o.queues ?? { '100': 'sales' })[dnis.value];
+        return queueId ? { queueId, greeting: '' } : undefined;
+      },
+      onError,
+    });
+    this.engine.start();
+    const started = this.node.start({ deadlineMs: 60_000 });
+    await this.pass(50);
+    await started;
+  }
+
+  /** The process dies: nothing of it goes on, the exchange does. */
+  async stop(): Promise<void> {
+    await this.node.close();
+    await this.flow.close();
+    await this.routing.close();
+    await this.engine.close();
+    await this.journal.drain();
+  }
+
+  device(userId: string): AgentDevice | undefined {
+    if (!this.exchange.device(userId).registered) return undefined;
+    return {
+      deviceId: `dev_${userId}`,
+      platformId: 'sim',
+      endpoint: { kind: 'device', name: userId },
+      address: { kind: 'extension', raw: userId, value: userId },
+      answerable: true,
+    };
+  }
+
+  /** Lets `ms` of the world's time pass, with the database given the time that it really takes. */
+  async pass(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    do {
+      const left = until - this.clock.now();
+      await this.clock.advance(Math.min(left, left > 200 ? 50 : 5));
+      await this.journal?.drain();
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.clock.now() < until);
+  }
+
+  async ready(...users: string[]): Promise<void> {
+    for (const user of users) {
+      this.routing.setOnline(user, true);
+      const requested = this.routing.setRequested(user, 'ready', undefined, user);
+      await this.pass(5);
+      await requested;
+    }
+  }
+
+  async call(dnis = '100', ani = '+442079460958'): Promise<SimulatedParty> {
+    const party = this.exchange.arrive({ entry: 'public', ani, dnis });
+    await this.pass(60);
+    return party;
+  }
+
+  shown(userId: string): string {
+    return this.routing.agent(userId).shown;
+  }
+
+  /** The only conversation that is going on. */
+  get conversation() {
+    const [only, ...others] = this.conversations.all();
+    if (!only || others.length > 0)
+      throw new Error(`there are ${others.length + (only ? 1 : 0)} conversations`);
+    return only;
+  }
+
+  get callId(): string {
+    const [call] = this.conversation.calls.keys();
+    if (!call) throw new Error('there is no call');
+    return call;
+  }
+
+  #queues(): QueueSettings[] {
+    const ids = new Set(Object.values(this.#o.queues ?? { '100': 'sales' }));
+    return [...ids].map((id) => ({
+      id,
+      label: id,
+      ringMs: RING_MS,
+      wrapMs: WRAP_MS,
+      dispositionRequired: false,
+      memberIds: this.#o.members?.[id] ?? this.#o.agents,
+    }));
+  }
+
+  #resolve(to: Address): {
+    endpoint: { kind: 'trunk'; trunk: string; number: string } | { kind: 'device'; name: string };
+    role: 'external' | 'agent';
+    userId?: string;
+  } {
+    if (to.kind === 'extension')
+      return { endpoint: { kind: 'device', name: to.value }, role: 'agent', userId: to.value };
+    if (to.kind !== 'e164') throw new CodedError('number-invalid', { number: to.raw });
+    return { endpoint: { kind: 'trunk', trunk: 'out', number: to.value }, role: 'external' };
+  }
+}
