@@ -46,11 +46,13 @@ function start() {
   const clock = new VirtualClock();
   const sockets: FakeSocket[] = [];
   const seen: string[] = [];
+  const legs: string[] = [];
   const client = new SoftphoneClient({
     url: 'ws://here/api/socket',
     tabId: 'tab_12345678',
     canAudio: true,
     canPop: false,
+    legs: () => legs,
     clock,
     random: () => 0.5,
     onListenerError: (error) => {
@@ -72,7 +74,7 @@ function start() {
     last().say({ type: 'snapshot', state: STATE });
   };
   client.connect();
-  return { client, clock, sockets, seen, last, online };
+  return { client, clock, sockets, seen, legs, last, online };
 }
 
 describe('connecting', () => {
@@ -86,6 +88,7 @@ describe('connecting', () => {
       tabId: 'tab_12345678',
       canAudio: true,
       canPop: false,
+      legs: [],
     });
     expect(client.view.status).toBe('online');
     expect(client.view.state).toEqual(STATE);
@@ -180,6 +183,16 @@ describe('a lost connection', () => {
     const { seen, last } = start();
     last().onclose?.();
     expect(seen).toEqual(['unreachable']);
+  });
+
+  test('says which legs live on in this page', async () => {
+    const { clock, legs, last, online } = start();
+    online();
+    legs.push('leg_1');
+    last().onclose?.();
+    await clock.advance(300);
+    online();
+    expect(last().sent[0]).toMatchObject({ type: 'hello', legs: ['leg_1'] });
   });
 
   test('repeats how the phone is and what is open', async () => {

@@ -39,6 +39,8 @@ export interface ClientOptions {
   tabId: string;
   canAudio: boolean;
   canPop: boolean;
+  /** Legs whose SIP session lives in this page now: after a reload there are none, and the server re-attaches them. */
+  legs(): string[];
   openSocket(url: string): SocketLike;
   clock: Clock;
   onListenerError(error: unknown): void;
@@ -160,7 +162,8 @@ export class SoftphoneClient {
 
   #hello(): void {
     const { tabId, canAudio, canPop } = this.#options;
-    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION, tabId, canAudio, canPop });
+    const legs = this.#options.legs().slice(0, 20);
+    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION, tabId, canAudio, canPop, legs });
   }
 
   #send(message: Upstream): void {
