@@ -1,0 +1,282 @@
+import { WebSocket } from 'ws';
+import { backoff } from '../../../lib/backoff.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
+import { Emitter } from '../../../lib/emitter.ts';
+import { Lifecycle } from '../../../lib/lifecycle.ts';
+import type { LinkState } from '../ports.ts';
+import { type AriRequest, ariRequest, type Operation, type Values } from './ari-operations.ts';
+import {
+  type AriAddress,
+  AriError,
+  AriGoneError,
+  type AriRest,
+  authorization,
+  HttpRest,
+  type RestResponse,
+  SocketRest,
+} from './ari-rest.ts';
+import { type AriEvent, EVENT_TYPES } from './ari-types.ts';
+
+/** What we write to the log: a pino logger has it. */
+export interface AriLog {
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+export interface AriLinkOptions {
+  /** Asked at every connection, since a restarted Asterisk may be somewhere else. */
+  address: () => AriAddress;
+  /** Name of the Stasis application. */
+  app: string;
+  clock: Clock;
+  log: AriLog;
+  /** `auto` (default): REST over the event WebSocket where Asterisk answers there, else by HTTP. */
+  rest?: 'auto' | 'http';
+}
+
+export type AriLinkEvents = {
+  event: [event: AriEvent];
+  link: [link: LinkState];
+};
+
+const HANDSHAKE_MS = 4_000;
+/** How long an Asterisk that may not know REST over WebSocket is waited for. */
+const PROBE_MS = 2_000;
+const PREPARE_MS = 10_000;
+const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_ANSWER_MS = 4_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+/** Our two subscriptions overlap, so most events come twice, at most this many apart. */
+const REMEMBERED_EVENTS = 500;
+
+interface Connection {
+  socket: WebSocket;
+  rest: AriRest;
+  socketRest: SocketRest;
+  /** Events that came before the link was up, in order; undefined once it is. */
+  held: AriEvent[] | undefined;
+  lost: boolean;
+}
+
+/**
+ * One connection to ARI that is made anew when it breaks.
+ *
+ *     down ── socket open ──► reconciling ── prepare() done ──► up
+ *       ▲                          │ it fails                   │ socket closed, or no answer to the heartbeat
+ *       └──── after a back-off ────┴────────────────────────────┘
+ *       └──── for good, when another process has registered our application (ApplicationReplaced)
+ *
+ * Events that come while we reconcile are held and delivered after `up`, in order. An event is delivered once.
+ */
+export class AriLink {
+  readonly events: Emitter<AriLinkEvents>;
+  readonly #options: AriLinkOptions;
+  readonly #prepare: () => Promise<void>;
+  readonly #life: Lifecycle;
+  readonly #recent = new Set<string>();
+  #connection: Connection | undefined;
+  #link: LinkState = 'down';
+  #attempt = 0;
+
+  /** @param prepare what has to be done on every new connection before it is up. */
+  constructor(options: AriLinkOptions, prepare: () => Promise<void>) {
+    this.#options = options;
+    this.#prepare = prepare;
+    this.#life = new Lifecycle(options.clock);
+    this.events = new Emitter((error, event) =>
+      options.log.error({ err: error, event }, 'a listener of ARI failed'),
+    );
+    this.#life.every(HEARTBEAT_MS, () => void this.#heartbeat());
+  }
+
+  get link(): LinkState {
+    return this.#link;
+  }
+
+  get app(): string {
+    return this.#options.app;
+  }
+
+  /** Whether requests go over the event WebSocket. */
+  get restOverSocket(): boolean {
+    return this.#connection !== undefined && this.#connection.rest === this.#connection.socketRest;
+  }
+
+  /** Connects and keeps connecting. Resolves when the link is up, rejects with a DeadlineError after `deadlineMs`. */
+  async start(deadlineMs: number): Promise<void> {
+    const up = new Promise<void>((resolve) => {
+      const stop = this.events.on('link', (link) => {
+        if (link !== 'up') return;
+        stop();
+        resolve();
+      });
+    });
+    this.#connect();
+    await withDeadline(this.#options.clock, deadlineMs, 'the connection to Asterisk', up);
+  }
+
+  /** Ends our end; calls go on. Idempotent. */
+  async close(): Promise<void> {
+    await this.#life.close();
+    this.#drop(this.#connection);
+  }
+
+  /** Carries an operation out on the present connection. Rejects with AriError, AriGoneError or DeadlineError. */
+  async request<O extends Operation>(operation: O, values: Values<O>, deadlineMs: number): Promise<unknown> {
+    if (!this.#connection) throw new AriGoneError();
+    return this.#connection.rest.send(ariRequest(operation, values), deadlineMs);
+  }
+
+  #connect(): void {
+    if (this.#life.closed) return;
+    const address = this.#options.address();
+    const socket = new WebSocket(eventUrl(address, this.app), {
+      headers: { authorization: authorization(address) },
+      handshakeTimeout: HANDSHAKE_MS,
+      perMessageDeflate: false,
+    });
+    const socketRest = new SocketRest(socket, this.#options.clock);
+    const connection: Connection = { socket, socketRest, rest: socketRest, held: [], lost: false };
+    socket.on('message', (data) => this.#receive(connection, String(data)));
+    socket.on('error', (error) =>
+      this.#options.log.warn({ reason: error.message }, 'the connection to Asterisk failed'),
+    );
+    socket.on('close', () => this.#lost(connection));
+    socket.on('open', () => void this.#opened(connection, address));
+  }
+
+  async #opened(connection: Connection, address: AriAddress): Promise<void> {
+    if (this.#life.closed) {
+      this.#drop(connection);
+      return;
+    }
+    this.#connection = connection;
+    this.#recent.clear();
+    this.#set('reconciling');
+    try {
+      connection.rest = await this.#chooseRest(connection, address);
+      await this.#listen(connection);
+      await withDeadline(this.#options.clock, PREPARE_MS, 'reconciling with Asterisk', this.#prepare());
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'Asterisk is connected but cannot be used yet');
+      this.#drop(connection);
+      return;
+    }
+    if (this.#connection === connection) this.#up(connection);
+  }
+
+  async #chooseRest({ socketRest }: Connection, address: AriAddress): Promise<AriRest> {
+    const http = new HttpRest(address, this.#options.clock);
+    if (this.#options.rest === 'http') return http;
+    try {
+      await socketRest.send({ method: 'GET', uri: 'asterisk/ping' }, PROBE_MS);
+      return socketRest;
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      this.#options.log.info({}, 'this Asterisk takes no requests over its WebSocket; they go by HTTP');
+      return http;
+    }
+  }
+
+  /** The subscription to all of PJSIP brings registrations, and the end of channels that have left the application. */
+  async #listen({ rest }: Connection): Promise<void> {
+    // the filter holds for answers on this socket too
+    const filter = { allowed: [...EVENT_TYPES, 'RESTResponse'].map((type) => ({ type })) };
+    const requests: AriRequest[] = [
+      ariRequest('filterEvents', { applicationName: this.app, filter }),
+      ariRequest('subscribe', { applicationName: this.app, eventSource: 'endpoint:PJSIP' }),
+    ];
+    for (const request of requests) await rest.send(request, PREPARE_MS);
+  }
+
+  #up(connection: Connection): void {
+    this.#attempt = 0;
+    const held = connection.held ?? [];
+    connection.held = undefined;
+    this.#set('up');
+    for (const event of held) this.events.emit('event', event);
+  }
+
+  #receive(connection: Connection, text: string): void {
+    const message = parseMessage(text);
+    if (!message) {
+      this.#options.log.warn({ bytes: text.length }, 'Asterisk sent something that is not JSON');
+      return;
+    }
+    if (message.type === 'RESTResponse') connection.socketRest.answered(message);
+    else if (!connection.lost) this.#event(connection, text, message);
+  }
+
+  #event(connection: Connection, text: string, event: AriEvent): void {
+    if (event.type === 'ApplicationReplaced') {
+      this.#replaced(connection);
+      return;
+    }
+    if (this.#recent.has(text)) return;
+    this.#recent.add(text);
+    for (const oldest of this.#recent) {
+      if (this.#recent.size <= REMEMBERED_EVENTS) break;
+      this.#recent.delete(oldest);
+    }
+    if (connection.held) connection.held.push(event);
+    else this.events.emit('event', event);
+  }
+
+  #replaced(connection: Connection): void {
+    this.#options.log.error(
+      { app: this.app },
+      'another process has taken our application at Asterisk over; this one stays away',
+    );
+    void this.#life.close();
+    this.#drop(connection);
+  }
+
+  async #heartbeat(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection || this.#link !== 'up') return;
+    try {
+      await connection.rest.send(ariRequest('ping', {}), HEARTBEAT_ANSWER_MS);
+    } catch (error) {
+      if (error instanceof AriError) return;
+      this.#options.log.warn({ err: error }, 'Asterisk does not answer');
+      this.#drop(connection);
+    }
+  }
+
+  /** Ends a connection at once, without waiting for a peer that may be dead. */
+  #drop(connection: Connection | undefined): void {
+    if (!connection) return;
+    connection.socket.terminate();
+    this.#lost(connection);
+  }
+
+  #lost(connection: Connection): void {
+    if (connection.lost) return;
+    connection.lost = true;
+    connection.socketRest.abandon();
+    this.#connection = undefined;
+    this.#set('down');
+    this.#life.after(backoff(this.#attempt++, RETRY_FIRST_MS, RETRY_MAX_MS), () => this.#connect());
+  }
+
+  #set(link: LinkState): void {
+    if (link === this.#link) return;
+    this.#link = link;
+    this.events.emit('link', link);
+  }
+}
+
+function eventUrl({ url }: AriAddress, app: string): string {
+  return `${url.replace(/^http/, 'ws')}/events?app=${encodeURIComponent(app)}`;
+}
+
+function parseMessage(text: string): AriEvent | RestResponse | undefined {
+  try {
+    return JSON.parse(text) as AriEvent | RestResponse;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { CodedError } from '../../../protocol/errors.ts';
+import type { DeadlineOption, ProvisionedDevice, Provisioning } from '../ports.ts';
+import type { AriLink } from './ari-link.ts';
+import { AriError } from './ari-rest.ts';
+import type { AriEndpoint } from './ari-types.ts';
+import { carryOut, DEADLINE_MS } from './commands.ts';
+import { checkDevice, type DeviceOptions, deviceObjects, type SorceryObject } from './device-config.ts';
+
+/** The endpoint by which calls to any SIP address leave; nothing is ever identified as it. */
+export const PEER_ENDPOINT = 'crosspoint-peer';
+
+/**
+ * Devices in Asterisk's memory (ARI's dynamic configuration). A restarted Asterisk has lost them, so what is wanted is
+ * kept here and put again on every connection.
+ */
+export class AsteriskProvisioning implements Provisioning {
+  readonly #link: AriLink;
+  readonly #options: DeviceOptions;
+  readonly #wanted = new Map<string, ProvisionedDevice>();
+
+  constructor(link: AriLink, options: DeviceOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Keeps the device and puts it now. While the link is down it rejects with `switch-down`, and puts it later. */
+  async put(device: ProvisionedDevice, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
+    checkDevice(device);
+    if (device.name === PEER_ENDPOINT)
+      throw new CodedError('bad-input', { detail: 'this device name is taken' });
+    this.#wanted.set(device.name, { ...device });
+    await carryOut(this.#link, () =>
+      this.#putObjects(device.name, deviceObjects(device, this.#options), deadlineMs),
+    );
+  }
+
+  async remove(name: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
+    this.#wanted.delete(name);
+    await carryOut(this.#link, async () => {
+      for (const objectType of ['endpoint', 'aor', 'auth']) await this.#delete(objectType, name, deadlineMs);
+    });
+  }
+
+  async registered({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<string[]> {
+    return carryOut(this.#link, () => this.#online(deadlineMs));
+  }
+
+  /** Puts everything that is wanted again; resolves with the names that are registered. Part of reconciling. */
+  async restore(deadlineMs: number): Promise<string[]> {
+    await this.#putObjects(PEER_ENDPOINT, [peerObject(this.#options)], deadlineMs);
+    for (const device of this.#wanted.values()) {
+      await this.#putObjects(device.name, deviceObjects(device, this.#options), deadlineMs);
+    }
+    return this.#online(deadlineMs);
+  }
+
+  async #online(deadlineMs: number): Promise<string[]> {
+    const endpoints = (await this.#link.request(
+      'listEndpoints',
+      { tech: 'PJSIP' },
+      deadlineMs,
+    )) as AriEndpoint[];
+    return endpoints.filter((e) => e.state === 'online').map((e) => e.resource);
+  }
+
+  async #putObjects(id: string, objects: SorceryObject[], deadlineMs: number): Promise<void> {
+    for (const { type, fields } of objects) {
+      await this.#link.request(
+        'putDynamic',
+        { configClass: 'res_pjsip', objectType: type, id, fields },
+        deadlineMs,
+      );
+    }
+  }
+
+  async #delete(objectType: string, id: string, deadlineMs: number): Promise<void> {
+    try {
+      await this.#link.request('deleteDynamic', { configClass: 'res_pjsip', objectType, id }, deadlineMs);
+    } catch (error) {
+      if (!(error instanceof AriError && error.status === 404)) throw error;
+    }
+  }
+}
+
+function peerObject({ mediaAddress }: DeviceOptions): SorceryObject {
+  const bind = mediaAddress ? { media_address: mediaAddress, bind_rtp_to_media_address: 'yes' } : {};
+  const values = {
+    context: 'crosspoint-leg',
+    disallow: 'all',
+    allow: 'ulaw,alaw,g722',
+    identify_by: 'ip',
+    direct_media: 'no',
+    allow_transfer: 'no',
+    rtp_symmetric: 'yes',
+    send_connected_line: 'no',
+    ...bind,
+  };
+  return {
+    type: 'endpoint',
+    fields: Object.entries(values).map(([attribute, value]) => ({ attribute, value })),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../../lib/clock.ts';
+import { AriLink, type AriLog } from './ari-link.ts';
+import type { AriAddress } from './ari-rest.ts';
+import type { Speak } from './asterisk-media.ts';
+import { AsteriskProvisioning } from './asterisk-provisioning.ts';
+import { AsteriskSwitch } from './asterisk-switch.ts';
+import type { DeviceOptions } from './device-config.ts';
+
+export interface AsteriskOptions extends DeviceOptions {
+  /** The platform's id. */
+  id: string;
+  /** Where ARI is; asked anew at every connection. */
+  address: () => AriAddress;
+  /** Name of the Stasis application that the dialplan calls; `crosspoint` in the configuration that we generate. */
+  app?: string;
+  clock: Clock;
+  log: AriLog;
+  speak: Speak;
+  /** `http` keeps requests off the event WebSocket; default `auto`. */
+  rest?: 'auto' | 'http';
+}
+
+export interface Asterisk {
+  switch: AsteriskSwitch;
+  provisioning: AsteriskProvisioning;
+  /** Whether requests go over the event WebSocket now. */
+  restOverSocket(): boolean;
+}
+
+/** One Asterisk as Switch and Provisioning over one connection. Nothing happens before `switch.start()`. */
+export function createAsterisk(options: AsteriskOptions): Asterisk {
+  const { id, address, app = 'crosspoint', clock, log, speak, rest } = options;
+  const link: AriLink = new AriLink({ address, app, clock, log, rest }, () => asterisk.reconcile());
+  const provisioning = new AsteriskProvisioning(link, options);
+  const asterisk: AsteriskSwitch = new AsteriskSwitch(link, provisioning, { id, clock, log, speak });
+  return { switch: asterisk, provisioning, restOverSocket: () => link.restOverSocket };
+}

@@ -1,0 +1,32 @@
+import { DeadlineError } from '../../../lib/deadline.ts';
+import { CodedError } from '../../../protocol/errors.ts';
+import type { AriLink } from './ari-link.ts';
+import { AriError, AriGoneError } from './ari-rest.ts';
+
+/** How long a command may take unless the caller says otherwise, milliseconds. */
+export const DEADLINE_MS = 5_000;
+
+/** Runs a command that needs the link up; whatever goes wrong becomes an error of our catalogue. */
+export async function carryOut<T>(link: AriLink, work: () => Promise<T>): Promise<T> {
+  if (link.link !== 'up') throw new CodedError('switch-down');
+  try {
+    return await work();
+  } catch (error) {
+    throw codedError(error);
+  }
+}
+
+/**
+ * ARI's status as our code. 404: the channel is gone. 409: it has left our application (or an id is taken, which originate
+ * tells apart). 412: it is in a state that does not allow the operation. 422: it is not in Stasis (any more).
+ */
+export function codedError(error: unknown): unknown {
+  if (error instanceof AriGoneError) return new CodedError('switch-down');
+  if (error instanceof DeadlineError) return new CodedError('timeout', { what: 'The telephone system' });
+  if (!(error instanceof AriError)) return error;
+  if ([404, 409, 422].includes(error.status)) return new CodedError('no-such-line');
+  if (error.status === 412) return new CodedError('wrong-state', { state: 'ending' });
+  if (error.status === 400)
+    return new CodedError('bad-input', { detail: 'the telephone system refused the request' });
+  return error;
+}

@@ -1,0 +1,111 @@
+import { CodedError } from '../../../protocol/errors.ts';
+import type { ProvisionedDevice } from '../ports.ts';
+
+export interface DeviceOptions {
+  /**
+   * Address that audio binds to and is announced with; set it where SIP is on loopback only. Left out, Asterisk chooses
+   * by the route to the device.
+   */
+  mediaAddress?: string;
+  /** Seconds between OPTIONS requests to a registered plain phone, so that one that was unplugged is known; 0: none. */
+  qualifySeconds?: number;
+}
+
+/** A `res_pjsip` object: type, and its fields in the order in which Asterisk is to apply them. */
+export interface SorceryObject {
+  type: 'auth' | 'aor' | 'endpoint';
+  fields: { attribute: string; value: string }[];
+}
+
+const NAME = /^[A-Za-z0-9-]{1,79}$/;
+/** Names of objects in pjsip.conf that a device must not shadow. */
+const RESERVED = new Set(['anonymous', 'global', 'system']);
+const DIAL = /^[0-9A-Za-z*#+]{1,79}$/;
+/** Q.850 has nothing to say of a lost radio link: a browser that sends no audio for this long is gone. */
+const RTP_TIMEOUT_SECONDS = 60;
+
+/** Throws `bad-input` unless the device can be written into Asterisk's configuration as it is. */
+export function checkDevice({ name, password, onlyDial, kind }: ProvisionedDevice): void {
+  const wrong = (detail: string): never => {
+    throw new CodedError('bad-input', { detail });
+  };
+  if (!NAME.test(name) || RESERVED.has(name)) wrong('a device name has letters, digits and "-"');
+  if (!/^[\x21-\x7e]{8,128}$/.test(password))
+    wrong('a device password has 8 to 128 visible ASCII characters');
+  if (kind === 'visitor' && !DIAL.test(onlyDial ?? ''))
+    wrong('a visitor needs the one number that it may dial');
+}
+
+/** The objects that make up a device, in the order in which they are put; they are removed in the opposite one. */
+export function deviceObjects(device: ProvisionedDevice, options: DeviceOptions = {}): SorceryObject[] {
+  const objects: SorceryObject[] = [
+    object('auth', { auth_type: 'userpass', username: device.name, password: device.password }),
+    object('endpoint', endpointFields(device, options)),
+  ];
+  if (device.kind !== 'visitor') objects.splice(1, 0, object('aor', aorFields(device, options)));
+  return objects;
+}
+
+function aorFields(
+  { kind }: ProvisionedDevice,
+  { qualifySeconds = 60 }: DeviceOptions,
+): Record<string, string> {
+  // the newest registration wins: a reloaded page, or a phone that got a new address
+  const base = { max_contacts: '1', remove_existing: 'yes' };
+  return kind === 'phone' ? { ...base, qualify_frequency: String(qualifySeconds) } : base;
+}
+
+function endpointFields(device: ProvisionedDevice, { mediaAddress }: DeviceOptions): Record<string, string> {
+  const { name, kind, callerId } = device;
+  return {
+    context: kind === 'visitor' ? 'visitor' : 'device',
+    ...(kind === 'phone' ? PHONE : BROWSER),
+    auth: name,
+    ...(kind === 'visitor' ? {} : { aors: name }),
+    direct_media: 'no',
+    allow_transfer: 'no',
+    trust_id_inbound: 'no',
+    send_connected_line: 'no',
+    callerid: formatCallerId(callerId),
+    ...(mediaAddress ? { media_address: mediaAddress, bind_rtp_to_media_address: 'yes' } : {}),
+    set_var: `CROSSPOINT_ENTRY=${kind === 'visitor' ? 'web' : 'device'}:${name}`,
+    ...(kind === 'visitor' ? { 'set_var ': `CROSSPOINT_ONLY_DIAL=${device.onlyDial}` } : {}),
+  };
+}
+
+const PHONE = {
+  disallow: 'all',
+  allow: 'ulaw,alaw,g722',
+  rtp_symmetric: 'yes',
+  force_rport: 'yes',
+  rewrite_contact: 'yes',
+};
+
+/** `webrtc` stands for ICE, DTLS-SRTP with a certificate made on the spot, AVPF, rtcp-mux and bundle. */
+const BROWSER = {
+  webrtc: 'yes',
+  dtls_auto_generate_cert: 'yes',
+  disallow: 'all',
+  allow: 'opus,ulaw',
+  rtp_timeout: String(RTP_TIMEOUT_SECONDS),
+};
+
+/** Name and number in Asterisk's form; quotes and control characters would end the name early. */
+export function formatCallerId({ number, name }: { number: string; name: string }): string {
+  return `"${cleanName(name)}" <${cleanNumber(number)}>`;
+}
+
+/** A display name without the characters that mean something in a SIP header. */
+export function cleanName(name: string): string {
+  return name.replace(/[\p{Cc}"\\<>]/gu, '').slice(0, 80);
+}
+
+export function cleanNumber(number: string): string {
+  return number.replace(/[^0-9A-Za-z*#+._-]/g, '').slice(0, 80);
+}
+
+/** An attribute that is set twice ends with a space in its second key. */
+function object(type: SorceryObject['type'], values: Record<string, string>): SorceryObject {
+  const fields = Object.entries(values).map(([attribute, value]) => ({ attribute: attribute.trim(), value }));
+  return { type, fields };
+}
