@@ -265,6 +265,32 @@ describe('the microphone in a call', () => {
   });
 });
 
+describe('an agent who is logged out', () => {
+  test('has no open microphone, and still a phone', async () => {
+    const { phone, devices, ready } = start();
+    phone.keepWarm(false);
+    await ready();
+    expect(devices.asked).toHaveLength(0);
+    expect(phone.view.status).toBe('ready');
+    phone.keepWarm(true);
+    expect(phone.view.status).toBe('starting');
+    await settle();
+    expect(phone.view.status).toBe('ready');
+    phone.keepWarm(false);
+    expect(devices.opened[0]?.track.stopped).toBe(true);
+  });
+
+  test('has it open during a call only', async () => {
+    const { phone, microphone, ready, talk } = start();
+    phone.keepWarm(false);
+    await ready();
+    const session = await talk();
+    expect(microphone.warm).toBe(true);
+    session.end(undefined);
+    expect(microphone.warm).toBe(false);
+  });
+});
+
 test('closing leaves no timer', async () => {
   const { phone, clock, agent, ready, talk } = start();
   await ready();

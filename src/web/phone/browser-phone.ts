@@ -67,6 +67,7 @@ export class BrowserPhone {
   readonly #muted = new Set<string>();
   #agent: SipAgent | undefined;
   #credentials: PhoneCredentials | undefined;
+  #wantWarm = true;
   #registered = false;
   #wasRegistered = false;
   #microphoneProblem: ErrorCode | undefined;
@@ -133,8 +134,21 @@ export class BrowserPhone {
     this.#legs.get(legId)?.session.setMuted(muted);
   }
 
+  /**
+   * Whether the microphone is held open between calls: not while the agent is logged out, for his privacy. Then it is
+   * opened for a call only.
+   */
+  keepWarm(on: boolean): void {
+    if (on === this.#wantWarm) return;
+    this.#wantWarm = on;
+    if (on) void this.openMicrophone();
+    else this.#coolDown();
+    this.#show();
+  }
+
   /** Asks for the microphone (again). The outcome is in the view. */
   async openMicrophone(): Promise<void> {
+    if (!this.#credentials || !this.#wantWarm) return;
     try {
       await this.#options.microphone.open();
       this.#microphoneProblem = undefined;
@@ -173,6 +187,11 @@ export class BrowserPhone {
     this.#credentials = undefined;
     this.#off();
     await this.#life.close();
+  }
+
+  #coolDown(): void {
+    this.#options.microphone.close();
+    this.#microphoneProblem = undefined;
   }
 
   #agentHandlers() {
@@ -239,6 +258,7 @@ export class BrowserPhone {
         held.mender.close();
         if (this.#legs.get(legId) === held) this.#legs.delete(legId);
         this.#muted.delete(legId);
+        if (!this.#wantWarm && this.#legs.size === 0) this.#coolDown();
         this.#show();
       },
     };
@@ -287,7 +307,7 @@ export class BrowserPhone {
 
   #show(): void {
     const problem = this.#credentials ? (this.#microphoneProblem ?? this.#registrationProblem) : undefined;
-    const up = this.#registered && this.#options.microphone.warm;
+    const up = this.#registered && (this.#options.microphone.warm || !this.#wantWarm);
     const status = !this.#credentials ? 'off' : problem ? 'broken' : up ? 'ready' : 'starting';
     const talking = [...this.#legs].filter(([, { session }]) => session.established).map(([legId]) => legId);
     this.#view = { status, problem, talking };
