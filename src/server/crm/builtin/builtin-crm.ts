@@ -1,0 +1,217 @@
+/** The built-in CRM: the port over our own tables. */
+import type { Clock } from '../../../lib/clock.ts';
+import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
+import { callingCode } from '../../../protocol/address.ts';
+import type { Role } from '../../../protocol/api.ts';
+import type {
+  CallLogEntry,
+  CrmRecord,
+  FieldValue,
+  ObjectMeta,
+  RecordPage,
+  SearchResult,
+} from '../../../protocol/crm.ts';
+import { CodedError } from '../../../protocol/errors.ts';
+import type { RecordRef } from '../../../protocol/facts.ts';
+import type { Database, Sql } from '../../store/database.ts';
+import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions } from '../ports.ts';
+import { writeCallLogTask } from './call-log.ts';
+import { listFilter, type RowPage, readPage } from './list.ts';
+import { findByNumber } from './match.ts';
+import { OBJECTS, objectNamed, objectOfId } from './objects.ts';
+import { readPhoneNumber } from './phone-number.ts';
+import { fieldsOf, findRow, type RecordRow, toRecords, toRef, type UserNames } from './rows.ts';
+import { idsByNumber, SEARCH_ORDER, type SearchPlace, searchRecords } from './search.ts';
+import { referenceQuery } from './terms.ts';
+import { checkFields, defaultsOf, refuse } from './validate.ts';
+import { deleteRecord, insertRecord, updateRecord, type WritePlace } from './write.ts';
+
+export interface BuiltinCrmOptions {
+  db: Database;
+  clock: Clock;
+  /** ISO 3166 code of the country whose numbers are typed without a prefix, such as `GB`. */
+  country: string;
+  /** Names of users, for owners. Default: none. */
+  userNames?: UserNames;
+}
+
+const DEFAULT_LIMIT = 10;
+const MAX_LIMIT = 50;
+const DEFAULT_DEADLINE_MS = 1_000;
+const MAX_TEXT = 200;
+
+export class BuiltinCrm implements Crm {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #country: string;
+  readonly #userNames: UserNames;
+
+  constructor(options: BuiltinCrmOptions) {
+    this.#db = options.db;
+    this.#clock = options.clock;
+    this.#country = options.country;
+    this.#userNames = options.userNames ?? (() => Promise.resolve({}));
+  }
+
+  async objects(): Promise<ObjectMeta[]> {
+    return [...OBJECTS];
+  }
+
+  async match(actor: Actor, number: string, options: MatchOptions = {}): Promise<SearchResult> {
+    allow(actor);
+    const country = options.country ?? this.#country;
+    const read = readPhoneNumber(number, country);
+    if (!read) return { records: [], more: false };
+    const found = findByNumber(this.#db, read, callingCode(country), resultLimit(options));
+    return await this.#inTime(options, found);
+  }
+
+  async search(actor: Actor, text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    allow(actor);
+    const objects = (options.objects ?? SEARCH_ORDER).map((name) => objectNamed(name).name);
+    const place = this.#searchPlace(options.country);
+    const found = searchRecords(place, text.slice(0, MAX_TEXT), objects, resultLimit(options));
+    return await this.#inTime(options, found);
+  }
+
+  async list(actor: Actor, object: string, options: ListOptions = {}): Promise<RecordPage> {
+    allow(actor);
+    const meta = objectNamed(object);
+    const text = (options.text ?? '').slice(0, MAX_TEXT);
+    const ids = await idsByNumber(this.#searchPlace(), text, object);
+    return await this.#toPage(await readPage(this.#db, meta, listFilter(meta, text, ids), options));
+  }
+
+  async read(actor: Actor, id: string): Promise<CrmRecord> {
+    allow(actor);
+    return await this.#toRecord(await existing(this.#db, id));
+  }
+
+  async create(actor: Actor, object: string, fields: Record<string, FieldValue>): Promise<CrmRecord> {
+    allow(actor);
+    const meta = objectNamed(object);
+    const checked = { ...defaultsOf(meta), ...given(checkFields(meta, fields, {}, this.#country)) };
+    return await this.#write((place) => insertRecord(place, meta, checked, actor.userId));
+  }
+
+  async update(
+    actor: Actor,
+    id: string,
+    fields: Record<string, FieldValue>,
+    rev?: number,
+  ): Promise<CrmRecord> {
+    allow(actor);
+    return await this.#write(async (place) => {
+      const row = await existing(place.sql, id, true);
+      allowEdit(actor, row);
+      if (rev !== undefined && rev !== row.rev) throw new CodedError('conflict', { rev: row.rev });
+      const meta = objectNamed(row.object);
+      const current = fieldsOf(meta, row);
+      const changes = checkFields(meta, fields, current, this.#country);
+      const changed = Object.entries(changes).some(([name, value]) => value !== current[name]);
+      return changed ? await updateRecord(place, meta, row, changes) : row;
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    allow(actor, 'administrator');
+    await this.#db.tx(async (sql) => deleteRecord(this.#writePlace(sql), await existing(sql, id, true)));
+  }
+
+  async related(
+    actor: Actor,
+    id: string,
+    object: string,
+    field: string,
+    paging: Paging = {},
+  ): Promise<RecordPage> {
+    allow(actor);
+    const meta = objectNamed(object);
+    const reference = meta.fields.find((f) => f.name === field && f.type === 'reference');
+    if (!reference) throw refuse(field, `${meta.label} has no reference ${field}`);
+    await existing(this.#db, id);
+    const filter = { where: 'terms @@ $1::tsquery', params: [referenceQuery(object, field, id)] };
+    return await this.#toPage(await readPage(this.#db, meta, filter, newestFirst(paging)));
+  }
+
+  async activity(actor: Actor, id: string, paging: Paging = {}): Promise<RecordPage> {
+    allow(actor);
+    const { id: known } = await existing(this.#db, id);
+    const links = ['WhoId', 'WhatId', 'AccountId'].map(
+      (field) => `(${referenceQuery('Task', field, known)})`,
+    );
+    const filter = { where: 'terms @@ $1::tsquery', params: [links.join(' | ')] };
+    return await this.#toPage(await readPage(this.#db, objectNamed('Task'), filter, newestFirst(paging)));
+  }
+
+  // Our key is the pair in the entry itself: the outbox's key adds nothing to it.
+  async writeCallLog(_idemKey: string, entry: CallLogEntry): Promise<RecordRef> {
+    const row = await this.#db.tx((sql) => writeCallLogTask(this.#writePlace(sql), entry));
+    return toRef({ ...row, account: null });
+  }
+
+  // The record's names are read after the transaction: userNames may need a connection of its own.
+  async #write(work: (place: WritePlace) => Promise<RecordRow>): Promise<CrmRecord> {
+    return await this.#toRecord(await this.#db.tx((sql) => work(this.#writePlace(sql))));
+  }
+
+  async #toRecord(row: RecordRow): Promise<CrmRecord> {
+    const [record] = await toRecords(this.#db, [row], this.#userNames);
+    if (!record) throw new CodedError('not-found', { what: 'record' });
+    return record;
+  }
+
+  async #toPage(page: RowPage): Promise<RecordPage> {
+    const records = await toRecords(this.#db, page.rows, this.#userNames);
+    return { records, total: page.total, next: page.next };
+  }
+
+  #writePlace(sql: Sql): WritePlace {
+    return { sql, country: this.#country, now: this.#clock.now() };
+  }
+
+  #searchPlace(country = this.#country): SearchPlace {
+    return { sql: this.#db, country, home: callingCode(country) };
+  }
+
+  async #inTime<T>(options: MatchOptions, work: Promise<T>): Promise<T> {
+    try {
+      return await withDeadline(this.#clock, options.deadlineMs ?? DEFAULT_DEADLINE_MS, 'The CRM', work);
+    } catch (error) {
+      throw error instanceof DeadlineError ? new CodedError('timeout', { what: 'The CRM' }) : error;
+    }
+  }
+}
+
+const EVERYBODY: readonly Role[] = ['agent', 'supervisor', 'administrator'];
+
+function allow(actor: Actor, ...roles: Role[]): void {
+  const wanted = roles.length > 0 ? roles : EVERYBODY;
+  if (!actor.roles.some((role) => wanted.includes(role))) throw new CodedError('not-allowed');
+}
+
+/** Everybody edits customers; what an agent did himself, his tasks and call logs, only he and those above him. */
+function allowEdit(actor: Actor, row: RecordRow): void {
+  if (row.object !== 'Task' || row.owner === actor.userId) return;
+  allow(actor, 'supervisor', 'administrator');
+}
+
+/** The row, or `not-found`. */
+async function existing(sql: Sql, id: string, lock = false): Promise<RecordRow> {
+  objectOfId(id);
+  const row = await findRow(sql, id, lock);
+  if (!row) throw new CodedError('not-found', { what: 'record' });
+  return row;
+}
+
+function given(fields: Record<string, FieldValue>): Record<string, FieldValue> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+function newestFirst(paging: Paging): ListOptions {
+  return { ...paging, sort: 'createdAt', direction: 'desc' };
+}
+
+function resultLimit(options: MatchOptions): number {
+  return Math.min(MAX_LIMIT, Math.max(1, Math.floor(options.limit ?? DEFAULT_LIMIT)));
+}

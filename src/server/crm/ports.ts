@@ -1,0 +1,92 @@
+/**
+ * The CRM port: what everybody else may ask of a CRM, ours or an outside one. Records are read and written as the
+ * acting user, who must not see or do more here than the CRM lets him.
+ */
+import type { Role } from '../../protocol/api.ts';
+import type {
+  CallLogEntry,
+  CrmRecord,
+  FieldValue,
+  ObjectMeta,
+  RecordPage,
+  SearchResult,
+} from '../../protocol/crm.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
+
+/** On whose behalf records are read and written. */
+export interface Actor {
+  userId: string;
+  roles: readonly Role[];
+}
+
+export interface MatchOptions {
+  /** Records at most. Default 10, at most 50. */
+  limit?: number;
+  /** Milliseconds to answer in, else `timeout`. Default 1,000. */
+  deadlineMs?: number;
+  /** ISO 3166 code: how a number without a country is read. Default: the CRM's. */
+  country?: string;
+}
+
+export interface SearchOptions extends MatchOptions {
+  /** Only these objects. Default: all. */
+  objects?: readonly string[];
+}
+
+export interface Paging {
+  /** Records a page. Default 50, at most 200. */
+  limit?: number;
+  /** `next` of the page before. */
+  after?: string;
+}
+
+export interface ListOptions extends Paging {
+  /** Words, as in search, that the records must have. */
+  text?: string;
+  /** `name` (default), `createdAt`, `updatedAt`, or a field's name. */
+  sort?: string;
+  direction?: 'asc' | 'desc';
+}
+
+/**
+ * Errors: `not-found` for a record or object that is not there, `not-allowed` for a role that may not, `bad-input` with
+ * `data.field` for a value that its field refuses, `conflict` for an update of an old revision, `timeout`.
+ */
+export interface Crm {
+  /** What objects and fields there are. */
+  objects(): Promise<ObjectMeta[]>;
+
+  /**
+   * Whose number this is, in whatever way it was typed or signalled: people before companies, direct numbers before
+   * shared ones. An account is left out where it only repeats its one person. A withheld number, an extension, a
+   * service number are nobody's.
+   */
+  match(actor: Actor, number: string, options?: MatchOptions): Promise<SearchResult>;
+
+  /** Records by the beginnings of words in any of their texts, or by a number or its beginning or end. */
+  search(actor: Actor, text: string, options?: SearchOptions): Promise<SearchResult>;
+
+  /** `total` counts up to 10,000: that figure means so many or more. */
+  list(actor: Actor, object: string, options?: ListOptions): Promise<RecordPage>;
+  read(actor: Actor, id: string): Promise<CrmRecord>;
+  create(actor: Actor, object: string, fields: Record<string, FieldValue>): Promise<CrmRecord>;
+
+  /** Changes the fields given and leaves the others. With `rev`, only if the record still has that revision. */
+  update(actor: Actor, id: string, fields: Record<string, FieldValue>, rev?: number): Promise<CrmRecord>;
+
+  /** Only administrators; a record that others refer to is refused as `in-use`. */
+  remove(actor: Actor, id: string): Promise<void>;
+
+  /** Records of `object` whose reference `field` points at `id`, newest first. */
+  related(actor: Actor, id: string, object: string, field: string, paging?: Paging): Promise<RecordPage>;
+
+  /** The tasks about a record, newest first: an account's include those of its contacts and cases. */
+  activity(actor: Actor, id: string, paging?: Paging): Promise<RecordPage>;
+
+  /**
+   * Writes a call log: exactly one closed Task per conversation and user. Written again, with the same key or another,
+   * it updates that Task. A person or record that is gone by now is left out; the log is never refused for it.
+   * @param idemKey what an outside CRM keys its task by; the same for the same conversation and user.
+   */
+  writeCallLog(idemKey: string, entry: CallLogEntry): Promise<RecordRef>;
+}
