@@ -245,9 +245,12 @@ export function makeCheck(makeHarness: () => Promise<SwitchHarness>, options: Co
       try {
         await stage.connect();
         await body(stage);
-      } finally {
-        await stage.close();
+      } catch (error) {
+        // What went wrong first is what is reported.
+        await stage.close().catch(() => undefined);
+        throw error;
       }
+      await stage.close();
     });
   };
 }

@@ -134,6 +134,19 @@ describe('the wire', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('goes down for good, with every timer, when the exchange closes', async () => {
+    const connector = await connected();
+    const party = exchange.arrive(CALL);
+    await outcome(connector.answer(party.legId));
+    await outcome(connector.armFallback(party.legId, 60_000, 'hangup'));
+    await outcome(connector.play(party.legId, 'p1', [{ kind: 'sound', name: 'beep' }]));
+    await exchange.close();
+    await exchange.close();
+    expect(connector.link).toBe('down');
+    expect(clock.pending).toBe(0);
+    expect(await outcome(connector.list())).toBe('switch-down');
+  });
+
   it('works in real time too', async () => {
     const real = new SimulatedExchange({ clock: realClock, log, latencies: { commandMs: 0, factMs: 0 } });
     const connector = new SimulatedSwitch({ id: 'real', exchange: real, clock: realClock, log });

@@ -11,39 +11,18 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../lib/clock.ts';
 import { Emitter } from '../../../lib/emitter.ts';
 import { newId } from '../../../lib/ids.ts';
+import { Lifecycle } from '../../../lib/lifecycle.ts';
 import { must } from '../../../lib/must.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { ClearCause } from '../../../protocol/facts.ts';
 import type { Arrival, FallbackTreatment, Media, Originate, SwitchFact, SwitchSnapshot } from '../ports.ts';
 import type { SimulatedDevice } from './device.ts';
 import { Bridge, Leg } from './leg.ts';
-import { ExchangeLink, type LinkSink, type WireLatencies } from './link.ts';
+import { DEFAULT_LATENCIES, type Latencies } from './latencies.ts';
+import { ExchangeLink, type LinkSink } from './link.ts';
 import { type PartyEvents, SimulatedParty } from './party.ts';
-import { type MediaLengths, Player } from './player.ts';
+import { Player } from './player.ts';
 import { DeviceRegistry } from './registry.ts';
-
-/** Milliseconds of the exchange's time. */
-export interface Latencies extends WireLatencies, MediaLengths {
-  /** From originate to the phone's ringing. */
-  alertMs: number;
-  /** From ringing to a phone's own answer or refusal. */
-  reactMs: number;
-  /** From restoreLink() or restart() to the connector's new connection. */
-  reconnectMs: number;
-  /** How long the apology lasts before the switch hangs up. */
-  apologyMs: number;
-}
-
-const DEFAULT_LATENCIES: Latencies = {
-  commandMs: 1,
-  factMs: 2,
-  alertMs: 5,
-  reactMs: 5,
-  reconnectMs: 10,
-  apologyMs: 4_000,
-  soundMs: 1_000,
-  characterMs: 60,
-};
 
 export interface ExchangeOptions {
   clock: Clock;
@@ -60,6 +39,8 @@ type FactBody = SwitchFact extends infer F ? (F extends SwitchFact ? Omit<F, 'at
 export class SimulatedExchange {
   readonly devices: DeviceRegistry;
   readonly latencies: Latencies;
+  readonly #life: Lifecycle;
+  /** The clock that was passed in; its timers end with close(). */
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #newLegId: () => string;
@@ -72,11 +53,13 @@ export class SimulatedExchange {
   readonly #waitingForLink = new Set<() => void>();
 
   constructor(options: ExchangeOptions) {
-    this.#clock = options.clock;
+    this.#life = new Lifecycle(options.clock);
+    this.#life.add(() => this.cutLink());
+    this.#clock = { now: () => options.clock.now(), after: (ms, run) => this.#life.after(ms, run) };
     this.#log = options.log;
     this.#newLegId = options.newLegId ?? (() => newId('leg'));
     this.latencies = { ...DEFAULT_LATENCIES, ...options.latencies };
-    this.#player = new Player(options.clock, this.latencies, (leg, playbackId, outcome) => {
+    this.#player = new Player(this.#clock, this.latencies, (leg, playbackId, outcome) => {
       this.#say(leg, { type: 'playback.finished', legId: leg.id, playbackId, outcome });
     });
     this.devices = new DeviceRegistry({
@@ -133,6 +116,11 @@ export class SimulatedExchange {
     this.#bridges.clear();
     this.devices.forget();
     this.#clock.after(this.latencies.reconnectMs, () => this.#offerLink());
+  }
+
+  /** The world stops: no timer fires any more, connectors are dropped. Idempotent. */
+  close(): Promise<void> {
+    return this.#life.close();
   }
 
   // ---- the connector's side
