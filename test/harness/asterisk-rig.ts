@@ -14,7 +14,8 @@ import {
 import type { SwitchFact } from '../../src/server/telephony/ports.ts';
 import { SipPhone } from './sip-phone.ts';
 
-const SIP_PORT = 15_060;
+/** Each rig has its own SIP port: the one before may still be letting go of its own. */
+let nextSipPort = 15_060;
 const quiet = {
   info: () => undefined,
   warn: report,
@@ -75,11 +76,13 @@ export class FactLog {
 /** A private Asterisk for tests, in a folder of its own. It fails, and does not skip, when Asterisk was not fetched. */
 export class AsteriskRig {
   readonly asterisk: PrivateAsterisk;
+  readonly server: { host: string; port: number };
   readonly #folder: string;
   readonly #opened: { close(): unknown }[] = [];
 
-  private constructor(asterisk: PrivateAsterisk, folder: string) {
+  private constructor(asterisk: PrivateAsterisk, folder: string, sipPort: number) {
     this.asterisk = asterisk;
+    this.server = { host: '127.0.0.1', port: sipPort };
     this.#folder = folder;
   }
 
@@ -87,17 +90,10 @@ export class AsteriskRig {
     const fetched = await fetchedAsterisk(asteriskFolder(cacheFolder()));
     if (!fetched) throw new Error('Asterisk was not fetched: run `npm run fetch` first');
     const folder = await mkdtemp(join(tmpdir(), 'cp-ast-'));
-    const options = {
-      dataDir: folder,
-      program: programInFolder(fetched.dir),
-      sipHost: '127.0.0.1',
-      sipPort: SIP_PORT,
-    };
-    return new AsteriskRig(await startAsterisk({ ...options, clock: realClock, log: quiet }), folder);
-  }
-
-  get server(): { host: string; port: number } {
-    return { host: '127.0.0.1', port: SIP_PORT };
+    const sipPort = nextSipPort++;
+    const program = programInFolder(fetched.dir);
+    const options = { dataDir: folder, program, sipHost: '127.0.0.1', sipPort, clock: realClock, log: quiet };
+    return new AsteriskRig(await startAsterisk(options), folder, sipPort);
   }
 
   /** One more connection of ours to it, as another process of Crosspoint would be. */

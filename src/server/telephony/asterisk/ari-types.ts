@@ -67,6 +67,7 @@ export type AriEvent =
   | ChannelEvent<'StasisEnd'>
   | ChannelEvent<'ChannelStateChange'>
   | ChannelEvent<'ChannelDialplan'>
+  | ChannelEvent<'ChannelHangupRequest'>
   | (ChannelEvent<'ChannelDestroyed'> & Ending)
   | (ChannelEvent<'ChannelDtmfReceived'> & { digit: string })
   | ChannelEvent<'ChannelHold'>
@@ -84,6 +85,7 @@ export const EVENT_TYPES: readonly AriEvent['type'][] = [
   'StasisEnd',
   'ChannelStateChange',
   'ChannelDialplan',
+  'ChannelHangupRequest',
   'ChannelDestroyed',
   'ChannelDtmfReceived',
   'ChannelHold',

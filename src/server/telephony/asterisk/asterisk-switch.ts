@@ -57,6 +57,7 @@ export class AsteriskSwitch implements Switch {
   readonly #book: LegBook;
   readonly #life: Lifecycle;
   readonly #serial = new Serial();
+  readonly #entering = new Map<string, () => void>();
   /** What was last said of each device; undefined until the first connection. */
   #registered: Set<string> | undefined;
 
@@ -127,6 +128,7 @@ export class AsteriskSwitch implements Switch {
       this.#book.open(legId);
       const created = await this.#create(request, endpoint, deadlineMs);
       if (!created) return;
+      await this.#entered(legId, deadlineMs);
       const timeout = Math.max(1, Math.ceil(ringMs / 1000));
       await this.#do('dial', { channelId: legId, timeout }, deadlineMs);
       // Asterisk counts whole seconds; its own time-out stays as what ends the ringing if we die
@@ -167,7 +169,8 @@ export class AsteriskSwitch implements Switch {
   ): Promise<void> {
     return this.#serial.run(bridgeId, () =>
       carryOut(this.#link, async () => {
-        await this.#do('makeBridge', { bridgeId, type: BRIDGE_TYPE, name: this.#link.app }, deadlineMs);
+        const values = { bridgeId, type: BRIDGE_TYPE, name: this.#link.app };
+        await ignoring(409, this.#do('makeBridge', values, deadlineMs)); // it is there already
         const missing = legIds.filter((legId) => this.#book.get(legId)?.bridgeId !== bridgeId);
         await Promise.all(missing.map((legId) => this.#join(bridgeId, legId, deadlineMs)));
       }),
@@ -285,6 +288,15 @@ export class AsteriskSwitch implements Switch {
     }
   }
 
+  /** Until a channel is in Stasis it can be put in no bridge, and create answers before it is there. */
+  async #entered(legId: string, deadlineMs: number): Promise<void> {
+    if (this.#book.get(legId)?.entered !== false) return;
+    const entered = new Promise<void>((resolve) => this.#entering.set(legId, resolve));
+    await withDeadline(this.#options.clock, deadlineMs, 'a new channel', entered).finally(() =>
+      this.#entering.delete(legId),
+    );
+  }
+
   /** These commands are for a caller who waits for our answer; of a leg that we do not know, Asterisk says what it is. */
   #expectAlertingCaller(legId: string): void {
     const leg = this.#book.get(legId);
@@ -359,6 +371,7 @@ export class AsteriskSwitch implements Switch {
       return;
     }
     this.#say(this.#book.apply(event, this.#options.clock.now()));
+    if (event.type === 'StasisStart') this.#entering.get(event.channel.id)?.();
     if (event.type === 'StasisEnd') this.#watchLeaving(this.#book.get(event.channel.id));
   }
 

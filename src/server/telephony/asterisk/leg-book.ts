@@ -12,6 +12,8 @@ export interface LegRecord {
   state: LegInfo['state'];
   /** It is in Stasis: commands on it work. */
   entered: boolean;
+  /** Somebody hung up: what is still playing was stopped by that. */
+  ending: boolean;
   /** It left Stasis and is about to end. */
   left: boolean;
   bridgeId?: string;
@@ -142,6 +144,9 @@ export class LegBook {
       case 'ChannelLeftBridge':
         if (leg.bridgeId === event.bridge.id) leg.bridgeId = undefined;
         return [];
+      case 'ChannelHangupRequest':
+        leg.ending = true;
+        return [];
       case 'StasisEnd':
         leg.left = true;
         return fallbackFired(leg, now) ? this.clear(legId, 'fallback', at) : [];
@@ -173,15 +178,15 @@ export class LegBook {
     const was = leg?.playbacks.get(id);
     if (!leg || !was) return [];
     leg.playbacks.delete(id);
-    // Asterisk says `done` for a playback that was stopped as well, and `failed` for a file that is missing
-    const outcome = was === 'stopping' ? 'stopped' : state === 'failed' ? 'failed' : 'done';
+    // Asterisk says `done` of a playback that was stopped, and `failed` of one that a hang-up ended as of a missing file
+    const outcome = was === 'stopping' || leg.ending ? 'stopped' : state === 'failed' ? 'failed' : 'done';
     const at = ariInstant(event.timestamp, now);
     return [{ type: 'playback.finished', legId: leg.legId, playbackId: id, at, outcome }];
   }
 }
 
 function newRecord(from: Pick<LegRecord, 'legId' | 'direction' | 'state'> & Partial<LegRecord>): LegRecord {
-  return { entered: false, left: false, music: false, playbacks: new Map(), ...from };
+  return { entered: false, ending: false, left: false, music: false, playbacks: new Map(), ...from };
 }
 
 function fallbackFired(leg: LegRecord, now: number): boolean {

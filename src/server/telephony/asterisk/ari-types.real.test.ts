@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { asteriskFolder } from '../../bundled/asterisk-fetch.ts';
+import { cacheFolder } from '../../bundled/cache-folder.ts';
+import { OPERATIONS } from './ari-operations.ts';
+import { EVENT_TYPES, MODEL_FIELDS } from './ari-types.ts';
+
+/** The parts of Asterisk's own description of ARI that we compare with. */
+interface ApiFile {
+  apis: { path: string; operations: { httpMethod: string; parameters?: { name: string }[] }[] }[];
+  models: Record<string, { properties: Record<string, { type: string }>; subTypes?: string[] }>;
+}
+
+const folder = join(asteriskFolder(cacheFolder()), 'usr/share/asterisk/rest-api');
+const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ApiFile;
+const NAMES = ['applications', 'asterisk', 'bridges', 'channels', 'endpoints', 'events', 'playbacks'];
+const files = new Map(NAMES.map((name) => [name, read(name)] as const));
+
+function parametersOf(method: string, path: string): string[] | undefined {
+  for (const { apis } of files.values()) {
+    for (const api of apis) {
+      const operation = api.path === path && api.operations.find((o) => o.httpMethod === method);
+      if (operation) return (operation.parameters ?? []).map((p) => p.name);
+    }
+  }
+  return undefined;
+}
+
+describe('what we use of ARI, compared with the Asterisk that was fetched', () => {
+  it.each(Object.entries(OPERATIONS))(
+    'operation %s is there and takes what we send',
+    (_, [method, path, parameters]) => {
+      const known = parametersOf(method, path);
+      expect(known).toBeDefined();
+      expect(known).toEqual(expect.arrayContaining([...parameters]));
+    },
+  );
+
+  it.each(EVENT_TYPES)('event %s is there', (type) => {
+    expect(Object.keys(files.get('events')?.models ?? {})).toContain(type);
+  });
+
+  it.each(Object.entries(MODEL_FIELDS))('model %s has the fields that we read', (model, fields) => {
+    const found = [...files.values()].map((file) => file.models[model]).find((m) => m !== undefined);
+    expect(Object.keys(found?.properties ?? {})).toEqual(expect.arrayContaining([...fields]));
+  });
+});
