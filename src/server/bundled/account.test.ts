@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkReachable, makePrivate, partsAccount, socketFolder } from './account.ts';
-import { cacheFolder } from './cache-folder.ts';
 
 describe('the folder of the sockets', () => {
   it('is short enough for a socket, whatever the data folder is called, and its own for each', () => {
@@ -51,14 +50,5 @@ describe('a folder for the parts', () => {
     await checkReachable(join(base, 'data'), stranger);
     await chmod(base, 0o700);
     await checkReachable(join(base, 'data'), undefined);
-  });
-});
-
-describe('the cache folder', () => {
-  it('is what is set, else shared by all of root, else in the home of the user', () => {
-    expect(cacheFolder({ CROSSPOINT_CACHE: '/c' }, 0)).toBe('/c');
-    expect(cacheFolder({}, 0)).toBe('/var/cache/crosspoint');
-    expect(cacheFolder({ HOME: '/home/ann' }, 1_000)).toBe('/home/ann/.cache/crosspoint');
-    expect(cacheFolder({ HOME: '/home/ann', XDG_CACHE_HOME: '/x' }, 1_000)).toBe('/x/crosspoint');
   });
 });

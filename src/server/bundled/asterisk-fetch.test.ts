@@ -37,9 +37,15 @@ describe('fetching Asterisk', () => {
 
   it('says what to install where the keys of the archive are missing', async () => {
     const dir = join(base, 'asterisk');
-    const fetching = fetchAsterisk({ dir, keyring: join(base, 'none.gpg') });
+    const fetching = fetchAsterisk({ dir, mirror: 'file:/nowhere', keyring: join(base, 'none.gpg') });
     await expect(fetching).rejects.toMatchObject({ code: 'asterisk-unavailable' });
     await expect(fetching).rejects.toThrow(/debian-archive-keyring.*ASTERISK_BIN/);
+  });
+
+  it('refuses a folder whose name the program loader would read as two', async () => {
+    await expect(fetchAsterisk({ dir: join(base, 'a:b') })).rejects.toMatchObject({
+      code: 'folder-unusable',
+    });
   });
 
   it('gives the reason and leaves nothing behind when the archive cannot be read', async () => {

@@ -6,22 +6,12 @@
  *        ▲         │           │            │           │
  *        └─────────┴───────────┴────────────┴───────────┘  a failure or an abort leaves nothing behind
  */
-import {
-  access,
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
 import { asteriskVersion, debianLayout, programInFolder } from './asterisk-program.ts';
+import { fillFolder, letRead } from './cache-folder.ts';
 import { CommandError, runCommand } from './run-command.ts';
 
 export interface FetchAsteriskOptions {
@@ -96,23 +86,33 @@ export async function fetchAsterisk(options: FetchAsteriskOptions): Promise<Fetc
 
 async function download(options: FetchAsteriskOptions): Promise<FetchedAsterisk> {
   const { dir, suites = ['forky', 'sid'], signal, onProgress = () => {} } = options;
+  checkMachine(dir);
   onProgress('Looking for the Debian archive that this machine uses', 1);
-  const keyring = await findKeyring(options.keyring);
   const mirror = options.mirror ?? (await machineMirror(signal));
-  await mkdir(dirname(dir), { recursive: true, mode: 0o755 });
+  const keyring = await findKeyring(options.keyring);
   const failures: unknown[] = [];
   for (const suite of suites) {
-    const work = await mkdtemp(`${dir}.partial-`);
     try {
-      return await fetchSuite({ dir, work, suite, mirror, keyring, signal, onProgress });
+      return await fillFolder(dir, (work) =>
+        fetchSuite({ dir, work, suite, mirror, keyring, signal, onProgress }),
+      );
     } catch (error) {
       signal?.throwIfAborted();
       failures.push(error);
-    } finally {
-      await rm(work, { recursive: true, force: true });
     }
   }
   throw failures[0];
+}
+
+function checkMachine(dir: string): void {
+  if (process.platform !== 'linux' || !debianLayout()) {
+    const machine = `${process.platform} on ${process.arch}`;
+    throw unavailable(`Debian's programs do not run on ${machine}. Set ASTERISK_BIN to an Asterisk 22`);
+  }
+  // the program loader takes a list of folders with these characters between them
+  if (/[:;]/.test(dir)) {
+    throw new CodedError('folder-unusable', { folder: dir, reason: 'a colon or semicolon is in its name' });
+  }
 }
 
 interface Job {
@@ -229,9 +229,7 @@ async function unpack(job: Job, archives: string[]): Promise<string> {
   }
   await prune(root);
   await linkSounds(root);
-  // the unprivileged user that Asterisk runs as reads it, whatever umask this process has
-  await runCommand('chmod', ['-R', 'u+rwX,go+rX,go-w', root], { signal: job.signal });
-  await chmod(root, 0o755);
+  await letRead(root, job.signal);
   return root;
 }
 

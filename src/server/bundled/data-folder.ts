@@ -1,6 +1,7 @@
-import { link, mkdir, readFile, realpath, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, readFile, realpath, unlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
+import { makeOpen } from './cache-folder.ts';
 
 /** Our hold on a data folder. */
 export interface DataFolderClaim {
@@ -46,7 +47,7 @@ export async function checkUnclaimed(folder: string): Promise<void> {
 async function makeFolder(folder: string): Promise<string> {
   try {
     // others may pass through, as the parts' own user must, and see nothing
-    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await makeOpen(resolve(folder), 0o711);
     return await realpath(folder);
   } catch (error) {
     throw new CodedError('folder-unusable', { folder, reason: reasonOf(error) });

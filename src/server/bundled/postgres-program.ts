@@ -3,22 +3,11 @@
  * unprivileged user cannot read a clone under root's home, and because the package's symbolic links are made by an
  * install script that npm may have blocked.
  */
-import {
-  access,
-  chmod,
-  cp,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-} from 'node:fs/promises';
+import { access, chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
+import { fillFolder, letRead } from './cache-folder.ts';
 
 export interface PostgresProgram {
   postgres: string;
@@ -62,25 +51,22 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function copyPrograms(source: string, dir: string): Promise<void> {
-  await mkdir(dirname(dir), { recursive: true, mode: 0o755 });
-  const work = await mkdtemp(`${dir}.partial-`);
-  try {
+function copyPrograms(source: string, dir: string): Promise<void> {
+  return fillFolder(dir, async (work) => {
     const native = join(source, 'native');
+    const root = join(work, 'root');
     // links are left out: copied, they would point back into the clone
-    await cp(native, work, {
+    await cp(native, root, {
       recursive: true,
       filter: async (path) => !(await lstat(path)).isSymbolicLink(),
     });
-    await makeLinks(native, work);
-    await chmod(work, 0o755);
-    for (const name of await readdir(join(work, 'bin'))) await chmod(join(work, 'bin', name), 0o755);
-    await rename(work, dir).catch(async (error: unknown) => {
+    await makeLinks(native, root);
+    await letRead(root);
+    for (const name of await readdir(join(root, 'bin'))) await chmod(join(root, 'bin', name), 0o755);
+    await rename(root, dir).catch(async (error: unknown) => {
       if (!(await exists(dir))) throw error; // else another process was faster, with the same files
     });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 async function makeLinks(native: string, root: string): Promise<void> {
