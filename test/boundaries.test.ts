@@ -15,6 +15,8 @@ interface Rule {
 }
 
 const SHARED = ['lib', 'protocol'];
+/** What telephony offers to those who decide about calls: its ports, its words, its conversations. */
+const TELEPHONY = ['telephony/ports.ts', 'telephony/model.ts', 'telephony/conversations.ts'];
 const SERVER = [...SHARED, 'server/store'];
 const REACT = ['react', 'react-dom', '@mantine', '@tabler/icons-react', '@tanstack/react-query'];
 const APP = [...SHARED, 'web/client', 'web/phone', 'web/ui', 'web/hosts'];
@@ -50,9 +52,9 @@ const RULES: Record<string, Rule> = {
   'server/callcenter': server([], ['pg', '@node-rs/argon2']),
   'server/history': server([], ['pg']),
   'server/bundled': server([], ['pg', 'selfsigned']),
-  'server/routing': server(['telephony/ports.ts', 'callcenter'], ['pg']),
-  'server/flows': server(['telephony/ports.ts', 'callcenter', 'routing', 'crm']),
-  'server/dialer': server(['telephony/ports.ts', 'callcenter', 'routing', 'crm']),
+  'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
+  'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
+  'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(
     ['telephony', 'routing', 'crm', 'callcenter', 'history', 'dialer'],
     ['pg', 'rfc6902'],

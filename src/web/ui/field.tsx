@@ -25,12 +25,9 @@ export function FieldView({
       return <PhoneNumber value={text} />;
     case 'email':
       return (
-        <Anchor
-          inherit
-          href={`mailto:${text}`}
-          onClick={(event) => event.stopPropagation()}
-          children={text}
-        />
+        <Anchor inherit href={`mailto:${text}`} onClick={(event) => event.stopPropagation()}>
+          {text}
+        </Anchor>
       );
     case 'url':
       return <WebLink text={text} />;

@@ -7,7 +7,7 @@ import { useViewer } from './viewer.tsx';
 
 /** Who can dial: `dial` starts a call; when not `enabled`, `text` says why. */
 export interface Dialer {
-  dial(number: string): void;
+  dial: (number: string) => void;
   enabled: boolean;
   text: string;
 }

@@ -1,0 +1,142 @@
+import { ActionIcon, Avatar, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconLogout, IconPlus } from '@tabler/icons-react';
+import type { MouseEvent, ReactNode } from 'react';
+import { api } from '../ui/api.ts';
+import { KeyHint } from '../ui/key-hint.tsx';
+import { Logo } from '../ui/logo.tsx';
+import { SchemeSwitch } from '../ui/scheme-switch.tsx';
+import { errorText } from '../ui/states.tsx';
+import { useHotkey } from '../ui/use-hotkey.ts';
+import classes from './app-bar.module.css';
+import { useMe } from './me-context.ts';
+import { ObjectIcon } from './object-icon.tsx';
+import { useObjects } from './objects-context.tsx';
+import { SearchBox } from './search-box.tsx';
+import { useWorkspaceState } from './tab-context.tsx';
+import type { Workspace } from './workspace.ts';
+
+/** `g a` goes to the accounts and so on: the key of each kind of record. */
+const GO_KEYS: Record<string, string> = { Account: 'a', Contact: 'c', Lead: 'l', Case: 's', Task: 't' };
+
+/** The bar at the top: where one is, where one can go, search, new, and who one is. */
+export function AppBar({ workspace }: { workspace: Workspace }) {
+  const objects = useObjects();
+  const { tabs, active } = useWorkspaceState(workspace);
+  const here = tabs.find((tab) => tab.id === active)?.path.split(/[/?]/)[1] ?? '';
+  const go = (path: string) => workspace.navigate(workspace.state.active, path);
+  useHotkey('g h', () => go('/'));
+  return (
+    <header className={classes.bar}>
+      <BarLink path="/" go={go} className={classes.home} label="Crosspoint, home" current={here === ''}>
+        <Logo size={25} />
+      </BarLink>
+      <nav className={classes.nav} aria-label="Records">
+        {objects.map((meta) => (
+          <span key={meta.name}>
+            <BarLink
+              path={`/${meta.name}`}
+              go={go}
+              className={classes.link}
+              current={here === meta.name}
+              hotkey={GO_KEYS[meta.name]}
+            >
+              {meta.labelPlural}
+            </BarLink>
+          </span>
+        ))}
+      </nav>
+      <SearchBox go={go} />
+      <div className={classes.tools}>
+        <NewMenu go={go} />
+        <SchemeSwitch className={classes.tool} />
+        <UserMenu />
+      </div>
+    </header>
+  );
+}
+
+interface BarLinkProps {
+  path: string;
+  go: (path: string) => void;
+  className?: string;
+  current: boolean;
+  label?: string;
+  hotkey?: string;
+  children: ReactNode;
+}
+
+/** A link of the bar, which stands outside the tabs: it moves the active one. */
+function BarLink({ path, go, className, current, label, hotkey, children }: BarLinkProps) {
+  useHotkey(`g ${hotkey}`, () => go(path), hotkey !== undefined);
+  const click = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    go(path);
+  };
+  const link = (
+    <a
+      href={path}
+      className={className}
+      aria-current={current ? 'page' : undefined}
+      aria-label={label}
+      onClick={click}
+    >
+      {children}
+    </a>
+  );
+  return hotkey ? <Tooltip label={<KeyHint keys={`g ${hotkey}`} />}>{link}</Tooltip> : link;
+}
+
+function NewMenu({ go }: { go: (path: string) => void }) {
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon className={classes.tool} aria-label="New record" data-testid="new-menu">
+          <IconPlus size={18} stroke={1.8} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {useObjects().map((meta) => (
+          <Menu.Item
+            key={meta.name}
+            leftSection={<ObjectIcon object={meta.name} size={13} />}
+            onClick={() => go(`/${meta.name}/new`)}
+          >
+            New {meta.label.toLowerCase()}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function UserMenu() {
+  const me = useMe();
+  const signOut = () => {
+    api<undefined>('/api/sign-out', { method: 'POST' })
+      .then(() => location.assign('/'))
+      .catch((error: unknown) => notifications.show({ color: 'stop', message: errorText(error) }));
+  };
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.user} aria-label={`${me.name}: your account`}>
+          <Avatar name={me.name} size={28} color="petrol" variant="filled" aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--cp-ink)">
+            {me.name}
+          </Text>
+          {me.roles.join(', ')} · {me.zone}
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={signOut} data-testid="sign-out">
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,4 @@
+import { renderApp } from '../ui/app-provider.tsx';
+import { Session } from './session.tsx';
+
+renderApp(<Session />);

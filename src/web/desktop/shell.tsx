@@ -1,0 +1,118 @@
+import { Center, Loader } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
+import { DialProvider } from '../ui/phone-number.tsx';
+import { ErrorState } from '../ui/states.tsx';
+import { useHotkey } from '../ui/use-hotkey.ts';
+import { AppBar } from './app-bar.tsx';
+import { CRM_KEY, useObjectsQuery } from './data.ts';
+import { ObjectsProvider } from './objects-context.tsx';
+import { PopBanner, type PoppedBeside } from './pop-banner.tsx';
+import classes from './shell.module.css';
+import { SoftphoneDock } from './softphone-dock.tsx';
+import { useSoftphoneHost } from './use-softphone-host.ts';
+import { createWorkspace, useWorkspaceState } from './tab-context.tsx';
+import { TabStrip } from './tab-strip.tsx';
+import { TabView } from './tab-view.tsx';
+import type { Workspace } from './workspace.ts';
+
+/** The console: bar, tabs, the page, and the softphone docked beside them. */
+export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
+  const objects = useObjectsQuery();
+  const [workspace] = useState(createWorkspace);
+  if (objects.isPending) {
+    return (
+      <Center h="100%">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  }
+  if (objects.isError) return <ErrorState error={objects.error} onRetry={() => void objects.refetch()} />;
+  return (
+    <ObjectsProvider value={objects.data}>
+      <Console workspace={workspace} onSignedOut={onSignedOut} />
+    </ObjectsProvider>
+  );
+}
+
+function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut: () => void }) {
+  const state = useWorkspaceState(workspace);
+  const [ringing, setRinging] = useState(false);
+  const [beside, setBeside] = useState<PoppedBeside>();
+  const queryClient = useQueryClient();
+  const frame = useRef<HTMLIFrameElement>(null);
+  const phone = useSoftphoneHost(frame, {
+    pop: (path, title) => {
+      const from = workspace.state.active;
+      if (workspace.show(path) === 'beside') setBeside({ title, from, what: dirtyOf(workspace, from) });
+    },
+    open: (path) => workspace.show(path),
+    changed: () =>
+      void queryClient.invalidateQueries({
+        queryKey: CRM_KEY,
+        predicate: ({ queryKey }) => queryKey[1] !== 'objects',
+      }),
+    attention: () => setRinging(true),
+    signedOut: onSignedOut,
+  });
+  useBeforeUnload(state.tabs.some((tab) => tab.dirty));
+  useDocumentTitle(state.tabs.find((tab) => tab.id === state.active)?.title, ringing);
+  const leaving = state.leaving && state.tabs.find((tab) => tab.id === state.leaving?.tabId);
+  const dial = (number: string) => {
+    if (!phone.dial(number))
+      notifications.show({
+        color: 'stop',
+        message: 'The softphone is not ready yet. Try again in a moment.',
+      });
+    setRinging(false);
+  };
+  useHotkey('Escape', () => setBeside(undefined), beside !== undefined);
+
+  return (
+    <DialProvider value={{ dial, ...phone.dialState }}>
+      <a href="#main" className={classes.skip}>
+        Skip to the page
+      </a>
+      <div className={classes.console}>
+        <AppBar workspace={workspace} />
+        <div className={classes.body}>
+          <div className={classes.work}>
+            <TabStrip workspace={workspace} />
+            {beside && (
+              <PopBanner
+                beside={beside}
+                onBack={() => workspace.activate(beside.from)}
+                onClose={() => setBeside(undefined)}
+              />
+            )}
+            <main id="main" className={classes.main} tabIndex={-1}>
+              {state.tabs.map((tab) => (
+                <TabView key={tab.id} workspace={workspace} tabId={tab.id} onRecord={phone.setRecord} />
+              ))}
+            </main>
+          </div>
+          <SoftphoneDock frame={frame} ringing={ringing} onSeen={() => setRinging(false)} />
+        </div>
+      </div>
+      <ConfirmLeave
+        opened={leaving !== undefined}
+        what={leaving?.dirty ?? 'this page'}
+        onStay={() => workspace.stay()}
+        onDiscard={() => workspace.discard()}
+      />
+    </DialProvider>
+  );
+}
+
+function dirtyOf(workspace: Workspace, tabId: string): string {
+  return workspace.state.tabs.find((tab) => tab.id === tabId)?.dirty ?? 'your form';
+}
+
+function useDocumentTitle(title: string | undefined, ringing: boolean): void {
+  useEffect(() => {
+    const page = title ? `${title} · Crosspoint` : 'Crosspoint';
+    document.title = ringing ? `☎ Incoming call · ${page}` : page;
+  }, [title, ringing]);
+}

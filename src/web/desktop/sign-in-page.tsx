@@ -1,0 +1,112 @@
+import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useState } from 'react';
+import { Me } from '../../protocol/api.ts';
+import { api } from '../ui/api.ts';
+import { Logo } from '../ui/logo.tsx';
+import { errorText } from '../ui/states.tsx';
+import classes from './sign-in-page.module.css';
+
+interface SignInPageProps {
+  /** The name of the user whose session ended in the middle of work. */
+  expired?: string;
+  onSignedIn: (me: Me) => void;
+}
+
+/** Asks for user name and password. */
+export function SignInPage({ expired, onSignedIn }: SignInPageProps) {
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const signIn = useMutation({
+    mutationFn: () => api<Me>('/api/sign-in', { body: { username: username.trim(), password }, schema: Me }),
+    onSuccess: onSignedIn,
+    onError: () => setPassword(''),
+  });
+  useEffect(() => {
+    document.title = 'Sign in · Crosspoint';
+  }, []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  return (
+    <div className={classes.page}>
+      <main className={classes.card}>
+        <Logo size={34} withName />
+        <div>
+          <Title order={1} size="h2">
+            {expired ? 'Sign in again' : 'Sign in'}
+          </Title>
+          {expired && (
+            <Text size="sm" c="dimmed" mt={4}>
+              Your session has ended, {expired}. Your work is kept behind this page.
+            </Text>
+          )}
+        </div>
+        <form onSubmit={submit}>
+          <Stack gap="sm">
+            <TextInput
+              label="User name"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              autoFocus
+              required
+              withAsterisk={false}
+              value={username}
+              onChange={(event) => setUsername(event.currentTarget.value)}
+              data-testid="sign-in-username"
+            />
+            <PasswordInput
+              label="Password"
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+              data-testid="sign-in-password"
+              visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+            />
+            {signIn.isError && (
+              <Alert color="stop" variant="light" p="xs" role="alert" data-testid="sign-in-error">
+                {errorText(signIn.error)}
+              </Alert>
+            )}
+            <Button type="submit" size="sm" mt={4} loading={signIn.isPending} data-testid="sign-in-submit">
+              Sign in
+            </Button>
+          </Stack>
+        </form>
+      </main>
+      <Lattice />
+    </div>
+  );
+}
+
+/** The switchboard behind the card: lines, and a few of their crosspoints closed. */
+function Lattice() {
+  const closed: [number, number][] = [
+    [3, 1],
+    [7, 2],
+    [5, 4],
+    [9, 5],
+    [2, 6],
+  ];
+  const lines = Array.from({ length: 12 }, (_, i) => i);
+  return (
+    <svg className={classes.lattice} viewBox="0 0 480 320" preserveAspectRatio="xMidYMid slice" aria-hidden>
+      {lines.map((i) => (
+        <path
+          key={i}
+          d={`M${i * 40 + 20} 0V320M0 ${i * 40 + 20}H480`}
+          stroke="currentColor"
+          strokeWidth="0.5"
+          opacity="0.35"
+        />
+      ))}
+      {closed.map(([x, y]) => (
+        <circle key={`${x},${y}`} cx={x * 40 + 20} cy={y * 40 + 20} r="3" fill="var(--cp-ring)" />
+      ))}
+    </svg>
+  );
+}

@@ -1,0 +1,135 @@
+import { type FromHost, ToHost } from '../../protocol/host.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
+
+/** How many pops are remembered, so that a repeated one is answered but not done again. */
+const REMEMBERED_POPS = 50;
+
+export interface HostHandlers {
+  /** Shows what the pop asks for, never over unsaved changes. */
+  pop(path: string, title: string): void;
+  /** The person asked to see this. */
+  open(path: string): void;
+  changed(recordIds: string[]): void;
+  dialState(enabled: boolean, text: string): void;
+  attention(): void;
+  signedOut(): void;
+}
+
+/** What the person has in front of him. */
+export interface Focus {
+  focused: boolean;
+  record: RecordRef | null;
+}
+
+/** A message as a window gets it. */
+export interface IncomingMessage {
+  origin: string;
+  source: unknown;
+  data: unknown;
+}
+
+/**
+ * The host's end of protocol/host.ts: talks with the softphone in an iframe of our own origin. Messages of another
+ * origin, of another window or of a wrong shape are ignored.
+ *
+ *     waiting ── ready ──► joined (host and focus are sent; again after each reload of the iframe)
+ */
+export class SoftphoneHost {
+  readonly #frame: () => Window | null;
+  readonly #origin: string;
+  readonly #handlers: HostHandlers;
+  readonly #popped: string[] = [];
+  #focus: Focus = { focused: false, record: null };
+  #joined = false;
+
+  /** @param frame the iframe's window, once it is there. @param origin the only origin that is listened to and sent to. */
+  constructor(frame: () => Window | null, origin: string, handlers: HostHandlers) {
+    this.#frame = frame;
+    this.#origin = origin;
+    this.#handlers = handlers;
+  }
+
+  /** Takes a message from `window`'s message event. */
+  receive({ origin, source, data }: IncomingMessage): void {
+    if (origin !== this.#origin || source === null || source !== this.#frame()) return;
+    const parsed = ToHost.safeParse(data);
+    if (parsed.success) this.#handle(parsed.data);
+  }
+
+  /** Click-to-dial. Returns false while there is no softphone to take it. */
+  dial(number: string): boolean {
+    if (!this.#joined) return false;
+    const record = this.#focus.record ?? undefined;
+    this.#send({ crosspoint: 1, type: 'dial', number, record });
+    return true;
+  }
+
+  /** Tells what the person looks at now; what did not change is not sent. */
+  setFocus(focus: Focus): void {
+    const same = focus.focused === this.#focus.focused && focus.record?.id === this.#focus.record?.id;
+    if (same && focus.record?.name === this.#focus.record?.name) return;
+    this.#focus = focus;
+    if (this.#joined) this.#sendFocus();
+  }
+
+  #handle(message: ToHost): void {
+    switch (message.type) {
+      case 'ready':
+        this.#joined = true;
+        this.#send({ crosspoint: 1, type: 'host', canPop: true });
+        this.#sendFocus();
+        break;
+      case 'pop':
+        this.#pop(message);
+        break;
+      case 'open':
+        this.#handlers.open(pathOf(message.record));
+        break;
+      case 'changed':
+        this.#handlers.changed(message.recordIds);
+        break;
+      case 'dial-state':
+        this.#handlers.dialState(message.enabled, message.text);
+        break;
+      case 'attention':
+        this.#handlers.attention();
+        break;
+      case 'signed-out':
+        this.#handlers.signedOut();
+        break;
+    }
+  }
+
+  #pop(pop: Extract<ToHost, { type: 'pop' }>): void {
+    if (!this.#popped.includes(pop.popId)) {
+      this.#popped.push(pop.popId);
+      this.#popped.splice(0, this.#popped.length - REMEMBERED_POPS);
+      this.#handlers.pop(popPath(pop), pop.record?.name ?? pop.number);
+    }
+    this.#send({ crosspoint: 1, type: 'popped', popId: pop.popId });
+  }
+
+  #sendFocus(): void {
+    this.#send({ crosspoint: 1, type: 'focus', ...this.#focus });
+  }
+
+  #send(message: FromHost): void {
+    this.#frame()?.postMessage(message, this.#origin);
+  }
+}
+
+/** The page that a pop opens: the record, the list of those it can be, or a new contact with the number filled in. */
+export function popPath({
+  decision,
+  record,
+  number,
+}: Pick<Extract<ToHost, { type: 'pop' }>, 'decision' | 'record' | 'number'>): string {
+  if (decision === 'record' && record) return pathOf(record);
+  if (decision === 'new') return `/Contact/new?Phone=${encodeURIComponent(number)}`;
+  return `/search?q=${encodeURIComponent(number)}`;
+}
+
+/** The page of a record. */
+export function pathOf({ object, id }: Pick<RecordRef, 'object' | 'id'>): string {
+  return `/${encodeURIComponent(object)}/${encodeURIComponent(id)}`;
+}

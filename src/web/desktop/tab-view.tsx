@@ -1,0 +1,48 @@
+import { useMemo } from 'react';
+import { Route, Router, Switch } from 'wouter';
+import type { RecordRef } from '../../protocol/facts.ts';
+import { HomePage } from './home-page.tsx';
+import { ListPage } from './list-page.tsx';
+import { NewRecordPage } from './new-record-page.tsx';
+import { OpenRecordContext } from './open-record.ts';
+import { RecordPage } from './record-page.tsx';
+import { SearchPage } from './search-page.tsx';
+import { TabContext, useTabLocation, useTabSearch, useWorkspaceState } from './tab-context.tsx';
+import classes from './tab-view.module.css';
+import type { Workspace } from './workspace.ts';
+
+interface TabViewProps {
+  workspace: Workspace;
+  tabId: string;
+  onRecord: (record: RecordRef | null) => void;
+}
+
+/** One tab's page. A tab in the background stays as it is, only hidden, so that its form keeps what was typed. */
+export function TabView({ workspace, tabId, onRecord }: TabViewProps) {
+  const active = useWorkspaceState(workspace).active === tabId;
+  const value = useMemo(() => ({ workspace, tabId }), [workspace, tabId]);
+  return (
+    <TabContext value={value}>
+      <OpenRecordContext value={onRecord}>
+        <Router hook={useTabLocation} searchHook={useTabSearch}>
+          <div className={classes.view} hidden={!active}>
+            <Pages />
+          </div>
+        </Router>
+      </OpenRecordContext>
+    </TabContext>
+  );
+}
+
+/** Which page a path shows. The key makes another record another page, not the same one with other data. */
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/" component={HomePage} />
+      <Route path="/search" component={SearchPage} />
+      <Route path="/:object/new">{({ object }) => <NewRecordPage key={object} object={object} />}</Route>
+      <Route path="/:object/:id">{({ object, id }) => <RecordPage key={id} object={object} id={id} />}</Route>
+      <Route path="/:object">{({ object }) => <ListPage key={object} object={object} />}</Route>
+    </Switch>
+  );
+}
