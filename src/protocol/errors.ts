@@ -103,3 +103,8 @@ export class CodedError extends Error {
     return { code: this.code, message: this.message, data: this.data };
   }
 }
+
+/** True for a command that came too late: the call, leg or offer ended meanwhile, and its own fact says so. */
+export function isTooLate(error: unknown): boolean {
+  return error instanceof CodedError && (error.code === 'no-such-line' || error.code === 'offer-gone');
+}

@@ -55,6 +55,8 @@ export const Party = z.object({
   state: LegState,
 });
 
+export type Party = z.infer<typeof Party>;
+
 export const Line = z.object({
   /** One line per conversation and user: `conversationId`. */
   id: z.string(),

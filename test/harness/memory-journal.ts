@@ -48,7 +48,8 @@ export class MemoryJournal extends Journal {
     return { numbers: this.append(events), durable };
   }
 
+  /** Nothing to wait for outside the test's time: what is under way becomes durable as the clock goes on. */
   override drain(): Promise<void> {
-    return this.#tail;
+    return Promise.resolve();
   }
 }

@@ -9,7 +9,7 @@ import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Address } from '../../protocol/address.ts';
-import { CodedError } from '../../protocol/errors.ts';
+import { isTooLate } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Acd } from '../routing/ports.ts';
 import type { Conversations } from '../telephony/conversations.ts';
@@ -139,8 +139,7 @@ export class InboundFlow {
 
   #run(what: string, ids: Record<string, string>, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (error instanceof CodedError && error.code === 'no-such-line') return; // he hung up meanwhile
-      this.#o.onError(what, error, ids);
+      if (!isTooLate(error)) this.#o.onError(what, error, ids);
     });
   }
 }

@@ -13,7 +13,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ClearCause, ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
@@ -39,6 +39,7 @@ export interface RoutingCalls {
   ringAgent(legId: string, device: AgentDevice, ringMs: number): Promise<void>;
   connectAgent(conversationId: string, legId: string): Promise<void>;
   dropLeg(legId: string): Promise<void>;
+  cancelUnmadeLeg(legId: string): void;
 }
 
 export interface RoutingOptions {
@@ -301,7 +302,7 @@ export class Routing implements Acd {
         { also: (sql) => insertOffer(sql, { id: offerId, itemId, userId, legId, madeAt: now, deadline }) },
       );
       // The caller may have left, or the agent declined, while the offer was being written: then nothing rings.
-      if (!this.#isLiveOffer(userId, offerId)) return this.#clearUnmadeLeg(conversationId, callId, legId);
+      if (!this.#isLiveOffer(userId, offerId)) return this.#o.calls.cancelUnmadeLeg(legId);
       await this.#o.calls.ringAgent(legId, device, ringMs + SWITCH_RINGS_LONGER_MS);
     } catch (error) {
       if (this.#isLiveOffer(userId, offerId)) this.#endOffer(userId, 'failed');
@@ -311,14 +312,6 @@ export class Routing implements Acd {
 
   #isLiveOffer(userId: string, offerId: string): boolean {
     return this.#agents.get(userId).offer?.offerId === offerId;
-  }
-
-  /** A leg that stands in the model but was never asked of the switch ends there too. */
-  #clearUnmadeLeg(conversationId: string, callId: string, legId: string): void {
-    if (!this.#o.conversations.get(conversationId)) return;
-    this.#o.conversations.record(conversationId, [
-      { type: 'leg.cleared', callId, legId, cause: 'cancelled' },
-    ]);
   }
 
   /** Takes the offer from the agent, once; undefined when somebody else has decided it. */
@@ -566,7 +559,9 @@ export class Routing implements Acd {
   }
 
   #run(what: string, ids: Record<string, string>, work: Promise<unknown>): void {
-    work.catch((error: unknown) => this.#o.onError(what, error, ids));
+    work.catch((error: unknown) => {
+      if (!isTooLate(error)) this.#o.onError(what, error, ids);
+    });
   }
 }
 

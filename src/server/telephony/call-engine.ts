@@ -13,7 +13,7 @@ import { Lifecycle } from '../../lib/lifecycle.ts';
 import { must } from '../../lib/must.ts';
 import { Serial } from '../../lib/serial.ts';
 import { type Address, parseAddress } from '../../protocol/address.ts';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ClearCause } from '../../protocol/facts.ts';
 import type { Conversations } from './conversations.ts';
 import { FallbackKeeper } from './fallback-keeper.ts';
@@ -154,6 +154,12 @@ export class CallEngine {
       if (!customer) throw new CodedError('offer-gone');
       await this.#join(conversation, call, [customer, leg]);
     });
+  }
+
+  /** A leg that stands in the model but will not be asked of the switch after all ends there too. */
+  cancelUnmadeLeg(legId: string): void {
+    const found = this.#conversations.find(legId);
+    if (found) this.#legCleared(found.conversation, found.call, found.leg, 'cancelled', undefined);
   }
 
   /** Hangs a leg up. No error when it is gone already. */
@@ -612,8 +618,7 @@ export class CallEngine {
   }
 
   #report(what: string, error: unknown, ids: { conversationId?: string; legId?: string }): void {
-    if (error instanceof CodedError && error.code === 'no-such-line') return; // it hung up meanwhile: its fact says so
-    this.#o.onError(what, error, ids);
+    if (!isTooLate(error)) this.#o.onError(what, error, ids);
   }
 }
 
