@@ -44,12 +44,12 @@ describe('createSpeech, with the real engine', () => {
     expect(Math.max(...samples)).toBeLessThan(32_767);
   });
 
-  it('speaks the longest text allowed', async () => {
+  it('speaks texts for which the memory of the engine has to grow', async () => {
     const { samples } = readWav(
-      await readFile(await speech.speak('hello '.repeat(400).slice(0, MAX_SPEECH_CHARACTERS))),
+      await readFile(await speech.speak('We are glad that you called us. '.repeat(40))),
     );
-    expect(samples.length / 8_000).toBeGreaterThan(60);
-  }, 20_000);
+    expect(samples.length / 8_000).toBeGreaterThan(40);
+  }, 60_000);
 
   it('synthesises a text once: the file is found again, also by another engine', async () => {
     const first = await speech.speak('One two three.');
@@ -126,6 +126,10 @@ describe('createSpeech, when the worker misbehaves', () => {
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
     expect(good.status).toBe('fulfilled');
     expect(await readdir(join(dir, 'cache'))).toHaveLength(1);
+  });
+
+  it('takes the longest text allowed', async () => {
+    expect([...(await readFile(await speech.speak('x'.repeat(MAX_SPEECH_CHARACTERS))))]).toEqual([1]);
   });
 
   it('synthesises concurrent identical requests once', async () => {
