@@ -67,6 +67,7 @@ const REASONS = [
   { id: 'training', label: 'Training', system: false },
   { id: 'meeting', label: 'Meeting', system: false },
   { id: 'no-answer', label: 'No answer', system: true },
+  { id: 'unreachable', label: 'Phone unreachable', system: true },
   { id: LAST_REASON, label: 'Declined', system: true },
 ];
 

@@ -1,0 +1,88 @@
+/** Every route and who may call it. A route that is not in the table fails the test. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestApi } from '../../../test/harness/test-api.ts';
+import type { Role } from '../../protocol/api.ts';
+import type { Api } from './api-types.ts';
+
+const EVERYBODY = ['nobody', 'agent', 'supervisor', 'administrator'] as const;
+const SIGNED_IN = ['agent', 'supervisor', 'administrator'] as const;
+const AGENTS = ['agent', 'supervisor'] as const;
+const LEADERS = ['supervisor', 'administrator'] as const;
+const ADMINISTRATOR = ['administrator'] as const;
+
+const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
+  'POST /api/sign-in': EVERYBODY,
+  'POST /api/tokens': EVERYBODY,
+  'GET /api/health': EVERYBODY,
+  'GET /api/openapi.json': EVERYBODY,
+  'GET /api/web-calls/entries': EVERYBODY,
+  'POST /api/web-calls': EVERYBODY,
+  'GET /api/web-calls/:id': EVERYBODY,
+  'POST /api/web-calls/:id/hangup': EVERYBODY,
+  'POST /api/sign-out': SIGNED_IN,
+  'GET /api/me': SIGNED_IN,
+  'PUT /api/me/password': SIGNED_IN,
+  'GET /api/users/names': SIGNED_IN,
+  'GET /api/socket': SIGNED_IN,
+  'GET /sip': SIGNED_IN,
+  'GET /api/devices': AGENTS,
+  'POST /api/devices': AGENTS,
+  'DELETE /api/devices/:id': AGENTS,
+  'GET /api/users': LEADERS,
+  'POST /api/users': ADMINISTRATOR,
+  'PUT /api/users/:id': ADMINISTRATOR,
+  'GET /api/queues': LEADERS,
+  'POST /api/queues': ADMINISTRATOR,
+  'PUT /api/queues/:id': ADMINISTRATOR,
+  'DELETE /api/queues/:id': ADMINISTRATOR,
+  'GET /api/numbers': LEADERS,
+  'POST /api/numbers': ADMINISTRATOR,
+  'PUT /api/numbers/:id': ADMINISTRATOR,
+  'DELETE /api/numbers/:id': ADMINISTRATOR,
+  'GET /api/reasons': LEADERS,
+  'POST /api/reasons': ADMINISTRATOR,
+  'DELETE /api/reasons/:id': ADMINISTRATOR,
+  'GET /api/outbox': ADMINISTRATOR,
+  'POST /api/outbox/:id/retry': ADMINISTRATOR,
+};
+
+let test: TestApi;
+
+beforeAll(async () => {
+  test = await TestApi.create();
+});
+afterAll(() => test.close());
+
+it('lists every route of the server, and no other', () => {
+  const routes = test.api.accessTable.map(([route]) => route).filter((route) => !route.startsWith('HEAD '));
+  expect(routes.sort()).toEqual(Object.keys(TABLE).sort());
+});
+
+describe.each(EVERYBODY)('%s', (who) => {
+  it.each(Object.entries(TABLE))(`%s`, async (route, allowed) => {
+    const [method = '', pattern = ''] = route.split(' ');
+    const token = who === 'nobody' ? undefined : await test.tokenOf(who);
+    const url = pattern.replace(':id', '4711');
+    const { statusCode, body } = await test.call(
+      method as 'GET',
+      url,
+      token,
+      method === 'GET' ? undefined : {},
+    );
+    const code = body.startsWith('{') ? (JSON.parse(body) as { code?: string }).code : undefined;
+    if (allowed.includes(who)) expect([401, 403], `${statusCode} ${body}`).not.toContain(statusCode);
+    else
+      expect({ statusCode, code }).toEqual(
+        who === 'nobody'
+          ? { statusCode: 401, code: 'not-signed-in' }
+          : { statusCode: 403, code: 'not-allowed' },
+      );
+  });
+});
+
+it('does not start with a route that does not say who may call it', async () => {
+  const add = (api: Api) => {
+    api.get('/api/forgotten', async () => 'secret');
+  };
+  await expect(TestApi.create({ routes: [add] })).rejects.toThrow('/api/forgotten');
+});

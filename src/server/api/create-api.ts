@@ -1,0 +1,160 @@
+/** Puts the HTTP server together: plug-ins, guards, routes. It does not listen yet. */
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Clock } from '../../lib/clock.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { SoftphoneState } from '../../protocol/softphone.ts';
+import type { CallCenter } from '../callcenter/call-center.ts';
+import type { SoftphoneDoor } from '../softphone/ports.ts';
+import type { Database } from '../store/database.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { Switch } from '../telephony/ports.ts';
+import type { Api } from './api-types.ts';
+import { guardRoutes } from './auth.ts';
+import type { Certificate } from './certificate.ts';
+import { deviceRoutes } from './devices.ts';
+import { answerErrors } from './errors.ts';
+import { healthRoute } from './health.ts';
+import { meRoutes } from './me.ts';
+import { numberRoutes } from './numbers.ts';
+import { outboxRoutes } from './outbox.ts';
+import { pageRoutes } from './pages.ts';
+import type { PhoneProvisioning } from './phone-provisioning.ts';
+import { queueRoutes } from './queues.ts';
+import { reasonRoutes } from './reasons.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { Sessions } from './sessions.ts';
+import { SignInCheck } from './sign-in-check.ts';
+import { signInRoutes } from './sign-in.ts';
+import { sipProxyRoute } from './sip-proxy.ts';
+import { socketRoute } from './socket.ts';
+import { userRoutes } from './users.ts';
+import type { VisitorCalls } from './visitor-calls.ts';
+import { webCallRoutes } from './web-calls.ts';
+
+export interface ApiDeps {
+  db: Database;
+  clock: Clock;
+  log: FastifyBaseLogger;
+  callCenter: CallCenter;
+  sessions: Sessions;
+  outbox: Pick<Outbox, 'stuck' | 'retry'>;
+  door: SoftphoneDoor;
+  softphoneXml: (state: SoftphoneState) => string;
+  switch: Pick<Switch, 'link' | 'capabilities'>;
+  phones: PhoneProvisioning;
+  visitorCalls: VisitorCalls;
+  /** Address of the switch's SIP WebSocket (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
+  sipUrl: () => string | undefined;
+  /** Where SIP phones register. */
+  sip: { domain: string; port: number };
+  /** Of new queues. */
+  queueDefaults: { ringMs: number; wrapMs: number };
+  /** Folder of the built pages. */
+  pages: string;
+  /** HTTPS with this certificate; plain HTTP without. */
+  certificate?: Certificate;
+  /** Name of the session's cookie: cookies are shared by all ports of a host, so it names ours. */
+  cookie: string;
+  draining: () => boolean;
+  /** Further routes, each with its `config.access`: `(api) => crmRoutes(api, …)`. */
+  routes: ((api: Api) => void)[];
+}
+
+const MAX_BODY = 1024 * 1024;
+const MAX_FRAME = 256 * 1024;
+
+/** The server, ready to `listen`. `close()` ends every connection. */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  const { certificate, log } = deps;
+  const options = {
+    loggerInstance: log,
+    bodyLimit: MAX_BODY,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  } as const;
+  const plain = certificate
+    ? fastify({ ...options, https: { cert: certificate.cert, key: certificate.key } })
+    : fastify(options);
+  const api = plain.withTypeProvider<ZodTypeProvider>() as unknown as Api;
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  answerErrors(api);
+  await addPlugins(api, certificate?.generated === false);
+  guardRoutes(api, { ...deps, ticketHolds: (ticket) => deps.visitorCalls.holds(ticket) });
+  logRequests(api);
+  addRoutes(api, deps);
+  await pageRoutes(api, deps.pages);
+  await api.ready();
+  return api;
+}
+
+async function addPlugins(api: Api, strictTransport: boolean): Promise<void> {
+  await securityHeaders(api, strictTransport);
+  await api.register(cookie);
+  await api.register(rateLimit, {
+    global: false,
+    hook: 'preHandler',
+    errorResponseBuilder: (_request, { ttl }) =>
+      new CodedError('too-many-attempts', { seconds: Math.ceil(ttl / 1_000) }),
+  });
+  await api.register(websocket, {
+    options: { maxPayload: MAX_FRAME, handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false) },
+  });
+  await api.register(swagger, {
+    openapi: {
+      info: {
+        title: 'Crosspoint',
+        version: '1',
+        description: 'Errors are {code, message, data} with a stable code.',
+      },
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: 'session' },
+          token: { type: 'http', scheme: 'bearer' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+}
+
+function addRoutes(api: Api, deps: ApiDeps): void {
+  const signInCheck = new SignInCheck(deps.callCenter, deps.clock);
+  signInRoutes(api, { ...deps, signInCheck, secure: deps.certificate !== undefined });
+  meRoutes(api, { ...deps, signInCheck });
+  healthRoute(api, deps);
+  deviceRoutes(api, deps);
+  webCallRoutes(api, deps);
+  userRoutes(api, deps);
+  queueRoutes(api, { ...deps, defaults: deps.queueDefaults });
+  numberRoutes(api, deps);
+  reasonRoutes(api, deps);
+  outboxRoutes(api, deps);
+  socketRoute(api, deps);
+  sipProxyRoute(api, deps);
+  for (const add of deps.routes) add(api);
+  api.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
+    api.swagger(),
+  );
+}
+
+/** One line per request, by the route's pattern: addresses carry tickets and personal data. */
+function logRequests(api: Api): void {
+  api.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    request.log.debug(
+      { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
+  });
+}

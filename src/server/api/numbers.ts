@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { CallCenter } from '../callcenter/call-center.ts';
+import type { Api } from './api-types.ts';
+
+const fields = {
+  dnis: z.string().trim().min(2).max(40),
+  label: z.string().trim().min(1).max(80),
+  queueId: z.string().max(80),
+  offeredToVisitors: z.boolean(),
+};
+const ShownNumber = z.object({ id: z.string(), ...fields });
+const NewNumber = z.object({ ...fields, offeredToVisitors: fields.offeredToVisitors.default(false) });
+const NumberChange = z.object(fields).partial();
+
+/** The numbers we own and where their calls go. */
+export function numberRoutes(api: Api, { callCenter }: { callCenter: CallCenter }): void {
+  const tags = ['numbers'];
+  const administrator = { access: ['administrator'] } as const;
+  const params = z.object({ id: z.string().max(80) });
+
+  api.get(
+    '/api/numbers',
+    {
+      config: { access: ['supervisor', 'administrator'] },
+      schema: { tags, response: { 200: z.object({ numbers: z.array(ShownNumber) }) } },
+    },
+    async () => ({ numbers: callCenter.entries() }),
+  );
+  api.post(
+    '/api/numbers',
+    { config: administrator, schema: { tags, body: NewNumber, response: { 201: ShownNumber } } },
+    async (request, reply) => reply.code(201).send(await callCenter.addEntry(request.body)),
+  );
+  api.put(
+    '/api/numbers/:id',
+    { config: administrator, schema: { tags, params, body: NumberChange, response: { 200: ShownNumber } } },
+    async (request) => callCenter.changeEntry(request.params.id, request.body),
+  );
+  api.delete(
+    '/api/numbers/:id',
+    { config: administrator, schema: { tags, params, response: { 204: z.null() } } },
+    async (request, reply) => {
+      await callCenter.removeEntry(request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+}

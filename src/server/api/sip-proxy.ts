@@ -1,0 +1,74 @@
+import '@fastify/websocket';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Clock } from '../../lib/clock.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { Api } from './api-types.ts';
+import { FailedAttempts } from './failed-attempts.ts';
+import type { Sessions } from './sessions.ts';
+import { SipPipe } from './sip-pipe.ts';
+import { refuseBlocked } from './sign-in-check.ts';
+
+/** Where browser phones find SIP on our origin. */
+export const SIP_PATH = '/sip';
+const MINUTE = 60_000;
+
+export interface SipProxyDeps {
+  /** Address of the switch's SIP WebSocket (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
+  sipUrl: () => string | undefined;
+  sessions: Pick<Sessions, 'events'>;
+  clock: Clock;
+}
+
+/**
+ * The browser phones' way to the switch: one origin, one certificate. For the switch every browser is 127.0.0.1, so wrong
+ * passwords are counted here, by sign-in (or ticket) and by client address, and block for five minutes.
+ */
+export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
+  const { clock } = deps;
+  const attempts = {
+    holder: new FailedAttempts({ limit: 5, windowMs: 10 * MINUTE, blockMs: 5 * MINUTE }, clock),
+    address: new FailedAttempts({ limit: 25, windowMs: 10 * MINUTE, blockMs: 5 * MINUTE }, clock),
+  };
+  const open = new Map<SipPipe, string>();
+  deps.sessions.events.on('ended', (sessionId) => {
+    for (const [pipe, holder] of open) if (holder === sessionId) pipe.close(1008, 'not-signed-in');
+  });
+  api.addHook('preClose', async () => {
+    for (const pipe of open.keys()) pipe.close();
+  });
+
+  const preHandler = async (request: FastifyRequest) => {
+    refuseBlocked(
+      Math.max(attempts.holder.blockedFor(holderOf(request)), attempts.address.blockedFor(request.ip)),
+    );
+    if (!deps.sipUrl()) throw new CodedError('switch-down');
+    if (!/(^|[\s,])sip([\s,]|$)/.test(request.headers['sec-websocket-protocol'] ?? '')) {
+      throw new CodedError('bad-input', { detail: 'this WebSocket speaks the subprotocol sip only' });
+    }
+  };
+  const querystring = z.object({ ticket: z.string().max(100).optional() });
+  api.get(
+    SIP_PATH,
+    { websocket: true, config: { access: 'ticket' }, schema: { hide: true, querystring }, preHandler },
+    (socket, request) => {
+      const upstream = deps.sipUrl();
+      if (!upstream) return socket.close(1013, 'switch-down');
+      const holder = holderOf(request);
+      const pipe = new SipPipe(socket, {
+        upstream,
+        clock,
+        onWrongPassword: () =>
+          [attempts.holder.failed(holder), attempts.address.failed(request.ip)].includes(true),
+        onClosed: () => open.delete(pipe),
+      });
+      open.set(pipe, holder);
+    },
+  );
+}
+
+/** The sign-in, or the ticket, that this connection was opened with. */
+function holderOf(request: FastifyRequest): string {
+  const { ticket } = request.query as { ticket?: string };
+  return request.signedIn?.sessionId ?? `ticket ${ticket ?? ''}`;
+}

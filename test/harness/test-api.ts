@@ -1,0 +1,178 @@
+/** The HTTP server on a database of its own, with everything beyond it played: for tests of routes and sockets. */
+import type { InjectOptions } from 'fastify';
+import { pino } from 'pino';
+import { VirtualClock } from '../../src/lib/clock.ts';
+import { Emitter } from '../../src/lib/emitter.ts';
+import type { Role } from '../../src/protocol/api.ts';
+import type { Downstream, Upstream } from '../../src/protocol/socket.ts';
+import type { SoftphoneState } from '../../src/protocol/softphone.ts';
+import type { Api } from '../../src/server/api/api-types.ts';
+import { type ApiDeps, createApi } from '../../src/server/api/create-api.ts';
+import { PhoneProvisioning } from '../../src/server/api/phone-provisioning.ts';
+import { apiMigrations } from '../../src/server/api/schema.ts';
+import { Sessions } from '../../src/server/api/sessions.ts';
+import { VisitorCalls } from '../../src/server/api/visitor-calls.ts';
+import { CallCenter } from '../../src/server/callcenter/call-center.ts';
+import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
+import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
+import type { TabConnection } from '../../src/server/softphone/ports.ts';
+import { Outbox } from '../../src/server/store/outbox.ts';
+import { storeMigrations } from '../../src/server/store/schema.ts';
+import type { Arrival, ProvisionedDevice, SwitchEvents } from '../../src/server/telephony/ports.ts';
+import { type TestDatabase, testDatabase } from './postgres.ts';
+
+const fail = (error: unknown) => {
+  throw error;
+};
+
+/** A page that said hello, as the softphone got it. */
+export interface OpenedTab {
+  tab: TabConnection;
+  received: Upstream[];
+  closed: boolean;
+  send(message: Downstream): void;
+}
+
+export class TestApi {
+  readonly clock = new VirtualClock();
+  readonly tabs: OpenedTab[] = [];
+  /** What is on the switch, by name. */
+  readonly provisioned = new Map<string, ProvisionedDevice>();
+  readonly hungUp: string[] = [];
+  readonly arrivals: Arrival[] = [];
+  readonly switch = {
+    events: new Emitter<SwitchEvents>(fail),
+    link: 'up' as const,
+    capabilities: { audio: true, browserPhone: true },
+    hangup: async (legId: string) => {
+      this.hungUp.push(legId);
+    },
+  };
+  readonly provisioning = {
+    put: async (device: ProvisionedDevice) => {
+      this.provisioned.set(device.name, device);
+    },
+    remove: async (name: string) => {
+      this.provisioned.delete(name);
+    },
+    registered: async () => [],
+  };
+  draining = false;
+  sipUrl: string | undefined;
+  /** Lines of the log, parsed. */
+  readonly log: Record<string, unknown>[] = [];
+  softphoneState: SoftphoneState | undefined;
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly callCenter: CallCenter,
+  ) {}
+
+  api!: Api;
+  sessions!: Sessions;
+  phones!: PhoneProvisioning;
+  visitorCalls!: VisitorCalls;
+
+  static async create(more: Partial<ApiDeps> = {}): Promise<TestApi> {
+    const database = await testDatabase([...storeMigrations, ...callcenterMigrations, ...apiMigrations]);
+    const { db } = database;
+    const callCenter = await CallCenter.load({ db, country: 'GB', onListenerError: fail });
+    await seedCallCenter(callCenter, {
+      office: false,
+      country: 'GB',
+      locale: 'en-GB',
+      zone: 'Europe/London',
+      ringMs: 20_000,
+      wrapMs: 30_000,
+    });
+    const test = new TestApi(database, callCenter);
+    await test.#assemble(more);
+    return test;
+  }
+
+  async #assemble(more: Partial<ApiDeps>): Promise<void> {
+    const { database, callCenter, clock, provisioning } = this;
+    const { db } = database;
+    this.sessions = await Sessions.load({ db, clock, onError: fail });
+    this.phones = new PhoneProvisioning({ callCenter, provisioning, clock, onError: fail });
+    this.visitorCalls = new VisitorCalls({
+      callCenter,
+      provisioning,
+      clock,
+      switch: this.switch,
+      country: 'GB',
+      sip: { path: '/sip', domain: 'crosspoint' },
+      iceServersFor: () => [{ urls: ['stun:stun.example'] }],
+      simulate: { arrive: (arrival) => this.arrivals.push(arrival) },
+      onError: fail,
+    });
+    const log = pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) });
+    this.api = await createApi({
+      db,
+      clock,
+      callCenter,
+      log,
+      sessions: this.sessions,
+      outbox: new Outbox({ db, clock, handlers: {}, onTried: () => undefined }),
+      door: { open: (tab) => this.#open(tab), state: () => this.softphoneState },
+      softphoneXml: (state) => `<softphone rev="${state.rev}"/>`,
+      switch: this.switch,
+      phones: this.phones,
+      visitorCalls: this.visitorCalls,
+      sipUrl: () => this.sipUrl,
+      sip: { domain: '192.0.2.1', port: 5060 },
+      queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },
+      pages: '/nowhere',
+      cookie: 'crosspoint',
+      draining: () => this.draining,
+      routes: [],
+      ...more,
+    });
+  }
+
+  #open(tab: TabConnection): { receive(message: Upstream): void; close(): void } {
+    const opened: OpenedTab = { tab, received: [], closed: false, send: (message) => tab.send(message) };
+    this.tabs.push(opened);
+    return {
+      receive: (message) => opened.received.push(message),
+      close: () => {
+        opened.closed = true;
+      },
+    };
+  }
+
+  /** A bearer token of a user who has this role only. */
+  async tokenOf(role: Role): Promise<string> {
+    const username = `only-${role}`;
+    const { country, locale, zone } = { country: 'GB', locale: 'en-GB', zone: 'Europe/London' };
+    const input = { username, name: username, roles: [role], country, locale, zone, extension: null };
+    const user = this.callCenter.userByName(username) ?? (await this.callCenter.addUser(input, 'no hash'));
+    return (await this.sessions.open(user.id)).token;
+  }
+
+  /** Signs a demo user in as a browser does: the cookie to send. */
+  async cookieOf(username: string): Promise<string> {
+    const user = this.callCenter.userByName(username);
+    const { token } = await this.sessions.open(user?.id ?? '');
+    return `crosspoint=${token}`;
+  }
+
+  /** A request with a bearer token. */
+  call(
+    method: InjectOptions['method'],
+    url: string,
+    token?: string,
+    payload?: object,
+  ): ReturnType<Api['inject']> {
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    return this.api.inject({ method, url, headers, payload }) as ReturnType<Api['inject']>;
+  }
+
+  async close(): Promise<void> {
+    await this.api.close();
+    await this.sessions.close();
+    await this.phones.close();
+    await this.visitorCalls.close();
+    await this.database.drop();
+  }
+}
