@@ -78,7 +78,11 @@ export function formatAddress(address: Address, country: string): string {
   if (address.kind !== 'e164') return address.value || address.raw || 'Unknown';
   const parsed = parsePhoneNumberFromString(address.value);
   if (!parsed) return address.value;
-  return parsed.country === country ? parsed.formatNational() : parsed.formatInternational();
+  // Numbers reserved for films and tests belong to no country, but to a calling code.
+  const home = parsed.country
+    ? parsed.country === country
+    : isSupportedCountry(country) && getCountryCallingCode(country) === parsed.countryCallingCode;
+  return home ? parsed.formatNational() : parsed.formatInternational();
 }
 
 /** The calling code of a country, such as `44` for `GB`; empty for a country that has none. */

@@ -121,7 +121,8 @@ function UserMenu() {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={`${me.name}: your account`}>
+        <UnstyledButton className={classes.user}>
+          <span className="cp-visually-hidden">{me.name}: your account</span>
           <Avatar name={me.name} size={28} color="petrol" variant="filled" aria-hidden />
         </UnstyledButton>
       </Menu.Target>

@@ -61,7 +61,7 @@ export function HomePage() {
               <li>Choose Ready in the softphone at the right.</li>
               <li>
                 Open{' '}
-                <Anchor inherit href="/call" target="_blank">
+                <Anchor inherit underline="always" href="/call" target="_blank">
                   the customer’s page
                 </Anchor>{' '}
                 in a second tab and call from there, or call in from a SIP phone.

@@ -11,6 +11,9 @@ import { RecordForm } from './record-form.tsx';
 import { pathOf } from './softphone-host.ts';
 import { useTab, useTabTitle } from './tab-context.tsx';
 
+/** What a new record has stored. The form compares by identity. */
+const NOTHING = {};
+
 /** The form for a new record; the query fills in fields by name, such as `/Contact/new?Phone=+44…`. */
 export function NewRecordPage({ object }: { object: string }) {
   const meta = useObject(object);
@@ -45,7 +48,7 @@ function NewRecordForm({ meta, query }: { meta: ObjectMeta; query: URLSearchPara
       <Card title="Details">
         <RecordForm
           meta={meta}
-          base={{}}
+          base={NOTHING}
           start={initialFields(editableFields(meta), query)}
           saving={save.isPending}
           error={save.error}

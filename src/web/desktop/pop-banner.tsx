@@ -28,7 +28,7 @@ export function PopBanner({ beside, onBack, onClose }: PopBannerProps) {
         are kept.
       </span>
       <Button variant="default" size="compact-xs" onClick={onBack}>
-        Back to {beside.what}
+        Back to my changes
       </Button>
       <CloseButton size="sm" aria-label="Dismiss" onClick={onClose} />
     </div>

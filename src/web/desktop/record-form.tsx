@@ -41,6 +41,12 @@ export function RecordForm({
 }: RecordFormProps) {
   const fields = editableFields(meta);
   const [values, setValues] = useState<Fields>({ ...base, ...start });
+  const [based, setBased] = useState(base);
+  if (based !== base) {
+    // The record was read anew under the form: what was not typed here follows it.
+    setBased(base);
+    setValues({ ...base, ...changedFields(based, pick(values, fields)) });
+  }
   const [missing, setMissing] = useState<Record<string, string>>({});
   const changed = changedFields(base, pick(values, fields));
   const dirty = Object.keys(changedFields({ ...base, ...start }, pick(values, fields))).length > 0;

@@ -137,43 +137,15 @@ function Details({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
     );
   };
   const conflict = save.error instanceof CodedError && save.error.code === 'conflict';
-  const edit = (event: MouseEvent) => {
-    const field = (event.target as HTMLElement)
-      .closest('[data-testid^="field-"]')
-      ?.getAttribute('data-testid')
-      ?.slice('field-'.length);
-    setEditing({
-      base: record,
-      focus: meta.fields.some((one) => one.name === field && !one.readOnly) ? field : undefined,
-    });
-  };
 
-  if (!editing) {
-    const fields = meta.fields.filter((field) => field.name !== meta.nameField || !field.readOnly);
+  if (!editing)
     return (
-      <Card
-        title="Details"
-        actions={
-          <Button
-            variant="subtle"
-            leftSection={<IconPencil size={14} />}
-            rightSection={<KeyHint keys="e" />}
-            onClick={() => setEditing({ base: record })}
-            data-testid="edit"
-          >
-            Edit
-          </Button>
-        }
-      >
-        <div onDoubleClick={edit}>
-          <Facts items={fields.map((field) => toFact(field, record, 'field'))} />
-        </div>
-        <Text size="xs" c="dimmed" mt="md">
-          Created <DateTime at={record.createdAt} /> · Changed <DateTime at={record.updatedAt} relative />
-        </Text>
-      </Card>
+      <DetailsForReading
+        meta={meta}
+        record={record}
+        onEdit={(focus) => setEditing({ base: record, focus })}
+      />
     );
-  }
   return (
     <Card title="Edit details">
       {conflict && (
@@ -195,6 +167,57 @@ function Details({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
         onSubmit={submit}
         onCancel={close}
       />
+    </Card>
+  );
+}
+
+interface DetailsForReadingProps {
+  meta: ObjectMeta;
+  record: CrmRecord;
+  /** Begins editing, at a field if one was meant. */
+  onEdit: (focus?: string) => void;
+}
+
+/** What the record says; fields that are empty are shown on request. A double click edits the field under it. */
+function DetailsForReading({ meta, record, onEdit }: DetailsForReadingProps) {
+  const [all, setAll] = useState(false);
+  const fields = meta.fields.filter((field) => field.name !== meta.nameField || !field.readOnly);
+  const filled = fields.filter((field) => hasValue(record.fields[field.name]));
+  const empty = fields.length - filled.length;
+  const edit = (event: MouseEvent) => {
+    const testId = (event.target as HTMLElement)
+      .closest('[data-testid^="field-"]')
+      ?.getAttribute('data-testid');
+    onEdit(meta.fields.find((field) => !field.readOnly && `field-${field.name}` === testId)?.name);
+  };
+  return (
+    <Card
+      title="Details"
+      actions={
+        <Button
+          variant="subtle"
+          leftSection={<IconPencil size={14} />}
+          rightSection={<KeyHint keys="e" />}
+          onClick={() => onEdit()}
+          data-testid="edit"
+        >
+          Edit
+        </Button>
+      }
+    >
+      <div onDoubleClick={edit}>
+        <Facts items={(all ? fields : filled).map((field) => toFact(field, record, 'field'))} />
+      </div>
+      <Group mt="md" justify="space-between" gap="xs">
+        <Text size="xs" c="dimmed">
+          Created <DateTime at={record.createdAt} /> · Changed <DateTime at={record.updatedAt} relative />
+        </Text>
+        {empty > 0 && (
+          <Button variant="subtle" size="compact-xs" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? 'Hide empty fields' : `Show ${empty} empty ${empty === 1 ? 'field' : 'fields'}`}
+          </Button>
+        )}
+      </Group>
     </Card>
   );
 }

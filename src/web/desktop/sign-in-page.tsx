@@ -87,7 +87,7 @@ export function SignInPage({ expired, onSignedIn }: SignInPageProps) {
 function Lattice() {
   const closed: [number, number][] = [
     [3, 1],
-    [7, 2],
+    [9, 1],
     [5, 4],
     [9, 5],
     [2, 6],

@@ -47,6 +47,7 @@ describe('times', () => {
 describe('phone numbers', () => {
   it('are national at home and international elsewhere', () => {
     expect(formatPhone('00442079460958', 'GB')).toBe('020 7946 0958');
+    expect(formatPhone('+447700900123', 'GB')).toBe('07700 900123');
     expect(formatPhone('+44 (0)20 7946 0958', 'US')).toBe('+44 20 7946 0958');
   });
   it('stay as they are when they are none', () => {
