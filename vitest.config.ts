@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `unit`: everything that needs nothing but the run's own PostgreSQL. `real`: `*.real.test.ts`, with a real Asterisk,
- * browser or SIP caller, one file at a time. The end-to-end suite in test/e2e has a runner of its own.
+ * browser or SIP caller, one file at a time. `e2e`: the whole
+ * product as its users have it, in a real browser. `npm test` runs the last two in a network namespace.
  */
 const globalSetup = ['test/harness/global-setup.ts'];
 const ignored = ['**/node_modules/**', 'build/**', 'dist/**', 'data/**', 'test/e2e/**'];
@@ -18,6 +19,15 @@ export default defineConfig({
           exclude: [...ignored, '**/*.real.test.ts'],
           globalSetup,
           testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

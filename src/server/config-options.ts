@@ -76,8 +76,7 @@ export const OPTIONS = {
     name: 'CROSSPOINT_DATA',
     group: 'Where things are',
     fallback: '`./data`; for root a folder of its own per clone under `/var/lib/crosspoint`',
-    description:
-      'The folder that holds all state: database, secrets, certificate. One process at a time.',
+    description: 'The folder that holds all state: database, secrets, certificate. One process at a time.',
     allowed: 'the path of a folder',
     parse: path,
   }),
@@ -247,6 +246,24 @@ export const OPTIONS = {
     description: 'The first and the last UDP port for audio: `10000-11999`. A firewall must let them in.',
     allowed: 'two ports from 1024 on with a hyphen between, at least ten ports, such as 10000-11999',
     parse: ports,
+  }),
+  trunk: option({
+    name: 'CROSSPOINT_TRUNK',
+    group: 'Telephone system',
+    fallback: 'none: only extensions can be dialled',
+    description:
+      'The SIP gateway or provider that calls to outside numbers go to, reached by UDP without registration: `sip.example.com` or `192.0.2.10:5060`.',
+    allowed: 'a host name or address, with a port if it is not 5060',
+    parse: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d{1,5})?$/),
+  }),
+  callerId: option({
+    name: 'CROSSPOINT_CALLER_ID',
+    group: 'Telephone system',
+    fallback: 'the first number of ours that is an outside one',
+    description:
+      'The number that called parties see: one of ours, in international form, such as `+442079460000`.',
+    allowed: 'a telephone number that begins with +',
+    parse: z.string().regex(/^\+\d{7,15}$/),
   }),
   country: option({
     name: 'CROSSPOINT_COUNTRY',

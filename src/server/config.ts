@@ -37,6 +37,10 @@ export interface Config {
     ariPort?: number;
     rtp?: { start: number; end: number };
   };
+  /** Host, with or without port, that outside calls go to by SIP. */
+  trunk?: string;
+  /** E.164: what called parties see. */
+  callerId?: string;
   /** ISO 3166 code. */
   country: string;
   locale: string;
@@ -99,6 +103,8 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
       ariPort: set.ariPort,
       rtp: set.rtpPorts,
     },
+    trunk: set.trunk,
+    callerId: set.callerId,
     country: set.country ?? 'GB',
     locale: set.locale ?? 'en-GB',
     zone: set.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,

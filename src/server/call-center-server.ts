@@ -1,0 +1,160 @@
+/** Joins the parts that make a call center out of a database and a platform, in the order in which they need each other. */
+import type { Logger } from 'pino';
+import type { Clock } from '../lib/clock.ts';
+import { iceServersFor } from './api/ice-servers.ts';
+import type { CallCenter } from './callcenter/call-center.ts';
+import type { Config } from './config.ts';
+import type { Crm } from './crm/ports.ts';
+import { callerIdOf, resolveDestination } from './dialling.ts';
+import { InboundFlow } from './flows/inbound.ts';
+import { ProjectionRunner } from './history/projections.ts';
+import type { Platform } from './platform.ts';
+import { Routing } from './routing/routing.ts';
+import { Softphone } from './softphone/softphone.ts';
+import type { Database } from './store/database.ts';
+import { Journal } from './store/journal.ts';
+import { Outbox } from './store/outbox.ts';
+import { CallEngine } from './telephony/call-engine.ts';
+import { Conversations } from './telephony/conversations.ts';
+
+export interface CallCenterServerOptions {
+  config: Config;
+  db: Database;
+  /** A pool of their own for projections, so that they never wait in the calls' way. */
+  reports: Database;
+  clock: Clock;
+  log: Logger;
+  callCenter: CallCenter;
+  crm: Crm;
+  platform: Platform;
+  /** Path and domain of the SIP WebSocket that pages connect to. */
+  sip: { path: string; domain: string };
+}
+
+export interface CallCenterServer {
+  softphone: Softphone;
+  outbox: Outbox;
+  conversations: Conversations;
+  /** No new call from now on. */
+  drain(): void;
+  /** Children first; what is being written is finished. */
+  close(): Promise<void>;
+}
+
+/** Restores what was going on, listens to the switch and starts it: from then on calls are taken. */
+export async function startCallCenter(options: CallCenterServerOptions): Promise<CallCenterServer> {
+  const { config, db, reports, clock, log, callCenter, crm, platform, sip } = options;
+  const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
+  const journal = new Journal({
+    db,
+    clock,
+    onError: (err, attempt) =>
+      log.error({ err, attempt }, 'the journal could not be written and is tried again'),
+  });
+  const conversations = new Conversations({
+    journal,
+    clock,
+    onListenerError: (err, event) => onError(`listener of ${event}`, err, {}),
+  });
+  const dialling = {
+    callCenter,
+    trunk: config.trunk,
+    callerId: config.callerId,
+    deviceOf: (userId: string) => softphone.device(userId),
+  };
+
+  const engine = new CallEngine({
+    conversations,
+    switches: new Map([[platform.id, platform.switch]]),
+    clock,
+    countryOf: () => config.country,
+    resolve: (to, userId) => resolveDestination(dialling, to, userId),
+    onError,
+    onReconciled: (platformId, result) => {
+      log.info({ platformId, ...result }, 'reconciled with the switch');
+      routing.resume();
+      flow.resume();
+    },
+  });
+  const routing = new Routing({
+    conversations,
+    journal,
+    clock,
+    calls: engine,
+    directory: { device: (userId) => softphone.device(userId) },
+    queue: (id) => callCenter.queue(id),
+    queues: () => callCenter.queues(),
+    outboundWrapMs: config.wrapMs,
+    onError,
+  });
+  const softphone: Softphone = new Softphone({
+    acd: routing,
+    callerIdOf: (userId, to) => callerIdOf(dialling, userId, to),
+    clock,
+    conversations,
+    crm,
+    db,
+    engine,
+    platform: {
+      id: platform.id,
+      label: platform.label,
+      switch: platform.switch,
+      provisioning: platform.provisioning,
+      phone: { ...sip, iceServers: () => iceServersFor(config.ice, 'agent', clock.now()) },
+    },
+    settings: callCenter,
+    onLogClosed: () => outbox.wake(),
+    onError,
+  });
+  const flow = new InboundFlow({
+    conversations,
+    clock,
+    calls: engine,
+    acd: routing,
+    entryFor: (dnis) => {
+      const queue = callCenter.queue(callCenter.entryFor(dnis)?.queueId ?? '');
+      return queue && { queueId: queue.id, greeting: queue.greeting };
+    },
+    onError,
+  });
+  const outbox = new Outbox({
+    db,
+    clock,
+    handlers: { 'crm.call-log': softphone.callLogHandler() },
+    onTried: (kind, key, err) =>
+      err ? log.warn({ err, kind, key }, 'a write to outside failed and is tried again') : undefined,
+  });
+  const projections = new ProjectionRunner({
+    db: reports,
+    journal,
+    onError: (err: unknown) => onError('projection', err, {}),
+    clock,
+  });
+
+  platform.switch.events.on('link', (link) => (link === 'up' ? undefined : routing.pause()));
+  callCenter.events.on('changed', () => softphone.refresh());
+  await conversations.restore(db);
+  await routing.restore(db);
+  await softphone.restore();
+  engine.start();
+  outbox.start();
+  projections.start();
+  await platform.switch.start({ deadlineMs: 20_000 });
+
+  return {
+    softphone,
+    outbox,
+    conversations,
+    drain: () => engine.drain(),
+    async close() {
+      await platform.close();
+      await flow.close();
+      await softphone.close();
+      await routing.close();
+      await engine.close();
+      await outbox.close();
+      await journal.drain();
+      await projections.close();
+    },
+  };
+}

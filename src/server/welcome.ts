@@ -1,0 +1,78 @@
+/** What the start prints for people: the address, who can sign in, how to place a call. */
+import type { Config } from './config.ts';
+import type { DemoUser } from './callcenter/seed.ts';
+import { ownNames } from './api/certificate.ts';
+
+export interface WelcomeFacts {
+  config: Config;
+  users: DemoUser[];
+  /** Why there is no Asterisk, where one was wanted. */
+  asteriskMissing?: string;
+  audio: boolean;
+  seconds: number;
+}
+
+export function pageAddress(config: Config): string {
+  const host = config.host === '0.0.0.0' || config.host === '::' ? officeAddress() : config.host;
+  return `${config.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
+}
+
+/** Lines to print, without colours: they go into logs, too. */
+export function welcome({ config, users, asteriskMissing, audio, seconds }: WelcomeFacts): string[] {
+  const page = pageAddress(config);
+  return [
+    '',
+    `Crosspoint is ready after ${seconds.toFixed(1)} s.`,
+    '',
+    `  Agent's desktop   ${page}`,
+    `  Customer's phone  ${page}/call`,
+    ...(audio
+      ? [
+          `  SIP phones        sip:100@${sipHost(config)}:${config.sipPort} (UDP or TCP), or register one in the softphone's settings`,
+        ]
+      : []),
+    '',
+    ...signIns(users),
+    ...(audio ? howTo(page) : noAudio(asteriskMissing)),
+    '',
+    'Ctrl-C ends it; npm run stop ends what a crash left running.',
+    '',
+  ];
+}
+
+function signIns(users: DemoUser[]): string[] {
+  if (users.length === 0) return [];
+  const width = Math.max(...users.map((user) => user.username.length));
+  return [
+    '  Sign in as',
+    ...users.map((user) => `    ${user.username.padEnd(width)}  ${user.password}  (${user.name})`),
+    '',
+  ];
+}
+
+function howTo(page: string): string[] {
+  return [
+    `  The first call: open ${page}, sign in as agent, choose Ready;`,
+    `  in a second tab open ${page}/call and press Call. The agent's page pops the caller while it rings.`,
+  ];
+}
+
+function noAudio(reason: string | undefined): string[] {
+  return [
+    '  There is no audio: calls run on the simulated switch.',
+    ...(reason ? [`  ${reason} Install apt, or set ASTERISK_BIN to an Asterisk 22, and start again.`] : []),
+  ];
+}
+
+function sipHost(config: Config): string {
+  return config.host === '0.0.0.0' || config.host === '::' ? officeAddress() : config.host;
+}
+
+function officeAddress(): string {
+  const { addresses, names } = ownNames();
+  return (
+    addresses.find((address) => address.includes('.') && !address.startsWith('127.')) ??
+    names.at(-1) ??
+    'localhost'
+  );
+}
