@@ -57,7 +57,7 @@ const RULES: Record<string, Rule> = {
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(
     ['telephony', 'routing', 'crm', 'callcenter', 'history', 'dialer'],
-    ['pg', 'rfc6902'],
+    ['pg', 'rfc6902', 'fast-xml-parser'],
   ),
   'server/simulator': server(['telephony', 'routing', 'flows', 'dialer']),
   'server/api': {

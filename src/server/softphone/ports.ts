@@ -54,6 +54,8 @@ export interface SoftphoneSettings {
   dispositions(queueId: string): { id: string; label: string }[];
   reasons(): { id: string; label: string; system: boolean }[];
   device(id: string): UserDevice | undefined;
+  /** The SIP phone with this name on the switch. */
+  deviceNamed(username: string): UserDevice | undefined;
   devicesOf(userId: string): UserDevice[];
   chosenDevice(userId: string): UserDevice;
   chooseDevice(userId: string, deviceId: string): Promise<void>;
@@ -67,11 +69,6 @@ export interface SoftphonePlatform {
   provisioning: Provisioning;
   /** Where a browser phone of this platform connects to. */
   phone: Pick<PhoneCredentials, 'path' | 'domain'> & { iceServers(): PhoneCredentials['iceServers'] };
-  /**
-   * For a switch without browser phones (`capabilities.browserPhone` false): what stands in for the phone in the page, so
-   * that its buttons work without sound.
-   */
-  standIn?: { register(name: string): void; answer(name: string): void };
 }
 
 /** What the called party sees when this user calls. */

@@ -117,11 +117,9 @@ export class Journal {
   }
 
   /** A stream's events in order, personal data put back (null where it was erased). */
-  async read(stream: string): Promise<JournalEntry[]> {
-    const rows = await this.#options.db.query<StoredRow>(`${SELECT} WHERE stream = $1 ORDER BY seq`, [
-      stream,
-    ]);
-    return rehydrate(this.#options.db, rows);
+  async read(stream: string, sql: Sql = this.#options.db): Promise<JournalEntry[]> {
+    const rows = await sql.query<StoredRow>(`${SELECT} WHERE stream = $1 ORDER BY seq`, [stream]);
+    return rehydrate(sql, rows);
   }
 
   /** Up to `limit` events after `position`, in the order of the journal. */

@@ -24,6 +24,23 @@ export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Pr
   );
 }
 
+/**
+ * Enters a write that takes the place of an earlier one of this key: an earlier one that is not done is left out, and the
+ * new one is carried out after one that is just under way. Its handler is given the key with a number behind `#`.
+ */
+export async function replaceOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<void> {
+  const keys = [entry.idemKey, ...Array.from({ length: MAX_REPLACED }, (_, index) => `${entry.idemKey}#${index + 2}`)];
+  const earlier = await sql.query('UPDATE outbox SET done_at = coalesce(done_at, $2) WHERE idem_key = ANY($1) RETURNING id', [
+    keys,
+    now,
+  ]);
+  const idemKey = keys[earlier.length];
+  if (idemKey === undefined) throw new Error(`${entry.idemKey} was replaced ${MAX_REPLACED} times`);
+  await enterOutbox(sql, { ...entry, idemKey }, now);
+}
+
+const MAX_REPLACED = 98;
+
 export type OutboxHandler = (idemKey: string, body: unknown) => Promise<void>;
 
 interface DueRow {

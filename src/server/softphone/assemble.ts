@@ -1,0 +1,82 @@
+/** A user's softphone state from what others own: pure, so that a reload, a second tab and another device show the same. */
+import type { Line, Notice, RequestedState, SoftphoneState } from '../../protocol/softphone.ts';
+import type { AgentView } from '../routing/ports.ts';
+import type { Conversation } from '../telephony/model.ts';
+import type { LinkState } from '../telephony/ports.ts';
+import { dialAction, stateAction, type UserFacts } from './actions.ts';
+import { assembleLine, type LineContext } from './assemble-line.ts';
+
+export interface StateInput extends LineContext {
+  epoch: string;
+  now: number;
+  platform: { id: string; label: string; link: LinkState; audio: boolean };
+  agent: AgentView;
+  conversations: readonly Conversation[];
+  phone: { registered: boolean; audioTab?: string; problem?: string };
+  previous: SoftphoneState['previous'];
+  notices: readonly Notice[];
+}
+
+/** `rev` is 0: whoever sends the state numbers it. @throws when the user does not exist. */
+export function assembleState(input: StateInput): SoftphoneState {
+  const { settings, agent, userId, phone } = input;
+  const user = settings.user(userId);
+  if (!user) throw new Error(`there is no user ${userId}`);
+  const lines = assembleLines(input);
+  const device = settings.chosenDevice(userId);
+  const facts = userFacts(input, lines);
+  const reason = agent.requested.reason;
+  return {
+    v: 1,
+    rev: 0,
+    epoch: input.epoch,
+    serverNow: input.now,
+    user: { id: user.id, name: user.name, locale: user.locale, zone: user.zone, country: user.country, roles: [...user.roles] },
+    platforms: [input.platform],
+    agent: {
+      shown: agent.shown,
+      since: agent.since,
+      ...(reason ? { reason: settings.reasons().find((r) => r.id === reason)?.label ?? reason } : {}),
+      requested: { state: agent.requested.state, ...(reason ? { reason } : {}) },
+      choices: CHOICES.map(({ state, label }) => choice(state, label, facts, input)),
+    },
+    phone: {
+      deviceId: device.id,
+      kind: device.kind,
+      label: device.label,
+      devices: settings.devicesOf(userId).map(({ id, kind, label }) => ({ id, kind, label })),
+      ...(phone.audioTab ? { audioTab: phone.audioTab } : {}),
+      registered: phone.registered,
+      ...(phone.problem ? { problem: phone.problem } : {}),
+    },
+    lines,
+    dial: dialAction(facts),
+    previous: input.previous,
+    notices: [...input.notices],
+  };
+}
+
+/** In the order in which the calls began; ended ones stay until their log is closed. */
+export function assembleLines(input: LineContext & { conversations: readonly Conversation[] }): Line[] {
+  return [...input.conversations]
+    .sort((a, b) => a.startedAt - b.startedAt || a.id.localeCompare(b.id))
+    .flatMap((conversation) => assembleLine(conversation, input) ?? []);
+}
+
+/** What the agent's own buttons depend on. */
+export function userFacts(input: StateInput, lines: readonly Line[]): UserFacts {
+  const { registered, problem } = input.phone;
+  const busy = lines.some((line) => line.legId !== undefined) || input.agent.offer !== undefined;
+  return { requested: input.agent.requested.state, registered, ...(problem ? { problem } : {}), link: input.platform.link, busy };
+}
+
+const CHOICES: { state: RequestedState; label: string }[] = [
+  { state: 'ready', label: 'Ready' },
+  { state: 'not-ready', label: 'Not ready' },
+  { state: 'logged-out', label: 'Logged out' },
+];
+
+function choice(state: RequestedState, label: string, facts: UserFacts, { settings }: StateInput): SoftphoneState['agent']['choices'][number] {
+  const reasons = state === 'not-ready' ? settings.reasons().filter((reason) => !reason.system).map(({ id, label: text }) => ({ id, label: text })) : [];
+  return { state, label, action: stateAction(state, facts), reasonRequired: reasons.length > 0, reasons };
+}

@@ -1,0 +1,171 @@
+/**
+ * Where users' audio is: elects the tab, gives it its credentials, and when the page that carried a call is gone, gives the
+ * agent a new leg in the standing bridge as soon as the next page's phone is registered.
+ *
+ *     leg in a page ── the audio tab does not list it, or nobody is there for 3 s more ──► lost ── phone registered ──► reattached
+ *
+ * After a restart the tab that had the audio has 15 s to come back with its legs: then nothing is lost at all.
+ */
+import type { Clock } from '../../lib/clock.ts';
+import type { Lifecycle } from '../../lib/lifecycle.ts';
+import type { CallEngine } from '../telephony/call-engine.ts';
+import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
+import type { AgentDevice } from '../telephony/ports.ts';
+import type { BrowserPhones } from './browser-phones.ts';
+import type { SoftphonePlatform, SoftphoneSettings } from './ports.ts';
+import type { Page, Seat } from './seat.ts';
+import { electAudio } from './tabs.ts';
+
+/** How long nobody may have the audio before the calls' legs count as lost, in milliseconds after the tab's own grace. */
+const LOSE_ALONE_MS = 3_000;
+const RESTART_GRACE_MS = 12_000;
+/** A tab that is gone for longer than this gets other credentials, in milliseconds. */
+const GONE_MS = 60_000;
+const REATTACH_AGAIN_MS = 1_000;
+
+export interface AudioOptions {
+  engine: Pick<CallEngine, 'loseAgentLeg' | 'reattach' | 'dropLeg'>;
+  phones: BrowserPhones;
+  platform: SoftphonePlatform;
+  settings: SoftphoneSettings;
+  clock: Clock;
+  life: Lifecycle;
+  conversationsOf(userId: string): Conversation[];
+  onChanged(userId: string): void;
+  onError: (what: string, error: unknown, ids: { conversationId?: string }) => void;
+}
+
+export class Audio {
+  readonly #o: AudioOptions;
+  readonly #timers = new Map<string, () => void>();
+
+  constructor(options: AudioOptions) {
+    this.#o = options;
+  }
+
+  /** The device that rings for the user, or undefined when none can now. */
+  device(userId: string): AgentDevice | undefined {
+    const { settings, phones, platform } = this.#o;
+    const chosen = settings.chosenDevice(userId);
+    const extension = settings.user(userId)?.extension ?? '';
+    const of = (name: string, answerable: boolean): AgentDevice => ({
+      deviceId: chosen.id,
+      platformId: platform.id,
+      endpoint: { kind: 'device', name },
+      address: extension ? { kind: 'extension', raw: extension, value: extension } : { kind: 'unknown', raw: '', value: '' },
+      answerable,
+    });
+    if (chosen.kind === 'sip') return chosen.username && phones.isOnSwitch(chosen.username) ? of(chosen.username, false) : undefined;
+    const phone = phones.get(userId);
+    return phone && phones.isRegistered(userId) ? of(phone.name, true) : undefined;
+  }
+
+  /** The process has started: the tab that had the audio keeps it for a while. */
+  restore(seat: Seat): void {
+    const phone = this.#o.phones.get(seat.userId);
+    const carries = this.#legsOf(seat.userId).length > 0;
+    const tabId = phone?.tabId;
+    if (tabId !== undefined) seat.audio = { tabId, vacantUntil: this.#o.clock.now() + (carries ? RESTART_GRACE_MS : 0) };
+    if (carries || tabId !== undefined) this.#later(seat, carries ? RESTART_GRACE_MS : 0);
+  }
+
+  /** A page said hello: it may have the audio, and then it says which legs live on in it. */
+  opened(seat: Seat, page: Page): void {
+    const before = seat.audio.tabId;
+    this.review(seat);
+    if (seat.audio.tabId !== page.tab.tabId) return page.connection.send({ type: 'phone', credentials: null });
+    if (before === page.tab.tabId) this.#give(seat, page);
+  }
+
+  /** Elects anew: a page came or went, the grace is over, or the user chose another device. */
+  review(seat: Seat): void {
+    const { settings, clock, phones } = this.#o;
+    const before = seat.audio.tabId;
+    const browser = settings.chosenDevice(seat.userId).kind === 'browser';
+    seat.audio = browser ? electAudio(seat.audio, seat.tabs, clock.now()) : {};
+    const { tabId, vacantUntil } = seat.audio;
+    this.#timers.get(seat.userId)?.();
+    if (vacantUntil !== undefined) {
+      phones.pageGone(seat.userId);
+      this.#later(seat, vacantUntil - clock.now());
+    } else if (tabId === undefined) {
+      this.#nobody(seat, browser);
+    } else if (tabId !== before) {
+      const page = seat.pages.get(tabId);
+      if (page) this.#give(seat, page);
+    }
+    if (tabId !== before && before !== undefined) seat.pages.get(before)?.connection.send({ type: 'phone', credentials: null });
+    this.#o.onChanged(seat.userId);
+  }
+
+  /** The user's phone can be rung again: lost calls get their sound back. */
+  reattach(userId: string): void {
+    const device = this.device(userId);
+    if (!device?.answerable) return;
+    for (const { conversation, leg } of this.#legsOf(userId)) {
+      if (!leg.lost || isReplaced(conversation, leg)) continue;
+      this.#o.engine.reattach(conversation.id, leg.id, device).catch((error: unknown) => {
+        this.#o.onError('reattach an agent', error, { conversationId: conversation.id });
+        this.reattachSoon(userId);
+      });
+    }
+  }
+
+  /** A leg that was to take a lost one's place is gone: tries again. The engine ends the trying when it gives the leg up. */
+  reattachSoon(userId: string): void {
+    this.#o.life.after(REATTACH_AGAIN_MS, () => this.reattach(userId));
+  }
+
+  #give(seat: Seat, page: Page): void {
+    const { phones, onError } = this.#o;
+    const { userId, sessionId, tabId, legs } = page.connection;
+    this.#lose(userId, legs);
+    phones.assign(userId, tabId, sessionId).then(
+      (phone) => {
+        if (seat.audioPage === page) page.connection.send({ type: 'phone', credentials: phones.credentials(phone) });
+        this.#o.onChanged(userId);
+        this.reattach(userId);
+      },
+      (error: unknown) => onError('make a browser phone', error, {}),
+    );
+  }
+
+  #nobody(seat: Seat, browser: boolean): void {
+    const { phones, life } = this.#o;
+    phones.pageGone(seat.userId);
+    if (!browser) return phones.withdraw(seat.userId);
+    const cancel = [
+      life.after(LOSE_ALONE_MS, () => this.#lose(seat.userId, [])),
+      life.after(GONE_MS, () => phones.withdraw(seat.userId)),
+    ];
+    this.#timers.set(seat.userId, () => cancel.forEach((end) => end()));
+  }
+
+  #later(seat: Seat, ms: number): void {
+    this.#timers.set(
+      seat.userId,
+      this.#o.life.after(ms, () => this.review(seat)),
+    );
+  }
+
+  /** Every leg in the user's page is gone but those that the page lists. */
+  #lose(userId: string, alive: readonly string[]): void {
+    const { engine, onError } = this.#o;
+    for (const { conversation, leg } of this.#legsOf(userId)) {
+      if (leg.lost || alive.includes(leg.id)) continue;
+      const offered = [...conversation.offers.values()].some((offer) => offer.legId === leg.id && offer.ended === undefined);
+      if (leg.joined || offered) engine.loseAgentLeg(leg.id);
+      // It connects nobody yet: a call being made, or a leg that was to take a lost one's place.
+      else engine.dropLeg(leg.id).catch((error: unknown) => onError('drop a leg whose page is gone', error, { conversationId: conversation.id }));
+    }
+  }
+
+  #legsOf(userId: string): { conversation: Conversation; leg: Leg }[] {
+    const inPage = (leg: Leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg) && this.#o.settings.device(leg.deviceId ?? '')?.kind === 'browser';
+    return this.#o.conversationsOf(userId).flatMap((conversation) => [...conversation.legs.values()].filter(inPage).map((leg) => ({ conversation, leg })));
+  }
+}
+
+function isReplaced(conversation: Conversation, lost: Leg): boolean {
+  return [...conversation.legs.values()].some((leg) => leg.replaces === lost.id && isLive(leg));
+}

@@ -1,0 +1,189 @@
+/** Carries out what pages ask. Each verb checks the same action that its button shows, so the two cannot disagree. */
+import type { Clock } from '../../lib/clock.ts';
+import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
+import { newId } from '../../lib/ids.ts';
+import { parseAddress } from '../../protocol/address.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
+import type { Command, Line, SoftphoneState } from '../../protocol/softphone.ts';
+import type { Crm } from '../crm/ports.ts';
+import type { Acd } from '../routing/ports.ts';
+import type { CallEngine } from '../telephony/call-engine.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import type { Conversation } from '../telephony/model.ts';
+import { refuseUnless } from './actions.ts';
+import type { Audio } from './audio.ts';
+import type { Logs } from './logs.ts';
+import type { Matching } from './matching.ts';
+import type { CallerIdOf, SoftphonePlatform, SoftphoneSettings } from './ports.ts';
+import type { Page, Seat } from './seat.ts';
+import { popTab } from './tabs.ts';
+
+/** The page's phone has to pick up within this many milliseconds. */
+const ANSWER_DEADLINE_MS = 5_000;
+
+export interface CommandsOptions {
+  acd: Acd;
+  audio: Audio;
+  callerIdOf: CallerIdOf;
+  clock: Clock;
+  conversations: Conversations;
+  crm: Pick<Crm, 'read'>;
+  engine: CallEngine;
+  logs: Logs;
+  matching: Matching;
+  platform: SoftphonePlatform;
+  settings: SoftphoneSettings;
+  /** The user's state as it is now. */
+  assemble(userId: string): SoftphoneState;
+}
+
+type Of<V extends Command['verb']> = Extract<Command, { verb: V }>;
+
+export class Commands {
+  readonly #o: CommandsOptions;
+  readonly #answers = new Map<string, (connected: boolean) => void>();
+
+  constructor(options: CommandsOptions) {
+    this.#o = options;
+  }
+
+  /** A leg connected or is gone: whoever waits for its answer is told. */
+  legSettled(legId: string, connected: boolean): void {
+    this.#answers.get(legId)?.(connected);
+  }
+
+  /** @throws CodedError with the reason why not. */
+  async execute(seat: Seat, page: Page, command: Command): Promise<void> {
+    const state = this.#o.assemble(seat.userId);
+    switch (command.verb) {
+      case 'dial':
+        return await this.#dial(seat, state, command);
+      case 'agent.state':
+        return await this.#setState(seat, state, command);
+      case 'device':
+        return await this.#chooseDevice(seat, state, command);
+      case 'notice.dismiss':
+        return seat.dismiss(command.noticeId);
+      default:
+        return await this.#onLine(seat, page, state, command);
+    }
+  }
+
+  async #onLine(seat: Seat, page: Page, state: SoftphoneState, command: Extract<Command, { lineId: string }>): Promise<void> {
+    const { engine, acd, logs, conversations } = this.#o;
+    const { userId } = seat;
+    const conversation = conversations.get(command.lineId);
+    // The log of a call that is over is closed, which says more than that the call is over.
+    if (command.verb === 'log.edit') return logs.edit(this.#mustGet(conversation), userId, command);
+    const line = state.lines.find(({ id }) => id === command.lineId);
+    if (!line || !conversation) throw new CodedError('no-such-line');
+    if (command.verb in line.actions) refuseUnless(line.actions[command.verb as keyof Line['actions']]);
+    switch (command.verb) {
+      case 'answer':
+        return await this.#answer(seat, line);
+      case 'decline':
+        return await (line.offer ? acd.decline(userId, line.offer.id) : engine.hangup(line.id, line.callId, userId));
+      case 'hangup':
+        return await engine.hangup(line.id, line.callId, userId);
+      case 'hold':
+        return await engine.hold(line.id, line.callId, userId);
+      case 'retrieve':
+        return await engine.retrieve(line.id, line.callId, userId);
+      case 'mute':
+      case 'unmute':
+        return await engine.mute(line.id, line.callId, userId, command.verb === 'mute');
+      case 'dtmf':
+        return await engine.sendDigits(line.id, line.callId, userId, command.digits);
+      case 'wrap.finish':
+        refuseUnless(this.#wrapOf(line).finish);
+        return await acd.finishWrap(userId, line.id);
+      case 'wrap.extend':
+        refuseUnless(this.#wrapOf(line).extend);
+        return await acd.extendWrap(userId, line.id);
+      case 'pop':
+        return await this.#pop(seat, page, conversation, command.recordId);
+      case 'pop.done':
+        return seat.pops.done(line.id, command.popId);
+    }
+  }
+
+  /** The page's phone picks up; a switch without browser phones does it itself. */
+  async #answer(seat: Seat, line: Line): Promise<void> {
+    const { platform, clock } = this.#o;
+    const legId = line.legId;
+    if (legId === undefined) throw new CodedError('offer-gone');
+    const connected = new Promise<boolean>((resolve) => this.#answers.set(legId, resolve));
+    try {
+      if (!platform.switch.capabilities.browserPhone) await platform.switch.answer(legId);
+      else if (seat.audioPage) seat.audioPage.connection.send({ type: 'phone.answer', legId });
+      else throw new CodedError('no-phone', { detail: 'Its page is reloading or was closed.' });
+      if (!(await withDeadline(clock, ANSWER_DEADLINE_MS, 'The phone', connected))) throw new CodedError('offer-gone');
+    } catch (error) {
+      throw error instanceof DeadlineError ? new CodedError('phone-no-answer') : error;
+    } finally {
+      this.#answers.delete(legId);
+    }
+  }
+
+  async #dial(seat: Seat, state: SoftphoneState, { number, record }: Of<'dial'>): Promise<void> {
+    const { acd, audio, engine, matching, callerIdOf } = this.#o;
+    const { userId } = seat;
+    const to = parseAddress(number, state.user.country);
+    if (to.kind === 'withheld' || to.kind === 'unknown') throw new CodedError('number-invalid', { number });
+    refuseUnless(state.dial);
+    const device = audio.device(userId);
+    if (!device) throw new CodedError('no-phone', { detail: state.phone.problem ?? '' });
+    const conversationId = newId('conv');
+    await acd.reserve(userId, conversationId);
+    if (record) matching.expect(conversationId, record);
+    try {
+      await engine.makeCall({ userId, device, from: callerIdOf(userId, to), to, callerName: record?.name ?? '' }, conversationId);
+    } catch (error) {
+      matching.forget(conversationId);
+      acd.release(userId, conversationId);
+      throw error;
+    }
+  }
+
+  async #setState(seat: Seat, state: SoftphoneState, { state: to, reason }: Of<'agent.state'>): Promise<void> {
+    const choice = state.agent.choices.find((c) => c.state === to);
+    if (!choice) throw new CodedError('bad-input', { detail: 'state' });
+    refuseUnless(choice.action);
+    if (choice.reasonRequired && reason === undefined) throw new CodedError('reason-required');
+    if (reason !== undefined && !choice.reasons.some(({ id }) => id === reason)) throw new CodedError('bad-input', { detail: 'reason: there is no such reason for this state' });
+    await this.#o.acd.setRequested(seat.userId, to, reason, seat.userId);
+  }
+
+  async #chooseDevice(seat: Seat, state: SoftphoneState, { deviceId }: Of<'device'>): Promise<void> {
+    if (state.phone.deviceId === deviceId) return;
+    if (state.lines.some((line) => line.legId !== undefined)) throw new CodedError('busy');
+    await this.#o.settings.chooseDevice(seat.userId, deviceId);
+    this.#o.audio.review(seat);
+    this.#o.acd.deviceChanged(seat.userId);
+  }
+
+  /** Pops by hand, in the page that asked if it shows records. */
+  async #pop(seat: Seat, page: Page, conversation: Conversation, recordId: string | undefined): Promise<void> {
+    const tab = page.tab.canPop ? page.tab.tabId : popTab(seat.tabs);
+    const record = recordId === undefined ? undefined : await this.#record(seat.userId, conversation, recordId);
+    seat.pops.byHand(conversation, record, tab);
+  }
+
+  async #record(userId: string, conversation: Conversation, recordId: string): Promise<RecordRef> {
+    const known = [...(conversation.match?.records ?? []), ...this.#o.logs.visited(conversation.id, userId)].find(({ id }) => id === recordId);
+    if (known) return known;
+    const { id, object, name } = await this.#o.crm.read({ userId, roles: this.#o.settings.user(userId)?.roles ?? [] }, recordId);
+    return { id, object, name };
+  }
+
+  #wrapOf(line: Line): NonNullable<Line['wrap']> {
+    if (!line.wrap) throw new CodedError('wrong-state', { state: line.state });
+    return line.wrap;
+  }
+
+  #mustGet(conversation: Conversation | undefined): Conversation {
+    if (!conversation) throw new CodedError('log-closed');
+    return conversation;
+  }
+}

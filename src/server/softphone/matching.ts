@@ -1,0 +1,108 @@
+/**
+ * Who calls: as soon as a call arrives (or is dialled) its number is looked up, and the result is journalled as
+ * `match.found`, so that the pop is there when the agent's phone rings and a replay shows the same.
+ */
+import type { Clock } from '../../lib/clock.ts';
+import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
+import type { Address } from '../../protocol/address.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { ConversationEvent, PopDecision, Recorded, RecordRef } from '../../protocol/facts.ts';
+import type { Actor, Crm } from '../crm/ports.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import type { Conversation } from '../telephony/model.ts';
+
+export interface MatchingOptions {
+  crm: Pick<Crm, 'match'>;
+  conversations: Conversations;
+  clock: Clock;
+  /** Milliseconds the CRM may take. Default 2,000. */
+  deadlineMs?: number;
+  onError: (what: string, error: unknown, ids: { conversationId: string }) => void;
+}
+
+/** Numbers are matched when they arrive, before it is known which agent will get the call. */
+const ACTOR: Actor = { userId: 'crosspoint', roles: ['agent'] };
+
+type MatchFound = Extract<ConversationEvent, { type: 'match.found' }>;
+
+/** True for an address that can be somebody's in a CRM. */
+export function isMatchable(address: Address): boolean {
+  return address.kind === 'e164' || (address.kind === 'unknown' && address.value.replace(/\D/g, '').length >= 6);
+}
+
+/** What pops for a call that comes in: its record, the list, the new-contact form, or nothing. */
+export function decidePop(found: { status: 'done' | 'failed' | 'timeout'; records: readonly RecordRef[]; more: boolean }): PopDecision {
+  if (found.status !== 'done') return 'none';
+  if (found.records.length === 0) return 'new';
+  return found.records.length === 1 && !found.more ? 'record' : 'list';
+}
+
+export class Matching {
+  readonly #o: MatchingOptions;
+  readonly #clicked = new Map<string, RecordRef>();
+
+  constructor(options: MatchingOptions) {
+    this.#o = options;
+  }
+
+  /** The record whose number was clicked: what the conversation that is about to be made is matched with. */
+  expect(conversationId: string, record: RecordRef): void {
+    this.#clicked.set(conversationId, record);
+  }
+
+  forget(conversationId: string): void {
+    this.#clicked.delete(conversationId);
+  }
+
+  /** Listener of the conversations. */
+  onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+    if (event.type === 'call.arrived') this.#run(conversation.id, event.callId, event.ani, (found) => decidePop(found));
+    if (event.type === 'call.created' && event.purpose === 'call') this.#dialled(conversation.id, event.callId, event.dnis);
+  }
+
+  /** Looks up what the last process did not get to. */
+  restore(): void {
+    for (const conversation of this.#o.conversations.all()) {
+      const call = [...conversation.calls.values()].find((c) => c.endedAt === undefined);
+      if (!call || conversation.match) continue;
+      if (call.direction === 'inbound') this.#run(conversation.id, call.id, call.ani, decidePop);
+      else this.#dialled(conversation.id, call.id, call.dnis);
+    }
+  }
+
+  /** An agent who dials has his record open or knows whom he calls: nothing pops by itself. */
+  #dialled(conversationId: string, callId: string, to: Address): void {
+    const record = this.#clicked.get(conversationId);
+    this.#clicked.delete(conversationId);
+    if (!record) return this.#run(conversationId, callId, to, () => 'none');
+    this.#found(conversationId, { type: 'match.found', callId, status: 'done', records: [record], more: false, decision: 'none' });
+  }
+
+  #run(conversationId: string, callId: string, number: Address, decide: (found: MatchFound) => PopDecision): void {
+    const empty: MatchFound = { type: 'match.found', callId, status: 'done', records: [], more: false, decision: 'none' };
+    if (!isMatchable(number)) return this.#found(conversationId, empty);
+    this.#search(number).then(
+      (result) => {
+        const found = { ...empty, ...result };
+        this.#found(conversationId, { ...found, decision: decide(found) });
+      },
+      (error: unknown) => {
+        this.#o.onError('match a number', error, { conversationId });
+        this.#found(conversationId, { ...empty, status: isTimeout(error) ? 'timeout' : 'failed' });
+      },
+    );
+  }
+
+  #search(number: Address): Promise<{ records: RecordRef[]; more: boolean }> {
+    const deadlineMs = this.#o.deadlineMs ?? 2_000;
+    return withDeadline(this.#o.clock, deadlineMs, 'The CRM', this.#o.crm.match(ACTOR, number.value, { deadlineMs }));
+  }
+
+  #found(conversationId: string, found: MatchFound): void {
+    if (this.#o.conversations.get(conversationId)) this.#o.conversations.record(conversationId, [found]);
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DeadlineError || (error instanceof CodedError && error.code === 'timeout');
+}

@@ -1,0 +1,18 @@
+import type { Migration } from '../store/migrations.ts';
+
+/** Browser phones outlive our process: their page keeps its SIP session, so their credentials must stay the same. */
+export const softphoneMigrations: Migration[] = [
+  {
+    id: 'softphone-001-browser-phones',
+    sql: `
+      CREATE TABLE browser_phone (
+        user_id text PRIMARY KEY,
+        session_id text NOT NULL,
+        tab_id text NOT NULL,
+        platform_id text NOT NULL,
+        name text NOT NULL UNIQUE,
+        password text NOT NULL
+      );
+    `,
+  },
+];

@@ -1,0 +1,399 @@
+/**
+ * The CTI connector: one state per user, assembled from what the model, routing and the call center hold, sent to all of
+ * the user's pages as a snapshot, then as patches; and the door through which their commands come.
+ *
+ *     model, routing, phones, CRM ── something changed ──► the user's state is due ── once per turn of the loop ──► patch
+ */
+import type { Clock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
+import { Lifecycle } from '../../lib/lifecycle.ts';
+import type { CallLogEntry } from '../../protocol/crm.ts';
+import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
+import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
+import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
+import type { Command, SoftphoneState } from '../../protocol/softphone.ts';
+import type { Crm } from '../crm/ports.ts';
+import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
+import type { Acd } from '../routing/ports.ts';
+import type { Database } from '../store/database.ts';
+import type { OutboxHandler } from '../store/outbox.ts';
+import type { CallEngine } from '../telephony/call-engine.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import { type Conversation, isLive } from '../telephony/model.ts';
+import type { AgentDevice, SwitchFact } from '../telephony/ports.ts';
+import { assembleState } from './assemble.ts';
+import { peerName, peerOf } from './assemble-line.ts';
+import { Audio } from './audio.ts';
+import { BrowserPhones } from './browser-phones.ts';
+import { Commands } from './commands.ts';
+import { callLogHandler, Logs } from './logs.ts';
+import { Matching } from './matching.ts';
+import { Participants } from './participants.ts';
+import type { CallerIdOf, SoftphoneDoor, SoftphonePlatform, SoftphoneSettings, TabConnection, TabHandle } from './ports.ts';
+import { type Outcome, type Page, Seat } from './seat.ts';
+import { popTab } from './tabs.ts';
+
+export interface SoftphoneOptions {
+  acd: Acd;
+  callerIdOf: CallerIdOf;
+  clock: Clock;
+  conversations: Conversations;
+  crm: Crm;
+  /** For its own tables and for the list of previous calls. */
+  db: Database;
+  engine: CallEngine;
+  platform: SoftphonePlatform;
+  settings: SoftphoneSettings;
+  /** A log was closed and its write is in the outbox: wake it. */
+  onLogClosed(): void;
+  onError: (what: string, error: unknown, ids: { conversationId?: string; userId?: string }) => void;
+}
+
+/** How long a user without any page still counts as there, so that a reload is no absence, in milliseconds. */
+const PRESENCE_GRACE_MS = 3_000;
+
+export class Softphone implements SoftphoneDoor {
+  /** One per process: pages that see a new one take a new snapshot. */
+  readonly epoch = newId('epoch');
+  readonly #o: SoftphoneOptions;
+  readonly #life: Lifecycle;
+  readonly #seats = new Map<string, Seat>();
+  readonly #due = new Set<string>();
+  readonly #leaving = new Map<string, () => void>();
+  readonly #participants = new Participants();
+  readonly #phones: BrowserPhones;
+  readonly #audio: Audio;
+  readonly #matching: Matching;
+  readonly #logs: Logs;
+  readonly #commands: Commands;
+
+  constructor(options: SoftphoneOptions) {
+    this.#o = options;
+    const { clock, conversations, crm, settings, platform, onError } = options;
+    const life = new Lifecycle(clock);
+    this.#life = life;
+    this.#phones = new BrowserPhones({
+      ...options,
+      callerIdOf: (userId) => ({ number: settings.user(userId)?.extension ?? '', name: settings.user(userId)?.name ?? '' }),
+      onChanged: (userId) => this.#phoneChanged(userId),
+      onError: (what, error) => onError(what, error, {}),
+    });
+    life.add(this.#phones);
+    this.#audio = new Audio({ ...options, phones: this.#phones, life, conversationsOf: (userId) => this.#conversationsOf(userId), onChanged: (userId) => this.refresh(userId) });
+    this.#matching = new Matching({ crm, conversations, clock, onError });
+    this.#logs = new Logs({
+      ...options,
+      life,
+      openRecord: (userId) => this.#seats.get(userId)?.openRecord,
+      onClosed: (conversation, userId) => this.#logClosed(conversation, userId),
+    });
+    this.#commands = new Commands({ ...options, audio: this.#audio, logs: this.#logs, matching: this.#matching, assemble: (userId) => this.#assemble(this.#seat(userId)) });
+    life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
+    life.add(options.acd.events.on('agent', (view) => this.refresh(view.userId)));
+    life.add(platform.switch.events.on('fact', (fact) => this.#onFact(fact)));
+    life.add(platform.switch.events.on('link', (link) => this.#onLink(link)));
+  }
+
+  /** Takes up what was going on. Call after Conversations.restore and routing's, before the switch is started. */
+  async restore(): Promise<void> {
+    await this.#phones.restore();
+    for (const conversation of this.#o.conversations.all()) {
+      for (const userId of this.#participants.note(conversation)) this.#restoreSeat(conversation, userId);
+    }
+    for (const userId of this.#phones.userIds()) this.#seat(userId);
+    for (const seat of this.#seats.values()) this.#audio.restore(seat);
+    this.#matching.restore();
+    this.#logs.restore();
+  }
+
+  open(connection: TabConnection): TabHandle {
+    const { userId, tabId } = connection;
+    if (!this.#o.settings.user(userId)) {
+      connection.send({ type: 'bye', error: new CodedError('not-signed-in').toBody() });
+      return { receive: () => undefined, close: () => undefined };
+    }
+    const seat = this.#seat(userId);
+    this.#leaving.get(userId)?.();
+    this.#leaving.delete(userId);
+    const page = seat.add(connection);
+    connection.send({ type: 'welcome', protocol: PROTOCOL_VERSION, epoch: this.epoch, tabId });
+    this.#givePops(seat);
+    seat.publish(this.#assemble(seat));
+    this.#o.acd.setOnline(userId, true);
+    this.#audio.opened(seat, page);
+    return { receive: (message) => this.#receive(seat, page, message), close: () => this.#left(seat, page) };
+  }
+
+  state(userId: string): SoftphoneState | undefined {
+    if (!this.#o.settings.user(userId)) return undefined;
+    const seat = this.#seat(userId);
+    return seat.published ?? this.#assemble(seat);
+  }
+
+  /** The device that rings for this user now, or undefined: what routing's AgentDirectory and the engine's resolver ask. */
+  device(userId: string): AgentDevice | undefined {
+    return this.#audio.device(userId);
+  }
+
+  /** Something that the state shows has changed elsewhere (settings): it is made anew, for this user or for all. */
+  refresh(userId?: string): void {
+    const users = userId === undefined ? [...this.#seats.keys()] : [userId];
+    if (this.#due.size === 0 && users.length > 0) {
+      // One turn later, so that what listeners do about the same fact goes out in the same patch.
+      void Promise.resolve().then(() => Promise.resolve()).then(() => this.#flush());
+    }
+    for (const user of users) this.#due.add(user);
+  }
+
+  /** A sign-in has ended: the phones that were made for it end, too. The API closes its sockets. */
+  endSession(sessionId: string): void {
+    this.#phones.withdrawSession(sessionId);
+  }
+
+  /** Carries out `crm.call-log` of the outbox, and shows in the user's list of calls what became of it. */
+  callLogHandler(): OutboxHandler {
+    return callLogHandler(this.#o.crm, async (entry, outcome) => {
+      const { conversationId, userId } = entry;
+      await markLogWritten(this.#o.db, { conversationId, userId, at: this.#o.clock.now(), ...('ref' in outcome ? { ref: outcome.ref } : {}) });
+      this.#showWritten(entry, outcome);
+    });
+  }
+
+  /** Idempotent. Pages are the API's to close. */
+  close(): Promise<void> {
+    return this.#life.close();
+  }
+
+  // ── Pages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #receive(seat: Seat, page: Page, message: Upstream): void {
+    if (seat.pages.get(page.tab.tabId) !== page) return;
+    if (!isStorable(message)) return this.#refuseText(page, message);
+    switch (message.type) {
+      case 'command':
+        return this.#guard('carry out a command', this.#command(seat, page, message.command));
+      case 'focus':
+        seat.focus(page, message.focused, message.record);
+        if (message.record) for (const conversation of this.#conversationsOf(seat.userId)) this.#logs.opened(conversation, seat.userId, message.record);
+        return this.#givePops(seat);
+      case 'phone':
+        return this.#phones.report(seat.userId, page.tab.tabId, message.registered, message.problem);
+      case 'hello':
+      case 'pong':
+        return;
+    }
+  }
+
+  #refuseText(page: Page, message: Upstream): void {
+    const error = new CodedError('bad-input', { detail: 'the text holds characters that cannot be stored' }).toBody();
+    if (message.type === 'command') page.connection.send({ type: 'result', commandId: message.command.commandId, ok: false, error });
+  }
+
+  #left(seat: Seat, page: Page): void {
+    if (seat.pages.get(page.tab.tabId) !== page) return;
+    seat.pages.delete(page.tab.tabId);
+    this.#audio.review(seat);
+    this.#givePops(seat);
+    if (seat.pages.size > 0 || this.#leaving.has(seat.userId)) return;
+    const cancel = this.#life.after(PRESENCE_GRACE_MS, () => {
+      this.#leaving.delete(seat.userId);
+      this.#o.acd.setOnline(seat.userId, false);
+    });
+    this.#leaving.set(seat.userId, cancel);
+  }
+
+  async #command(seat: Seat, page: Page, command: Command): Promise<void> {
+    const outcome = await seat.results.once(command.commandId, () => this.#carryOut(seat, page, command));
+    page.connection.send({ type: 'result', commandId: command.commandId, ...outcome });
+  }
+
+  async #carryOut(seat: Seat, page: Page, command: Command): Promise<Outcome> {
+    const lineId = 'lineId' in command ? command.lineId : undefined;
+    if (lineId !== undefined) seat.addPending(lineId, command.commandId, command.verb);
+    this.refresh(seat.userId);
+    try {
+      await this.#commands.execute(seat, page, command);
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, error: this.#toCoded(error, command, seat.userId).toBody() };
+    } finally {
+      if (lineId !== undefined) seat.endPending(lineId, command.commandId);
+      this.refresh(seat.userId);
+    }
+  }
+
+  #toCoded(error: unknown, command: Command, userId: string): CodedError {
+    if (error instanceof CodedError) return error;
+    const id = newId('err');
+    this.#o.onError(`command ${command.verb} (${id})`, error, { userId });
+    return new CodedError('internal', { id });
+  }
+
+  // ── What happens elsewhere ────────────────────────────────────────────────────────────────────────────────────────
+
+  #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+    for (const userId of this.#participants.note(conversation)) {
+      const seat = this.#seat(userId);
+      if (comesIn(conversation, userId)) seat.pops.ring(conversation, popTab(seat.tabs));
+      this.refresh(userId);
+    }
+    if (event.type === 'leg.connected') this.#commands.legSettled(event.legId, true);
+    if (event.type === 'leg.cleared') this.#legCleared(conversation, event.legId);
+    if (event.type === 'conversation.ended') this.#ended(conversation);
+    // What they write of their own must come after this event for every listener.
+    this.#guard(
+      'follow a conversation',
+      Promise.resolve().then(() => {
+        this.#matching.onEvent(conversation, event);
+        this.#logs.onEvent(conversation, event);
+      }),
+    );
+  }
+
+  #legCleared(conversation: Conversation, legId: string): void {
+    this.#commands.legSettled(legId, false);
+    const leg = conversation.legs.get(legId);
+    if (leg?.replaces && leg.userId && !leg.joined) this.#audio.reattachSoon(leg.userId);
+  }
+
+  #ended(conversation: Conversation): void {
+    for (const userId of this.#participants.note(conversation)) this.#seats.get(userId)?.pops.forget(conversation.id);
+    this.#participants.forget(conversation);
+  }
+
+  #onFact(fact: SwitchFact): void {
+    if (fact.type !== 'device.registration') return;
+    this.#phones.registration(fact.name, fact.registered);
+    const owner = this.#o.settings.deviceNamed(fact.name)?.userId;
+    if (owner) this.#phoneChanged(owner);
+  }
+
+  #onLink(link: string): void {
+    this.refresh();
+    if (link !== 'up') return;
+    this.#guard(
+      'bring the phones to the switch',
+      this.#phones.linkUp().then(() => {
+        for (const userId of this.#seats.keys()) this.#phoneChanged(userId);
+      }),
+    );
+  }
+
+  #phoneChanged(userId: string): void {
+    this.refresh(userId);
+    this.#audio.reattach(userId);
+    this.#o.acd.deviceChanged(userId);
+  }
+
+  #logClosed(conversation: Conversation, userId: string): void {
+    const call = conversation.calls.get(conversation.logs.get(userId)?.callId ?? '');
+    if (!call) return;
+    const name = peerName(conversation, call, userId, this.#o.settings);
+    const { direction, startedAt: at } = call;
+    this.#seat(userId).remember({ conversationId: conversation.id, peer: peerOf(call, userId), ...(name ? { peerName: name } : {}), direction, at, save: 'queued' });
+    this.refresh(userId);
+    this.#o.onLogClosed();
+  }
+
+  #showWritten({ conversationId, userId }: CallLogEntry, outcome: { ref: RecordRef } | { error: unknown }): void {
+    const seat = this.#seats.get(userId);
+    const known = seat?.previous.find((p) => p.conversationId === conversationId);
+    if (!seat || !known) return;
+    const { crmRef: _old, ...rest } = known;
+    if ('ref' in outcome) seat.remember({ ...rest, save: 'saved', crmRef: outcome.ref });
+    else {
+      if (known.save !== 'failed') seat.notice('warn', bodyOf(outcome.error), this.#o.clock.now());
+      seat.remember({ ...rest, save: 'failed' });
+    }
+    this.refresh(userId);
+  }
+
+  // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #seat(userId: string): Seat {
+    const known = this.#seats.get(userId);
+    if (known) return known;
+    const seat = new Seat(userId, this.#o.clock);
+    this.#seats.set(userId, seat);
+    this.#guard(
+      'read the previous calls',
+      previousCalls(this.#o.db, userId, 10).then((calls) => {
+        for (const call of calls) if (!seat.previous.some((p) => p.conversationId === call.conversationId)) seat.remember(call);
+        this.refresh(userId);
+      }),
+    );
+    return seat;
+  }
+
+  #restoreSeat(conversation: Conversation, userId: string): void {
+    const talks = [...conversation.legs.values()].some((leg) => leg.userId === userId && leg.joined && isLive(leg));
+    if (talks) this.#seat(userId).pops.assumeDone(conversation);
+  }
+
+  #conversationsOf(userId: string): Conversation[] {
+    return this.#participants.conversationIds(userId).flatMap((id) => this.#o.conversations.get(id) ?? []);
+  }
+
+  #givePops(seat: Seat): void {
+    seat.pops.giveTo(popTab(seat.tabs), (tab) => seat.pages.has(tab));
+    this.refresh(seat.userId);
+  }
+
+  #flush(): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    if (this.#life.closed) return;
+    for (const userId of due) {
+      const seat = this.#seats.get(userId);
+      if (seat && seat.pages.size > 0 && this.#o.settings.user(userId)) seat.publish(this.#assemble(seat));
+    }
+  }
+
+  #assemble(seat: Seat): SoftphoneState {
+    const { settings, platform, acd, clock, engine } = this.#o;
+    const { userId } = seat;
+    const chosen = settings.chosenDevice(userId);
+    const phone = this.#phones.get(userId);
+    const { tabId } = seat.audio;
+    return assembleState({
+      epoch: this.epoch,
+      now: clock.now(),
+      userId,
+      settings,
+      platform: { id: platform.id, label: platform.label, link: platform.switch.link, audio: platform.switch.capabilities.audio },
+      linkOf: (platformId) => engine.linkOf(platformId),
+      agent: acd.agent(userId),
+      conversations: this.#conversationsOf(userId),
+      answerable: (deviceId) => settings.device(deviceId ?? '')?.kind === 'browser',
+      phone: {
+        registered: this.#audio.device(userId) !== undefined,
+        ...(chosen.kind === 'browser' && tabId ? { audioTab: tabId } : {}),
+        ...(chosen.kind === 'browser' && phone?.problem ? { problem: phone.problem } : {}),
+      },
+      pop: (conversationId) => seat.pops.of(conversationId),
+      pending: (conversationId) => seat.pendingOf(conversationId),
+      visited: (conversationId) => this.#logs.visited(conversationId, userId),
+      previous: seat.previous,
+      notices: seat.notices,
+    });
+  }
+
+  #guard(what: string, work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#o.onError(what, error, {}));
+  }
+}
+
+/** The user has a leg in a call that he did not make. */
+function comesIn(conversation: Conversation, userId: string): boolean {
+  return [...conversation.legs.values()].some((leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg) && conversation.calls.get(leg.callId)?.userId !== userId);
+}
+
+/** False for text that PostgreSQL's jsonb refuses: NUL and halves of surrogate pairs. One such event would stop the journal. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !/\u0000|[\ud800-\udfff]/u.test(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
+}
+
+function bodyOf(error: unknown): ErrorBody {
+  return (error instanceof CodedError ? error : new CodedError('log-not-saved')).toBody();
+}
