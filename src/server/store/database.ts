@@ -8,8 +8,11 @@ export type Row = Record<string, unknown>;
 
 /** What runs SQL: the pool, or one transaction. */
 export interface Sql {
-  /** Runs one statement with `$1`-style parameters. */
-  query<T extends object = Row>(text: string, params?: readonly unknown[]): Promise<T[]>;
+  /**
+   * Runs one statement with `$1`-style parameters. With a `name` (one text each) every connection parses it only once
+   * and may keep its plan: for the few statements that a call waits for.
+   */
+  query<T extends object = Row>(text: string, params?: readonly unknown[], name?: string): Promise<T[]>;
 }
 
 export interface DatabaseOptions {
@@ -41,8 +44,8 @@ export class Database implements Sql {
     this.#pool.on('error', options.onError);
   }
 
-  async query<T extends object = Row>(text: string, params: readonly unknown[] = []): Promise<T[]> {
-    const result = await this.#pool.query<T & pg.QueryResultRow>(text, [...params]);
+  async query<T extends object = Row>(text: string, params: readonly unknown[] = [], name?: string): Promise<T[]> {
+    const result = await this.#pool.query<T & pg.QueryResultRow>({ text, values: [...params], name });
     return result.rows;
   }
 
@@ -96,8 +99,8 @@ export class Database implements Sql {
 
 function sqlOf(client: pg.PoolClient): Sql {
   return {
-    async query<T extends object = Row>(text: string, params: readonly unknown[] = []) {
-      const result = await client.query<T & pg.QueryResultRow>(text, [...params]);
+    async query<T extends object = Row>(text: string, params: readonly unknown[] = [], name?: string) {
+      const result = await client.query<T & pg.QueryResultRow>({ text, values: [...params], name });
       return result.rows;
     },
   };

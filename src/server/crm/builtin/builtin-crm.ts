@@ -16,7 +16,7 @@ import type { RecordRef } from '../../../protocol/facts.ts';
 import type { Database, Sql } from '../../store/database.ts';
 import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions } from '../ports.ts';
 import { writeCallLogTask } from './call-log.ts';
-import { listFilter, type RowPage, readPage } from './list.ts';
+import { listFilter, listReferring, type RowPage, readPage } from './list.ts';
 import { findByNumber } from './match.ts';
 import { OBJECTS, objectNamed, objectOfId } from './objects.ts';
 import { readPhoneNumber } from './phone-number.ts';
@@ -130,7 +130,7 @@ export class BuiltinCrm implements Crm {
     const reference = meta.fields.find((f) => f.name === field && f.type === 'reference');
     if (!reference) throw refuse(field, `${meta.label} has no reference ${field}`);
     await existing(this.#db, id);
-    const filter = { where: 'terms @@ $1::tsquery', params: [referenceQuery(object, field, id)] };
+    const filter = listReferring(referenceQuery(object, field, id));
     return await this.#toPage(await readPage(this.#db, meta, filter, newestFirst(paging)));
   }
 
@@ -140,7 +140,7 @@ export class BuiltinCrm implements Crm {
     const links = ['WhoId', 'WhatId', 'AccountId'].map(
       (field) => `(${referenceQuery('Task', field, known)})`,
     );
-    const filter = { where: 'terms @@ $1::tsquery', params: [links.join(' | ')] };
+    const filter = listReferring(links.join(' | '));
     return await this.#toPage(await readPage(this.#db, objectNamed('Task'), filter, newestFirst(paging)));
   }
 

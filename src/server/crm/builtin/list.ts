@@ -9,8 +9,10 @@ import { refuse } from './validate.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
-/** Counting goes no further. */
+/** A total says no more than this. */
 const MAX_TOTAL = 10_000;
+/** So many records are found first and sorted then. */
+const MAX_SORTED = 100_000;
 
 export interface RowPage {
   rows: RecordRow[];
@@ -22,6 +24,8 @@ export interface RowPage {
 export interface Filter {
   where: string;
   params: readonly unknown[];
+  /** It looks up words or references, and does not take all records of the object. */
+  selective: boolean;
 }
 
 interface SortKey {
@@ -37,17 +41,23 @@ const OWN_KEYS: Record<string, SortKey> = {
 
 /** The records of an object that have these words, or one of `ids` (found by number). */
 export function listFilter(meta: ObjectMeta, text: string, ids: readonly string[]): Filter {
-  if (text.trim() === '') return { where: 'object = $1', params: [meta.name] };
+  if (text.trim() === '') return { where: 'object = $1', params: [meta.name], selective: false };
   const query = wordsQuery(meta.name, text);
   if (ids.length === 0) {
     return query
-      ? { where: 'object = $1 AND terms @@ $2::tsquery', params: [meta.name, query] }
-      : { where: 'object = $1 AND false', params: [meta.name] };
+      ? { where: 'object = $1 AND terms @@ $2::tsquery', params: [meta.name, query], selective: true }
+      : { where: 'object = $1 AND false', params: [meta.name], selective: true };
   }
   return {
     where: 'object = $1 AND (terms @@ $2::tsquery OR id = ANY($3))',
     params: [meta.name, query ?? '', ids],
+    selective: true,
   };
+}
+
+/** The records that a query for references finds (terms.ts). */
+export function listReferring(query: string): Filter {
+  return { where: 'terms @@ $1::tsquery', params: [query], selective: true };
 }
 
 export async function readPage(
@@ -59,20 +69,31 @@ export async function readPage(
   const limit = pageLimit(options.limit);
   const key = sortKeyOf(meta, options.sort ?? 'name');
   const descending = options.direction === 'desc';
-  const direction = descending ? 'DESC' : 'ASC';
   const params = [...filter.params];
   const behind = options.after ? behindCursor(key, descending, params, readCursor(options.after, key)) : '';
-  const [rows, total] = await Promise.all([
-    sql.query<RecordRow & { key: string | number }>(
-      `SELECT ${RECORD_COLUMNS}, ${key.expression} AS key FROM record WHERE ${filter.where}${behind}
-       ORDER BY ${key.expression} ${direction}, id ${direction} LIMIT ${limit + 1}`,
-      params,
-    ),
-    countUpTo(sql, filter),
-  ]);
+  const total = await countUpTo(sql, filter, filter.selective ? MAX_SORTED : MAX_TOTAL);
+  const source = filter.selective && total < MAX_SORTED ? SORT_FOUND : WALK_SORTED;
+  const order = `ORDER BY ${key.expression} ${descending ? 'DESC' : 'ASC'}, id ${descending ? 'DESC' : 'ASC'}`;
+  const rows = await sql.query<RecordRow & { key: string | number }>(
+    `${source(filter.where)} SELECT ${RECORD_COLUMNS}, ${key.expression} AS key FROM source
+     WHERE true${behind} ${order} LIMIT ${limit + 1}`,
+    params,
+  );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { rows: rows.slice(0, limit), total, next: last ? writeCursor(last.key, last.id) : null };
+  return {
+    rows: rows.slice(0, limit),
+    total: Math.min(total, MAX_TOTAL),
+    next: last ? writeCursor(last.key, last.id) : null,
+  };
 }
+
+/**
+ * Two ways to a sorted page: walk an index in order until enough records fit, or find all that fit and sort them. The
+ * planner cannot know that all Kims stand together far from the beginning; few enough are always found first.
+ */
+const WALK_SORTED = (where: string) =>
+  `WITH source AS NOT MATERIALIZED (SELECT * FROM record WHERE ${where})`;
+const SORT_FOUND = (where: string) => `WITH source AS MATERIALIZED (SELECT * FROM record WHERE ${where})`;
 
 function pageLimit(limit: number | undefined): number {
   return Math.min(MAX_LIMIT, Math.max(1, Math.floor(limit ?? DEFAULT_LIMIT)));
@@ -90,9 +111,9 @@ function behindCursor(
   return ` AND (${key.expression}, id) ${descending ? '<' : '>'} (${value}, $${from + 1})`;
 }
 
-async function countUpTo(sql: Sql, { where, params }: Filter): Promise<number> {
+async function countUpTo(sql: Sql, { where, params }: Filter, limit: number): Promise<number> {
   const [row] = await sql.query<{ total: number }>(
-    `SELECT count(*) AS total FROM (SELECT 1 FROM record WHERE ${where} LIMIT ${MAX_TOTAL}) counted`,
+    `SELECT count(*) AS total FROM (SELECT 1 FROM record WHERE ${where} LIMIT ${limit}) counted`,
     params,
   );
   return row?.total ?? 0;

@@ -50,7 +50,8 @@ export async function findByNumber(
   limit: number,
 ): Promise<SearchResult> {
   const full = [number.e164, number.guess].filter((n) => n !== undefined);
-  let rows: MatchRow[] = full.length > 0 ? await sql.query<MatchRow>(MATCH_EQUAL, [full]) : [];
+  let rows: MatchRow[] =
+    full.length > 0 ? await sql.query<MatchRow>(MATCH_EQUAL, [full], 'crm-match-equal') : [];
   if (rows.length === 0 && number.digits.length >= SIGNIFICANT_DIGITS) {
     rows = await findByEnding(sql, number, home);
   }
@@ -61,7 +62,7 @@ export async function findByNumber(
 
 async function findByEnding(sql: Sql, number: PhoneNumber, home: string): Promise<MatchRow[]> {
   const ending = reverse(number.digits.slice(-SIGNIFICANT_DIGITS));
-  const rows = await sql.query<EndingRow>(MATCH_ENDING, beginningWith(ending));
+  const rows = await sql.query<EndingRow>(MATCH_ENDING, beginningWith(ending), 'crm-match-ending');
   return rows.filter((row) =>
     sameNumber(number, { e164: row.e164, digits: reverse(row.digits_reversed) }, home),
   );
