@@ -1,43 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../../../test/harness/postgres.ts';
-import { VirtualClock } from '../../../lib/clock.ts';
-import type { CallLogEntry, CrmRecord, FieldValue } from '../../../protocol/crm.ts';
-import type { Actor } from '../ports.ts';
-import { crmMigrations } from '../schema.ts';
-import { BuiltinCrm } from './builtin-crm.ts';
+import {
+  administrator,
+  agent,
+  colleague,
+  errorOf,
+  idsOf,
+  nobody,
+  supervisor,
+  type TestCrm,
+  testCrm,
+} from '../../../../test/harness/crm.ts';
+import type { BuiltinCrm } from './builtin-crm.ts';
 
-const agent: Actor = { userId: 'user_ada', roles: ['agent'] };
-const colleague: Actor = { userId: 'user_bob', roles: ['agent'] };
-const supervisor: Actor = { userId: 'user_sue', roles: ['supervisor'] };
-const administrator: Actor = { userId: 'user_root', roles: ['administrator'] };
-const nobody: Actor = { userId: 'user_none', roles: [] };
-
-const clock = new VirtualClock();
-let database: TestDatabase;
-let crm: BuiltinCrm;
+let test: TestCrm;
+let crm: TestCrm['crm'];
 
 beforeAll(async () => {
-  database = await testDatabase(crmMigrations);
-  crm = new BuiltinCrm({
-    db: database.db,
-    clock,
-    country: 'GB',
-    userNames: async () => ({ user_ada: 'Ada Agent' }),
-  });
+  test = await testCrm();
+  crm = test.crm;
 });
 
-afterAll(() => database.drop());
+afterAll(() => test.drop());
 
-const make = (object: string, fields: Record<string, FieldValue>) => crm.create(agent, object, fields);
-const contact = (LastName: string, fields: Record<string, string | null> = {}) =>
-  make('Contact', { LastName, ...fields });
-const idsOf = (result: { records: { id: string }[] }) => result.records.map((r) => r.id);
-/** The code and data of the error that `work` rejects with. */
-const errorOf = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.fail('it was not refused'),
-    (error: { code: string; data: unknown; message: string }) => error,
-  );
+const make: TestCrm['make'] = (...args) => test.make(...args);
+const contact: TestCrm['contact'] = (...args) => test.contact(...args);
 
 describe('writing a record', () => {
   it('gives an id with the prefix of its object, in order of creation', async () => {
@@ -50,7 +36,12 @@ describe('writing a record', () => {
   it('answers with every field, the name, the owner and the names behind references', async () => {
     const account = await make('Account', { Name: 'Analytical Engines Ltd' });
     const made = await contact('Lovelace', { FirstName: 'Ada', AccountId: account.id });
-    expect(made).toMatchObject({ object: 'Contact', name: 'Ada Lovelace', rev: 1, createdAt: clock.now() });
+    expect(made).toMatchObject({
+      object: 'Contact',
+      name: 'Ada Lovelace',
+      rev: 1,
+      createdAt: test.clock.now(),
+    });
     expect(made.fields).toMatchObject({ FirstName: 'Ada', Email: null, OwnerId: 'user_ada' });
     expect(made.names).toEqual({ [account.id]: 'Analytical Engines Ltd', user_ada: 'Ada Agent' });
     expect(await crm.read(colleague, made.id)).toEqual(made);
@@ -184,160 +175,6 @@ describe('who may do what', () => {
   });
 });
 
-describe('matching a number', () => {
-  const WAYS = [
-    '+44 (0)20 7946 0958',
-    '00442079460958',
-    '020 7946 0958',
-    '02079460958',
-    '442079460958',
-    '+442079460958',
-    '020 7946 0958 ext 7',
-    'sip:02079460958@pbx.example;user=phone',
-  ];
-  let ada: CrmRecord;
-
-  beforeAll(async () => {
-    ada = await contact('King', { FirstName: 'Ada', Phone: '+44 (0)20 7946 0958', Title: 'Countess' });
-  });
-
-  it.each(WAYS)('finds who has the number by %s', async (typed) => {
-    const found = await crm.match(agent, typed);
-    expect(found).toEqual({
-      records: [{ id: ada.id, object: 'Contact', name: 'Ada King', detail: 'Countess' }],
-      more: false,
-    });
-  });
-
-  it.each(WAYS)('finds a number that was stored as %s', async (typed) => {
-    const made = await contact('Stored', { HomePhone: typed.replaceAll('0958', '0959') });
-    expect(idsOf(await crm.match(agent, '+442079460959'))).toEqual([made.id]);
-    await crm.remove(administrator, made.id);
-  });
-
-  it('reads a number of the caller’s country when told', async () => {
-    const made = await contact('American', { Phone: '+1 212 555 0147' });
-    expect(idsOf(await crm.match(agent, '(212) 555-0147', { country: 'US' }))).toEqual([made.id]);
-    expect(idsOf(await crm.match(agent, '555-0147', { country: 'US' }))).toEqual([made.id]);
-    expect(idsOf(await crm.match(agent, '020 7946 0958', { country: 'US' }))).toEqual([ada.id]);
-  });
-
-  it.each([
-    'anonymous',
-    '',
-    '101',
-    '999',
-    '60958',
-    'sip:ada@pbx.example',
-    '+442079460957',
-    '+1 207 946 0958',
-  ])('finds nobody by %j', async (typed) => {
-    expect(await crm.match(agent, typed)).toEqual({ records: [], more: false });
-  });
-
-  it('finds the new number after a change and the old one no more', async () => {
-    const made = await contact('Moved', { MobilePhone: '07700 900100' });
-    await crm.update(agent, made.id, { MobilePhone: '07700 900101' });
-    expect(idsOf(await crm.match(agent, '+447700900100'))).toEqual([]);
-    expect(idsOf(await crm.match(agent, '+447700900101'))).toEqual([made.id]);
-  });
-
-  it('names a record once, though two of its fields have the number', async () => {
-    const made = await contact('Twice', { Phone: '07700 900102', MobilePhone: '+447700900102' });
-    expect(idsOf(await crm.match(agent, '07700900102'))).toEqual([made.id]);
-  });
-
-  it('leaves an account out that only repeats its one person, and keeps a switchboard before nobody', async () => {
-    const account = await make('Account', { Name: 'Sole Trader', Phone: '0161 496 0001' });
-    const trader = await contact('Trader', { AccountId: account.id, Phone: '0161 496 0001' });
-    expect(idsOf(await crm.match(agent, '01614960001'))).toEqual([trader.id]);
-    const partner = await contact('Partner', { AccountId: account.id, Phone: '0161 496 0001' });
-    expect(idsOf(await crm.match(agent, '01614960001'))).toEqual([partner.id, trader.id, account.id]);
-  });
-
-  it('puts direct numbers before an assistant’s or a fax', async () => {
-    const boss = await contact('Aardvark', { AssistantPhone: '0161 496 0002' });
-    const helper = await contact('Zebra', { Phone: '0161 496 0002' });
-    expect(idsOf(await crm.match(agent, '01614960002'))).toEqual([helper.id, boss.id]);
-  });
-
-  it('caps what it finds and says that there is more', async () => {
-    for (let i = 0; i < 4; i++) await contact(`Shared ${i}`, { Phone: '0161 496 0003' });
-    const found = await crm.match(agent, '01614960003', { limit: 3 });
-    expect(found.records.map((r) => r.name)).toEqual(['Shared 0', 'Shared 1', 'Shared 2']);
-    expect(found.more).toBe(true);
-  });
-
-  it('gives up at its deadline', async () => {
-    const slow = errorOf(crm.match(agent, '+442079460958', { deadlineMs: 5 }));
-    await clock.advance(5);
-    expect(await slow).toMatchObject({ code: 'timeout' });
-  });
-});
-
-describe('search', () => {
-  let zoe: CrmRecord;
-  let firm: CrmRecord;
-
-  beforeAll(async () => {
-    firm = await make('Account', { Name: 'Brontë & Søn Bakeries', Phone: '0161 496 0100' });
-    zoe = await contact('Müller-Lüdenscheidt', {
-      FirstName: 'Zoë',
-      Email: 'zoe@bakery.example',
-      MobilePhone: '07700 900200',
-    });
-  });
-
-  it.each(['zoe', 'ZOË', 'muller', 'ludensch zoe', 'Zoë Müller', 'bakery.example', 'zoe@bakery'])(
-    'finds a person by %j',
-    async (typed) => {
-      expect(idsOf(await crm.search(agent, typed))).toEqual([zoe.id]);
-    },
-  );
-
-  it.each(['bronte', 'son bak', '0161 496 0100', '+44161496', '0161 4960', '960100'])(
-    'finds a company by %j',
-    async (typed) => {
-      expect(idsOf(await crm.search(agent, typed))).toContain(firm.id);
-    },
-  );
-
-  it.each(['07700 900200', '+44 7700 900200', '00447700900200', '900200', '0200', '07700 9002', '7700 9002'])(
-    'finds a person by the number %s',
-    async (typed) => {
-      expect(idsOf(await crm.search(agent, typed))).toContain(zoe.id);
-    },
-  );
-
-  it.each(['', '   ', '%', "'", "zoe' | 'a", '\\', ':*', 'zoe & !x'])('survives %j', async (typed) => {
-    const { records } = await crm.search(agent, typed);
-    expect(records.every((r) => r.id === zoe.id)).toBe(true);
-  });
-
-  it('finds whole names among many that begin alike, and the exact name first', async () => {
-    for (let i = 0; i < 30; i++) await contact(`Annabel${String(i).padStart(2, '0')}`);
-    const anna = await contact('Anna');
-    const found = await crm.search(agent, 'anna', { limit: 5 });
-    expect(found.records[0]?.id).toBe(anna.id);
-    expect(found).toMatchObject({ more: true, records: { length: 5 } });
-  });
-
-  it('keeps to the objects asked for', async () => {
-    expect(idsOf(await crm.search(agent, 'zoe', { objects: ['Account'] }))).toEqual([]);
-    expect(await errorOf(crm.search(agent, 'zoe', { objects: ['Rocket'] }))).toMatchObject({
-      code: 'not-found',
-    });
-  });
-
-  it('finds a case by its number', async () => {
-    const made = await make('Case', { Subject: 'Stale bread', AccountId: firm.id });
-    const found = await crm.search(agent, String(made.fields.CaseNumber));
-    expect(found.records).toMatchObject([
-      { id: made.id, name: 'Stale bread', detail: `${made.fields.CaseNumber} · New · Brontë & Søn Bakeries` },
-    ]);
-  });
-});
-
 describe('lists', () => {
   beforeAll(async () => {
     for (const [LastName, City] of [
@@ -346,7 +183,7 @@ describe('lists', () => {
       ['Zebedee', 'Bath'],
       ['Apt', 'Paris'],
     ] as const) {
-      await clock.advance(1_000);
+      await test.clock.advance(1_000);
       await make('Lead', { LastName, Company: 'Listed plc', City });
     }
   });
@@ -419,7 +256,7 @@ describe('what surrounds a record', () => {
   it('lists records that refer to it, newest first', async () => {
     const account = await make('Account', { Name: 'Parent' });
     const first = await contact('Child one', { AccountId: account.id });
-    await clock.advance(1_000);
+    await test.clock.advance(1_000);
     const second = await contact('Child two', { AccountId: account.id });
     const page = await crm.related(agent, account.id, 'Contact', 'AccountId');
     expect(page.records.map((r) => r.id)).toEqual([second.id, first.id]);
@@ -440,120 +277,12 @@ describe('what surrounds a record', () => {
       { WhatId: account.id },
     ];
     for (const link of links) {
-      await clock.advance(1_000);
+      await test.clock.advance(1_000);
       tasks.unshift((await make('Task', { Subject: 'Step', ...link })).id);
     }
     expect(idsOf(await crm.activity(agent, account.id))).toEqual(tasks);
     expect(idsOf(await crm.activity(agent, person.id))).toEqual([tasks[2]]);
     expect(idsOf(await crm.activity(agent, supportCase.id))).toEqual([tasks[1]]);
-  });
-});
-
-describe('the call log', () => {
-  const entry = (changes: Partial<CallLogEntry> = {}): CallLogEntry => ({
-    conversationId: 'conv_1',
-    userId: 'user_ada',
-    direction: 'inbound',
-    from: '020 7946 0958',
-    to: '+441614960000',
-    startedAt: Date.UTC(2026, 0, 5, 23, 59, 0),
-    durationSeconds: 61.4,
-    subject: 'Call from Ada',
-    comments: 'Asked for gears',
-    disposition: 'sale',
-    who: null,
-    what: null,
-    ...changes,
-  });
-  const ref = ({ id, object, name }: CrmRecord) => ({ id, object, name });
-  const count = async () => (await crm.list(agent, 'Task', { text: 'conv' })).total;
-
-  it('is one closed task with all that is known of the call', async () => {
-    const account = await make('Account', { Name: 'Logged' });
-    const person = await contact('Logged', { AccountId: account.id });
-    const written = await crm.writeCallLog('k1', entry({ who: ref(person), what: ref(account) }));
-    const task = await crm.read(agent, written.id);
-    expect(written).toMatchObject({ object: 'Task', name: 'Call from Ada' });
-    expect(task.fields).toEqual({
-      Subject: 'Call from Ada',
-      Status: 'Completed',
-      Priority: 'Normal',
-      ActivityDate: '2026-01-05',
-      WhoId: person.id,
-      WhatId: account.id,
-      AccountId: account.id,
-      Description: 'Asked for gears',
-      TaskSubtype: 'Call',
-      CallType: 'Inbound',
-      CallDisposition: 'sale',
-      CallDurationInSeconds: 61,
-      CallStart: '2026-01-05T23:59:00.000Z',
-      CallFrom: '+442079460958',
-      CallTo: '+441614960000',
-      CallObject: 'conv_1',
-      OwnerId: 'user_ada',
-    });
-    expect(idsOf(await crm.activity(agent, person.id))).toEqual([written.id]);
-  });
-
-  it('stays one task when it is written again, also at the same moment', async () => {
-    const before = await count();
-    const twice = entry({ conversationId: 'conv_2' });
-    const refs = await Promise.all(
-      [1, 2, 3, 4].map((n) => crm.writeCallLog(`k${n}`, { ...twice, comments: `${n}` })),
-    );
-    const last = await crm.writeCallLog('k2', { ...twice, comments: 'the last word', disposition: null });
-    expect(new Set([...refs, last].map((r) => r.id)).size).toBe(1);
-    expect(await count()).toBe(before + 1);
-    expect((await crm.read(agent, last.id)).fields).toMatchObject({
-      Description: 'the last word',
-      CallDisposition: null,
-    });
-  });
-
-  it('is a task of its own for each agent of a conversation', async () => {
-    const mine = await crm.writeCallLog('k', entry({ conversationId: 'conv_3' }));
-    const yours = await crm.writeCallLog('k', entry({ conversationId: 'conv_3', userId: 'user_bob' }));
-    expect(mine.id).not.toBe(yours.id);
-    expect(await errorOf(crm.update(agent, yours.id, { Description: 'X' }))).toMatchObject({
-      code: 'not-allowed',
-    });
-  });
-
-  it('is not lost for a person who is gone, a link of the wrong kind, or a text too long', async () => {
-    const wrong = await make('Case', { Subject: 'Wrong kind' });
-    const gone = { id: '003zzzzzzzzzzzz', object: 'Contact', name: 'Gone' };
-    const written = await crm.writeCallLog(
-      'k',
-      entry({
-        conversationId: 'conv_4',
-        who: ref(wrong),
-        what: gone,
-        subject: 'S'.repeat(300),
-        comments: `${'C'.repeat(40_000)}\u0000`,
-        from: 'anonymous',
-        to: '',
-      }),
-    );
-    const { fields } = await crm.read(agent, written.id);
-    expect(fields).toMatchObject({ WhoId: null, WhatId: null, CallFrom: 'anonymous', CallTo: null });
-    expect(String(fields.Subject)).toHaveLength(255);
-    expect(String(fields.Description)).toHaveLength(32_000);
-  });
-
-  it('keeps what happened on the line from being edited', async () => {
-    const written = await crm.writeCallLog('k', entry({ conversationId: 'conv_5' }));
-    expect(await errorOf(crm.update(agent, written.id, { CallDurationInSeconds: 5 }))).toMatchObject({
-      code: 'bad-input',
-    });
-    expect((await crm.update(agent, written.id, { Description: 'Corrected' })).fields.Description).toBe(
-      'Corrected',
-    );
-  });
-
-  it('finds nobody by the numbers of a call', async () => {
-    await crm.writeCallLog('k', entry({ conversationId: 'conv_6', from: '07700 900999' }));
-    expect(idsOf(await crm.match(agent, '07700 900999'))).toEqual([]);
   });
 });
 

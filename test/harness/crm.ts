@@ -1,0 +1,59 @@
+/** The built-in CRM on a database of its own, and people who use it. */
+import { expect } from 'vitest';
+import { VirtualClock } from '../../src/lib/clock.ts';
+import type { CrmRecord, FieldValue } from '../../src/protocol/crm.ts';
+import { CodedError } from '../../src/protocol/errors.ts';
+import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
+import type { Actor } from '../../src/server/crm/ports.ts';
+import { crmMigrations } from '../../src/server/crm/schema.ts';
+import { testDatabase } from './postgres.ts';
+
+export const agent: Actor = { userId: 'user_ada', roles: ['agent'] };
+export const colleague: Actor = { userId: 'user_bob', roles: ['agent'] };
+export const supervisor: Actor = { userId: 'user_sue', roles: ['supervisor'] };
+export const administrator: Actor = { userId: 'user_root', roles: ['administrator'] };
+export const nobody: Actor = { userId: 'user_none', roles: [] };
+
+type Values = Record<string, FieldValue>;
+
+export interface TestCrm {
+  crm: BuiltinCrm;
+  clock: VirtualClock;
+  /** Makes a record as the agent. */
+  make(object: string, fields: Values): Promise<CrmRecord>;
+  contact(lastName: string, fields?: Values): Promise<CrmRecord>;
+  drop(): Promise<void>;
+}
+
+export async function testCrm(): Promise<TestCrm> {
+  const { db, drop } = await testDatabase(crmMigrations);
+  const clock = new VirtualClock();
+  const crm = new BuiltinCrm({
+    db,
+    clock,
+    country: 'GB',
+    userNames: async () => ({ user_ada: 'Ada Agent' }),
+  });
+  const make = (object: string, fields: Values) => crm.create(agent, object, fields);
+  return {
+    crm,
+    clock,
+    make,
+    contact: (LastName, fields = {}) => make('Contact', { LastName, ...fields }),
+    drop,
+  };
+}
+
+export function idsOf(result: { records: { id: string }[] }): string[] {
+  return result.records.map((record) => record.id);
+}
+
+/** The coded error that `work` rejects with. */
+export async function errorOf(work: Promise<unknown>): Promise<CodedError> {
+  const error: unknown = await work.then(
+    () => expect.fail('it was not refused'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof CodedError) return error;
+  throw error;
+}
