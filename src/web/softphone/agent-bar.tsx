@@ -1,0 +1,158 @@
+import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconHelp, IconSettings } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { AgentShown, SoftphoneState } from '../../protocol/softphone.ts';
+import { useHotkey } from '../ui/use-hotkey.ts';
+import { agentTone } from '../ui/state-badge.tsx';
+import { Timer } from '../ui/time.tsx';
+import classes from './agent-bar.module.css';
+import { usePending, useSession, useSoftphone } from './session-context.tsx';
+
+const WORDS: Record<AgentShown, string> = {
+  'logged-out': 'Logged out',
+  ready: 'Ready',
+  'not-ready': 'Not ready',
+  offered: 'Call offered',
+  talking: 'On a call',
+  'wrap-up': 'Wrap-up',
+  lost: 'Connection lost',
+};
+
+interface AgentBarProps {
+  shortcuts: boolean;
+  onSettings(): void;
+  onHelp(): void;
+}
+
+/** What the agent is to the queues, for how long, and the choices he has. */
+export function AgentBar({ shortcuts, onSettings, onHelp }: AgentBarProps) {
+  return (
+    <header className={classes.bar}>
+      <AgentState shortcuts={shortcuts} />
+      <span className={classes.tools}>
+        <Tooltip label="Phone and settings">
+          <ActionIcon size="lg" aria-label="Phone and settings" onClick={onSettings} data-testid="settings">
+            <IconSettings size={19} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Keyboard shortcuts (?)">
+          <ActionIcon size="lg" aria-label="Keyboard shortcuts" onClick={onHelp}>
+            <IconHelp size={19} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      </span>
+    </header>
+  );
+}
+
+function AgentState({ shortcuts }: { shortcuts: boolean }) {
+  const { agent } = useSoftphone();
+  const session = useSession();
+  const pending = usePending('agent.state');
+  const [opened, setOpened] = useState(false);
+  useHotkey('s', () => setOpened(true), shortcuts);
+  return (
+    <Menu position="bottom-start" width={248} shadow="md" opened={opened} onChange={setOpened}>
+      <Menu.Target>
+        <UnstyledButton
+          className={classes.state}
+          data-tone={agentTone(agent.shown)}
+          data-pending={pending || undefined}
+          data-testid="agent-state"
+          data-state={agent.shown}
+          aria-label={`Your state: ${describe(agent)}. Change it`}
+        >
+          <span className={classes.dot} aria-hidden />
+          <span className={classes.words}>
+            <span className={classes.word}>{describe(agent)}</span>
+            {next(agent) && <span className={classes.next}>{next(agent)}</span>}
+          </span>
+          <Timer since={agent.since} now={session.serverNow} className={classes.since} />
+          <IconChevronDown size={15} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <StateChoices />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function StateChoices() {
+  const { agent } = useSoftphone();
+  return agent.choices.map((choice) => {
+    const reasons = choice.reasons.length > 0 && choice.state === 'not-ready';
+    return (
+      <div key={choice.state}>
+        {reasons && <Menu.Label id="not-ready-reasons">{choice.label}, because</Menu.Label>}
+        {!(reasons && choice.reasonRequired) && (
+          <StateItem choice={choice} label={choice.label} testId={`state-${choice.state}`} />
+        )}
+        {reasons &&
+          choice.reasons.map((reason, i) => (
+            <StateItem
+              key={reason.id}
+              choice={choice}
+              reason={reason.id}
+              label={reason.label}
+              testId={
+                choice.reasonRequired && i === 0
+                  ? `state-${choice.state}`
+                  : `state-${choice.state}-${reason.id}`
+              }
+            />
+          ))}
+        {reasons && <Menu.Divider />}
+      </div>
+    );
+  });
+}
+
+interface StateItemProps {
+  choice: SoftphoneState['agent']['choices'][number];
+  reason?: string;
+  label: string;
+  testId: string;
+}
+
+function StateItem({ choice, reason, label, testId }: StateItemProps) {
+  const session = useSession();
+  const { requested } = useSoftphone().agent;
+  const current = requested.state === choice.state && requested.reason === reason;
+  const why = choice.action.enabled ? undefined : choice.action.text;
+  return (
+    <Menu.Item
+      leftSection={<span className={classes.itemDot} data-state={choice.state} aria-hidden />}
+      aria-current={current || undefined}
+      fw={current ? 650 : undefined}
+      aria-disabled={why !== undefined}
+      data-testid={testId}
+      closeMenuOnClick={why === undefined}
+      onClick={() => why ?? session.run({ verb: 'agent.state', state: choice.state, reason })}
+    >
+      {label}
+      {why && <span className={classes.why}>{why}</span>}
+    </Menu.Item>
+  );
+}
+
+function describe(agent: SoftphoneState['agent']): string {
+  const reason =
+    agent.shown === 'not-ready' ? reasonLabel(agent, agent.reason ?? agent.requested.reason) : undefined;
+  return reason ?? WORDS[agent.shown];
+}
+
+function reasonLabel(agent: SoftphoneState['agent'], reason: string | undefined): string | undefined {
+  if (reason === undefined) return undefined;
+  const known = agent.choices.flatMap((choice) => choice.reasons).find((one) => one.id === reason);
+  return known ? `Not ready: ${known.label}` : undefined;
+}
+
+/** What comes after the call, when it is not the same again. */
+function next(agent: SoftphoneState['agent']): string | undefined {
+  const busy = agent.shown === 'talking' || agent.shown === 'wrap-up' || agent.shown === 'offered';
+  if (!busy || agent.requested.state === 'ready') return undefined;
+  return `then ${reasonLabel(agent, agent.requested.reason) ?? WORDS[agent.requested.state]}`
+    .replace('then N', 'then n')
+    .replace('then L', 'then l');
+}

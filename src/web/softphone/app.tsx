@@ -1,0 +1,139 @@
+import { Loader, Text } from '@mantine/core';
+import { type RefObject, useRef, useState } from 'react';
+import { errorText } from '../ui/states.tsx';
+import { useHotkey } from '../ui/use-hotkey.ts';
+import { ViewerProvider } from '../ui/viewer.tsx';
+import { AgentBar } from './agent-bar.tsx';
+import classes from './app.module.css';
+import { Banners } from './banners.tsx';
+import { DialPad } from './dial-pad.tsx';
+import { HelpDialog } from './help-dialog.tsx';
+import { LineCard } from './line-card.tsx';
+import { focusedLine, verbsOf } from './lines.ts';
+import type { CallNotifier } from './notifier.ts';
+import { PhoneStatus } from './phone-status.tsx';
+import { PreviousCalls } from './previous-calls.tsx';
+import { StateProvider, useSession, useSessionView, useSoftphone } from './session-context.tsx';
+import { SettingsDialog } from './settings-dialog.tsx';
+import { SignIn } from './sign-in.tsx';
+import { useLineKeys } from './use-line-keys.ts';
+import { useShortcutsSetting } from './use-shortcuts-setting.ts';
+
+interface AppProps {
+  notifier: CallNotifier;
+  standAlone: boolean;
+  onMicrophone(): void;
+  onSignOut(): void;
+}
+
+/** The softphone: signs in where needed, then renders the server's state. */
+export function App(props: AppProps) {
+  const session = useSession();
+  const { client, signedOut } = useSessionView();
+  if (signedOut) return <SignIn onSignedIn={() => session.signedIn()} />;
+  if (!client.state) return <Waiting />;
+  return (
+    <StateProvider value={client.state}>
+      <ViewerProvider value={client.state.user}>
+        <Softphone {...props} />
+      </ViewerProvider>
+    </StateProvider>
+  );
+}
+
+function Waiting() {
+  const { client } = useSessionView();
+  return (
+    <main className={classes.waiting}>
+      {client.refusal ? (
+        <Text role="alert">{errorText(client.refusal)}</Text>
+      ) : (
+        <>
+          <Loader />
+          <Text c="dimmed" role="status">
+            Connecting to your phone…
+          </Text>
+        </>
+      )}
+    </main>
+  );
+}
+
+function Softphone({ notifier, standAlone, onMicrophone, onSignOut }: AppProps) {
+  const [shortcuts, setShortcuts] = useShortcutsSetting();
+  const [settings, setSettings] = useState(false);
+  const [help, setHelp] = useState(false);
+  const dialField = useRef<HTMLInputElement>(null);
+  useHotkey('?', () => setHelp(true), shortcuts);
+  useHotkey('c', () => dialField.current?.focus(), shortcuts);
+  return (
+    <div className={classes.page} data-testid="softphone">
+      <AgentBar shortcuts={shortcuts} onSettings={() => setSettings(true)} onHelp={() => setHelp(true)} />
+      <main className={classes.body}>
+        <Banners onMicrophone={onMicrophone} />
+        <Lines shortcuts={shortcuts} dialField={dialField} />
+      </main>
+      <PhoneStatus onClick={() => setSettings(true)} />
+      <SettingsDialog
+        opened={settings}
+        onClose={() => setSettings(false)}
+        shortcuts={shortcuts}
+        onShortcuts={setShortcuts}
+        notifications={{ permission: notifier.permission, ask: () => notifier.ask() }}
+        standAlone={standAlone}
+        onSignOut={onSignOut}
+      />
+      <HelpDialog opened={help} onClose={() => setHelp(false)} shortcuts={shortcuts} />
+    </div>
+  );
+}
+
+function Lines({
+  shortcuts,
+  dialField,
+}: {
+  shortcuts: boolean;
+  dialField: RefObject<HTMLInputElement | null>;
+}) {
+  const { lines } = useSoftphone();
+  const focused = focusedLine(lines);
+  const [keypad, setKeypad] = useState<string>();
+  useLineKeys(focused, shortcuts, () => focused && setKeypad(keypad === focused.id ? undefined : focused.id));
+  return (
+    <>
+      {lines.length > 0 && (
+        <div className={classes.lines}>
+          {lines.map((line) => (
+            <LineCard
+              key={line.id}
+              line={line}
+              focused={line.id === focused?.id}
+              keypad={keypad === line.id && verbsOf(line).includes('dtmf')}
+              onKeypad={(open) => setKeypad(open ? line.id : undefined)}
+            />
+          ))}
+        </div>
+      )}
+      <div className={classes.side}>
+        <DialPad field={dialField} />
+        {lines.length === 0 && <Idle />}
+        <PreviousCalls />
+      </div>
+    </>
+  );
+}
+
+function Idle() {
+  const { agent, previous } = useSoftphone();
+  const text =
+    agent.shown === 'ready'
+      ? 'You are ready. The next call rings here.'
+      : agent.shown === 'logged-out'
+        ? 'You are logged out. Choose Ready at the top to take calls.'
+        : 'Calls from the queues wait until you are ready.';
+  return (
+    <p className={classes.idle} data-empty={previous.length === 0 || undefined}>
+      {text}
+    </p>
+  );
+}

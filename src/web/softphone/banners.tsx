@@ -1,0 +1,109 @@
+import { Alert, Button, CloseButton } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconInfoCircle,
+  IconMicrophoneOff,
+  IconPlugConnectedX,
+} from '@tabler/icons-react';
+import { CodedError, ERROR_CODES, type ErrorCode } from '../../protocol/errors.ts';
+import type { Notice } from '../../protocol/softphone.ts';
+import classes from './banners.module.css';
+import { useSession, useSessionView, useSoftphone } from './session-context.tsx';
+
+/** What the agent must know now: lost connections, a phone that cannot be used, and the server's notices. */
+export function Banners({ onMicrophone }: { onMicrophone(): void }) {
+  const { notices, platforms } = useSoftphone();
+  const down = platforms.filter((platform) => platform.link !== 'up');
+  return (
+    <div className={classes.stack} aria-live="polite">
+      <ConnectionBanner />
+      {down.map((platform) => (
+        <Alert
+          key={platform.id}
+          color="warn"
+          className={classes.alert}
+          icon={<IconPlugConnectedX size={17} />}
+        >
+          {platform.link === 'down'
+            ? `${platform.label} is not connected. Calls go on; the buttons come back when it does.`
+            : `${platform.label} is back. Looking which calls are still there…`}
+        </Alert>
+      ))}
+      <PhoneBanner onMicrophone={onMicrophone} />
+      {notices.map((notice) => (
+        <NoticeBanner key={notice.id} notice={notice} />
+      ))}
+    </div>
+  );
+}
+
+function ConnectionBanner() {
+  const { client } = useSessionView();
+  if (client.status === 'online') return null;
+  return (
+    <Alert
+      color="stop"
+      className={classes.alert}
+      icon={<IconPlugConnectedX size={17} />}
+      role="alert"
+      data-testid="connection-lost"
+    >
+      <strong>The connection is lost.</strong>{' '}
+      {client.refusal?.message ?? 'Your call goes on. Trying to reconnect…'}
+    </Alert>
+  );
+}
+
+function PhoneBanner({ onMicrophone }: { onMicrophone(): void }) {
+  const { phone, audioHere, insecure } = usePhone();
+  const problem = insecure ? 'phone-insecure-page' : audioHere ? phone.problem : undefined;
+  if (!problem) return null;
+  return (
+    <Alert
+      color="stop"
+      className={classes.alert}
+      icon={<IconMicrophoneOff size={17} />}
+      role="alert"
+      data-testid="phone-problem"
+    >
+      {sentence(problem)}
+      {problem === 'phone-no-microphone' && (
+        <div className={classes.action}>
+          <Button color="stop" variant="light" onClick={onMicrophone} data-testid="allow-microphone">
+            Use the microphone
+          </Button>
+          <span>If the browser does not ask, click the sign beside the address and allow it there.</span>
+        </div>
+      )}
+    </Alert>
+  );
+}
+
+function NoticeBanner({ notice }: { notice: Notice }) {
+  const session = useSession();
+  const color = { info: 'petrol', warn: 'warn', error: 'stop' }[notice.level];
+  const Icon = notice.level === 'info' ? IconInfoCircle : IconAlertTriangle;
+  return (
+    <Alert color={color} className={classes.alert} icon={<Icon size={17} />} data-testid="notice">
+      <span className={classes.notice}>
+        <span>{notice.text}</span>
+        <CloseButton
+          size="sm"
+          aria-label="Dismiss"
+          onClick={() => session.run({ verb: 'notice.dismiss', noticeId: notice.id })}
+        />
+      </span>
+    </Alert>
+  );
+}
+
+function usePhone() {
+  const { phone, audioHere } = useSessionView();
+  const state = useSoftphone();
+  return { phone, audioHere, insecure: !globalThis.isSecureContext && state.phone.kind === 'browser' };
+}
+
+/** A problem is a code of the catalogue, or a sentence already. */
+export function sentence(problem: string): string {
+  return ERROR_CODES.includes(problem as ErrorCode) ? new CodedError(problem as ErrorCode).message : problem;
+}

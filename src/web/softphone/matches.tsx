@@ -1,0 +1,74 @@
+import { Button, Text, UnstyledButton } from '@mantine/core';
+import { IconExternalLink, IconUserPlus } from '@tabler/icons-react';
+import type { RecordRef } from '../../protocol/facts.ts';
+import type { Line } from '../../protocol/softphone.ts';
+import classes from './matches.module.css';
+import { useSession } from './session-context.tsx';
+
+/** Who this may be, by the number; a click shows the record. */
+export function Matches({ line }: { line: Line }) {
+  const { status, records, more } = line.match;
+  if (status === 'searching') return null;
+  if (status !== 'done')
+    return <Text className={classes.note}>The records could not be searched. The call is not affected.</Text>;
+  if (records.length === 0) return <NoMatch line={line} />;
+  return (
+    <div>
+      {records.length > 1 && (
+        <Text className={classes.note}>
+          {records.length}
+          {more ? ' or more' : ''} records have this number
+        </Text>
+      )}
+      <ul className={classes.list} aria-label="Records with this number">
+        {records.map((record) => (
+          <Match key={record.id} line={line} record={record} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Match({ line, record }: { line: Line; record: RecordRef }) {
+  const session = useSession();
+  const show = () => {
+    session.open(record);
+    session.run({ verb: 'pop', lineId: line.id, recordId: record.id });
+  };
+  return (
+    <li>
+      <UnstyledButton
+        className={classes.match}
+        onClick={show}
+        data-testid="match"
+        title={`Open ${record.name}`}
+      >
+        <span className={classes.kind}>{record.object}</span>
+        <span className={classes.name}>
+          {record.name}
+          {record.detail && <span className={classes.detail}>{record.detail}</span>}
+        </span>
+        <IconExternalLink size={15} stroke={1.7} aria-hidden />
+      </UnstyledButton>
+    </li>
+  );
+}
+
+function NoMatch({ line }: { line: Line }) {
+  const session = useSession();
+  if (!line.peer.value) return null;
+  return (
+    <div className={classes.none}>
+      <Text className={classes.note}>No record has this number.</Text>
+      {line.pop && (
+        <Button
+          variant="default"
+          leftSection={<IconUserPlus size={15} />}
+          onClick={() => session.run({ verb: 'pop', lineId: line.id })}
+        >
+          New contact
+        </Button>
+      )}
+    </div>
+  );
+}

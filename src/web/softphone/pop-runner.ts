@@ -1,0 +1,33 @@
+import type { Line } from '../../protocol/softphone.ts';
+import type { PopRequest } from '../hosts/host.ts';
+
+/**
+ * Pops each pop once in the tab that the server named. After a reload an unfinished one is popped again: the host knows
+ * its id and answers without doing it twice.
+ */
+export class PopRunner {
+  readonly #tabId: string;
+  readonly #pop: (request: PopRequest) => void;
+  readonly #asked = new Set<string>();
+
+  constructor(tabId: string, pop: (request: PopRequest) => void) {
+    this.#tabId = tabId;
+    this.#pop = pop;
+  }
+
+  follow(lines: readonly Line[]): void {
+    for (const { pop } of lines) {
+      if (!pop || pop.done || pop.tab !== this.#tabId || pop.decision === 'none' || this.#asked.has(pop.id))
+        continue;
+      this.#asked.add(pop.id);
+      const { id, decision, record, number } = pop;
+      this.#pop({ popId: id, decision, record, number });
+    }
+    this.#forget(lines);
+  }
+
+  #forget(lines: readonly Line[]): void {
+    const live = new Set(lines.map((line) => line.pop?.id));
+    for (const id of this.#asked) if (!live.has(id)) this.#asked.delete(id);
+  }
+}
