@@ -1,5 +1,5 @@
 /** Taking over a running Asterisk whose settings have changed meanwhile. Programs: `npm run fetch`. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -31,7 +31,6 @@ describe('an Asterisk that runs already', () => {
   afterEach(async () => {
     for (const asterisk of running) await asterisk.stop();
     await rm(base, { recursive: true, force: true });
-    await rm(socketFolder(base, 'asterisk'), { recursive: true, force: true });
   });
 
   async function freePort(): Promise<number> {
@@ -108,6 +107,7 @@ describe('an Asterisk that runs already', () => {
     const asterisk = await start(await freePort());
     await asterisk.stop();
     await asterisk.stop();
+    await expect(stat(socketFolder(base, 'asterisk'))).rejects.toThrow('ENOENT');
     expect(await bindTcp('127.0.0.1', asterisk.address.sipPort)).toBe(asterisk.address.sipPort);
   });
 });

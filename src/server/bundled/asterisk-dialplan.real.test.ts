@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { SipPhone } from '../../../test/harness/sip-phone.ts';
 import { realClock } from '../../lib/clock.ts';
 import { must } from '../../lib/must.ts';
-import { partsAccount, socketFolder } from './account.ts';
+import { partsAccount } from './account.ts';
 import { type PrivateAsterisk, startAsterisk } from './asterisk.ts';
 import { asteriskFolder, fetchAsterisk } from './asterisk-fetch.ts';
 import { programInFolder } from './asterisk-program.ts';
@@ -49,7 +49,6 @@ describe('the dialplan', () => {
   afterAll(async () => {
     await asterisk.stop();
     await rm(base, { recursive: true, force: true });
-    await rm(socketFolder(base, 'asterisk'), { recursive: true, force: true });
   });
 
   beforeEach(async () => {

@@ -99,9 +99,18 @@ async function download(options: FetchAsteriskOptions): Promise<FetchedAsterisk>
     } catch (error) {
       signal?.throwIfAborted();
       failures.push(error);
+      if (isUnreachable(error)) break;
     }
   }
   throw failures[0];
+}
+
+/** Whether the archive itself was out of reach, so that another suite of it would be too. */
+function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof CommandError &&
+    /could not (resolve|connect)|timed out|failure resolving/i.test(error.output)
+  );
 }
 
 function checkMachine(dir: string): void {
@@ -129,7 +138,9 @@ async function fetchSuite(job: Job): Promise<FetchedAsterisk> {
   const archives = await downloadPackages(job);
   const root = await unpack(job, archives);
   job.onProgress('Checking that Asterisk runs', 97);
-  const version = await asteriskVersion(programInFolder(root), job.signal);
+  const version = await asteriskVersion(programInFolder(root), job.signal).catch((error: unknown) => {
+    throw unavailable(`the Asterisk of Debian ${job.suite} does not run here (${String(error)})`);
+  });
   if (!version.startsWith('22.')) {
     throw unavailable(
       `Debian ${job.suite} has Asterisk ${version}, and Crosspoint needs 22. Set ASTERISK_BIN to one.`,
@@ -200,7 +211,8 @@ function aptOptions(apt: string): string[] {
     'APT::Get::List-Cleanup': 'false',
     'APT::Keep-Downloaded-Packages': 'true',
     'Acquire::Languages': 'none',
-    'Acquire::Retries': '3',
+    'Acquire::Retries': '2',
+    'APT::Update::Error-Mode': 'any', // else a list that could not be read is only a warning
     // whatever the machine allows itself, nothing unsigned gets in here
     'Acquire::AllowInsecureRepositories': 'false',
     'APT::Get::AllowUnauthenticated': 'false',
@@ -306,6 +318,8 @@ function explain(error: CommandError): string {
     return `${basename(error.command)} is not on this machine: it is not a Debian. Set ASTERISK_BIN to an Asterisk 22`;
   }
   const lines = error.output.split('\n').filter((line) => /^(E:|dpkg-deb:)/.test(line));
-  const said = (lines[0] ?? error.output.split('\n').at(-1) ?? '').replace(/^E:\s*/, '').trim();
+  const said = (lines[0] ?? error.output.split('\n').at(-1) ?? '')
+    .replace(/^E:\s*/, '')
+    .replace(/[\s.]+$/, '');
   return `${basename(error.command)} ${error.outcome}: ${said}. Check the network, or set ASTERISK_BIN to an Asterisk 22`;
 }

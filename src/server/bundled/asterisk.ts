@@ -6,6 +6,7 @@
  *        ▼                       └──────────── close() or stop() ─────────────┴──► closed
  *     rejects (the first time), or down again (later)
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
@@ -113,8 +114,13 @@ export async function stopAsterisk(dataDir: string, clock: Clock): Promise<boole
   const settings = await recallSettings(dataDir);
   const pid = settings && (await runningAsterisk(settings));
   if (!settings || pid === undefined) return false;
-  await endAsterisk(settings, pid, clock);
+  await endForGood(settings, pid, clock);
   return true;
+}
+
+async function endForGood(settings: AsteriskSettings, pid: number, clock: Clock): Promise<void> {
+  await endAsterisk(settings, pid, clock);
+  await rm(settings.socketDir, { recursive: true, force: true });
 }
 
 export class PrivateAsterisk {
@@ -191,7 +197,7 @@ export class PrivateAsterisk {
   async stop(): Promise<void> {
     await this.close();
     const { settings, pid } = this.#watchdog.current;
-    await endAsterisk(settings, pid, this.#clock);
+    await endForGood(settings, pid, this.#clock);
   }
 }
 

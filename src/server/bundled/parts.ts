@@ -82,7 +82,11 @@ export async function fetchParts(options: FetchPartsOptions): Promise<void> {
  * An Asterisk that cannot be had here is no error: see `asteriskMissing`.
  */
 export async function startParts(options: StartPartsOptions): Promise<Parts> {
-  const [postgres, asterisk] = await Promise.allSettled([beginPostgres(options), beginAsterisk(options)]);
+  const failed = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+  const beginning = beginPostgres(options);
+  beginning.catch((error: unknown) => failed.abort(error)); // a download is not waited for in vain
+  const [postgres, asterisk] = await Promise.allSettled([beginning, beginAsterisk({ ...options, signal })]);
   const parts = new RunningParts(
     postgres.status === 'fulfilled' ? postgres.value : undefined,
     asterisk.status === 'fulfilled' ? asterisk.value.running : undefined,

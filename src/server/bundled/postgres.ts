@@ -2,6 +2,7 @@
  * The private PostgreSQL of one data folder: started or adopted, watched, restarted when it dies, left running when only
  * we die. The states are the watchdog's.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
@@ -75,8 +76,13 @@ export async function stopPostgres(dataDir: string, clock: Clock): Promise<boole
   const place = { runDir: join(dataDir, 'postgres'), socketDir: socketFolder(dataDir, 'postgres') };
   const pid = await runningPostgres(place);
   if (pid === undefined) return false;
-  await endPostgres(place, pid, clock);
+  await endForGood(place, pid, clock);
   return true;
+}
+
+async function endForGood(place: PostgresPlace, pid: number, clock: Clock): Promise<void> {
+  await endPostgres(place, pid, clock);
+  await rm(place.socketDir, { recursive: true, force: true });
 }
 
 async function createDatabase(server: PostgresConnection, name: string): Promise<void> {
@@ -130,6 +136,6 @@ export class PrivatePostgres {
   /** Stops watching and ends the server; end your connections before. Idempotent. */
   async stop(): Promise<void> {
     await this.close();
-    await endPostgres(this.#place, this.pid, this.#clock);
+    await endForGood(this.#place, this.pid, this.#clock);
   }
 }

@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../lib/clock.ts';
 
+/** Linux's mark of its own threads, which have process ids too (PF_KTHREAD). */
+const KERNEL_THREAD = 0x20_0000;
+
 /**
  * Whether process `pid` runs and its command line holds `mark` (a path that only the part we mean was given). A zombie
- * does not run, and a number that another program got meanwhile is not ours. Without /proc only the number is asked.
+ * does not run, and a number that another program got meanwhile is not ours. One that is ending runs until its last
+ * thread has let go of its sockets. Without /proc only the number is asked.
  */
 export async function isRunning(pid: number, mark: string): Promise<boolean> {
   try {
@@ -12,10 +16,18 @@ export async function isRunning(pid: number, mark: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   if (process.platform !== 'linux') return true;
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const state = status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3);
-  if (state === '' || state === 'Z' || state === 'X') return false;
-  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(mark);
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (status === undefined || !mayRun(status)) return false;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  return command === '' || command?.includes(mark) === true; // it is empty while the process is ending
+}
+
+/** Reads proc_pid_stat(5), whose second field, the name, may hold anything. */
+function mayRun(status: string): boolean {
+  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  const [state, flags, threads] = [fields[0], Number(fields[6]), Number(fields[17])];
+  if ((flags & KERNEL_THREAD) !== 0) return false;
+  return (state !== 'Z' && state !== 'X') || threads > 1;
 }
 
 /** The first line of a file as a process id, or undefined. */
