@@ -22,14 +22,19 @@ export class RtpEar {
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
   #remote: { host: string; port: number } | undefined;
-  #sumOfSquares = 0;
-  #samples = 0;
+  #heard: number[] = [];
+  #lastDigitAt = -1;
   /** Packets received since the last `reset`. */
   packets = 0;
+  /** Keys that the other side pressed (RFC 4733). */
+  digits = '';
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('message', (packet) => this.#hear(packet));
+    socket.on('message', (packet, from) => {
+      this.#answer(from);
+      this.#hear(packet);
+    });
   }
 
   static async open(host: string): Promise<RtpEar> {
@@ -44,13 +49,26 @@ export class RtpEar {
 
   /** Root mean square of the samples received since `reset`: 0 for silence, about 5,700 for our own tone. */
   get loudness(): number {
-    return this.#samples === 0 ? 0 : Math.sqrt(this.#sumOfSquares / this.#samples);
+    const sum = this.#heard.reduce((total, sample) => total + sample ** 2, 0);
+    return this.#heard.length === 0 ? 0 : Math.sqrt(sum / this.#heard.length);
+  }
+
+  /** How much of what was heard since `reset` is a tone of `hertz`: 0 to 1 (Goertzel). */
+  share(hertz: number): number {
+    const power = this.loudness ** 2;
+    if (power === 0) return 0;
+    const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / 8000);
+    let [previous, beforeThat] = [0, 0];
+    for (const sample of this.#heard) {
+      [previous, beforeThat] = [sample + coefficient * previous - beforeThat, previous];
+    }
+    const energy = previous ** 2 + beforeThat ** 2 - coefficient * previous * beforeThat;
+    return (2 * energy) / (this.#heard.length ** 2 * power);
   }
 
   reset(): void {
     this.packets = 0;
-    this.#sumOfSquares = 0;
-    this.#samples = 0;
+    this.#heard = [];
   }
 
   /** Sends a tone of `hertz` from now on; 0 stops sending. */
@@ -58,6 +76,11 @@ export class RtpEar {
     clearInterval(this.#timer);
     this.#remote = remote;
     if (hertz > 0) this.#timer = setInterval(() => this.#say(hertz), 20);
+  }
+
+  /** Sends a tone to whoever sends first: for a caller whose SIP is somebody else's (SIPp). */
+  answerWith(hertz: number): void {
+    this.#answerHertz = hertz;
   }
 
   /** Sends a key press by RFC 4733, payload type 101. */
@@ -77,6 +100,10 @@ export class RtpEar {
   close(): void {
     clearInterval(this.#timer);
     this.#socket.close();
+  }
+
+  #answer(from: { address: string; port: number }): void {
+    if (this.#answerHertz > 0 && !this.#timer) this.speak({ host: from.address, port: from.port }, this.#answerHertz);
   }
 
   #say(hertz: number): void {
@@ -99,11 +126,19 @@ export class RtpEar {
   }
 
   #hear(packet: Buffer): void {
-    if (packet.length < 12 || ((packet[1] ?? 0) & 0x7f) !== 0) return;
+    if (packet.length < 13) return;
+    const payloadType = (packet[1] ?? 0) & 0x7f;
+    if (payloadType === 101) this.#hearDigit(packet);
+    if (payloadType !== 0) return;
     this.packets++;
-    for (const octet of packet.subarray(12)) {
-      this.#sumOfSquares += decodeMuLaw(octet) ** 2;
-      this.#samples++;
-    }
+    for (const octet of packet.subarray(12)) this.#heard.push(decodeMuLaw(octet));
+  }
+
+  /** One key is several packets with one timestamp. */
+  #hearDigit(packet: Buffer): void {
+    const at = packet.readUInt32BE(4);
+    if (at === this.#lastDigitAt) return;
+    this.#lastDigitAt = at;
+    this.digits += '0123456789*#ABCD'[packet[12] ?? 0] ?? '?';
   }
 }

@@ -1,0 +1,120 @@
+/** Headless Chromium as agents and visitors have it, with a microphone that beeps. */
+import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from 'playwright-core';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  '--allow-loopback-in-peer-connection',
+];
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+}
+
+/** Remembers each peer connection of a page, so that a test can ask what sound arrives. */
+const REMEMBER_CONNECTIONS = `
+  const Plain = window.RTCPeerConnection;
+  window.__connections = [];
+  window.RTCPeerConnection = class extends Plain {
+    constructor(...args) { super(...args); window.__connections.push(this); }
+  };`;
+
+export async function newContext(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext({ permissions: ['microphone'], viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/London' });
+  await context.addInitScript(REMEMBER_CONNECTIONS);
+  context.setDefaultTimeout(15_000);
+  return context;
+}
+
+/** The console with its docked softphone, signed in as one agent. */
+export class AgentDesk {
+  readonly page: Page;
+  readonly softphone: FrameLocator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.softphone = page.frameLocator('[data-testid=softphone-frame]');
+  }
+
+  static async open(context: BrowserContext, url: string, username = 'agent'): Promise<AgentDesk> {
+    const desk = new AgentDesk(await context.newPage());
+    await desk.page.goto(url);
+    await desk.page.getByTestId('sign-in-username').fill(username);
+    await desk.page.getByTestId('sign-in-password').fill('crosspoint');
+    await desk.page.getByTestId('sign-in-submit').click();
+    await desk.phoneReady();
+    return desk;
+  }
+
+  /** A further tab of an agent who is signed in. */
+  static async again(context: BrowserContext, url: string): Promise<AgentDesk> {
+    const desk = new AgentDesk(await context.newPage());
+    await desk.page.goto(url);
+    await desk.softphone.getByTestId('agent-state').waitFor();
+    return desk;
+  }
+
+  async phoneReady(): Promise<void> {
+    await this.softphone.locator('[data-testid=phone-status][data-state=ready]').waitFor();
+  }
+
+  get lines() {
+    return this.softphone.getByTestId('line');
+  }
+
+  /** Waits until the only line is in this state. */
+  async lineIs(state: string): Promise<void> {
+    await this.softphone.locator(`[data-testid=line][data-state=${state}]`).waitFor();
+  }
+
+  async noLine(): Promise<void> {
+    await this.lines.first().waitFor({ state: 'detached' });
+  }
+
+  press(button: string): Promise<void> {
+    return this.softphone.getByTestId(button).first().click();
+  }
+
+  async ready(): Promise<void> {
+    await this.softphone.getByTestId('state-ready').click();
+    await this.shows('ready');
+  }
+
+  async shows(state: string): Promise<void> {
+    await this.softphone.locator(`[data-testid=agent-state][data-state=${state}]`).waitFor();
+  }
+
+  /** Loudest level of the sound that arrives over the next `ms`: 0 is silence, 1 full scale. */
+  async hears(ms = 1_500): Promise<number> {
+    const frame = this.page.frames().find((f) => f.url().includes('/softphone'));
+    if (!frame) throw new Error('there is no softphone frame');
+    return loudestIn(frame, ms);
+  }
+}
+
+/** Energy per second of all sound that arrives in a page or frame, by getStats (RTCInboundRtpStreamStats.totalAudioEnergy). */
+export async function loudestIn(frame: Pick<Page, 'evaluate'>, ms: number): Promise<number> {
+  const energy = () =>
+    frame.evaluate(async () => {
+      const connections = (window as unknown as { __connections: RTCPeerConnection[] }).__connections;
+      let total = 0;
+      for (const connection of connections) {
+        if (connection.connectionState === 'closed') continue;
+        for (const report of (await connection.getStats()).values()) {
+          if (report.type === 'inbound-rtp') total += report.totalAudioEnergy ?? 0;
+        }
+      }
+      return total;
+    });
+  const before = await energy();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return ((await energy()) - before) / (ms / 1_000);
+}

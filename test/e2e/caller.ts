@@ -1,0 +1,70 @@
+/** A customer on the telephone network: SIPp does his SIP, an RtpEar his sound. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RtpEar } from '../harness/rtp-ear.ts';
+
+const SCENARIOS = fileURLToPath(new URL('../sip', import.meta.url));
+
+export interface CallerOptions {
+  scenario: 'caller-talks-then-hangs-up' | 'caller-talks-until-hung-up';
+  sipPort: number;
+  /** The dialled number. */
+  to: string;
+  number: string;
+  name?: string;
+  /** How long he talks before he hangs up. */
+  talkMs?: number;
+}
+
+export class Caller {
+  readonly ear: RtpEar;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  readonly #exit: Promise<number | null>;
+  #output = '';
+
+  private constructor(ear: RtpEar, child: ChildProcess, folder: string) {
+    this.ear = ear;
+    this.#process = child;
+    this.#folder = folder;
+    child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#exit = once(child, 'exit').then(([code]) => code as number | null);
+  }
+
+  /** Calls now. */
+  static async call(options: CallerOptions): Promise<Caller> {
+    const ear = await RtpEar.open('127.0.0.1');
+    ear.answerWith(440);
+    const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
+    const child = spawn(
+      'sipp',
+      [
+        ...['-sf', join(SCENARIOS, `${options.scenario}.xml`), '-s', options.to, '-i', '127.0.0.1', '-m', '1', '-nostdin'],
+        ...['-d', String(options.talkMs ?? 5_000), '-timeout', '50s', '-timeout_error', '-trace_err'],
+        ...['-key', 'ear_port', String(ear.port), '-key', 'caller', options.number, '-key', 'caller_name', options.name ?? ''],
+        `127.0.0.1:${options.sipPort}`,
+      ],
+      { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    return new Caller(ear, child, folder);
+  }
+
+  /** The scenario's end; rejects when it did not go as written. */
+  async finished(): Promise<void> {
+    const code = await this.#exit;
+    if (code !== 0) throw new Error(`SIPp ended with ${code}:\n${this.#output.slice(-3_000)}`);
+  }
+
+  /** Ends what is left of it. Idempotent. */
+  async close(): Promise<void> {
+    this.ear.close();
+    if (this.#process.exitCode === null) this.#process.kill('SIGKILL');
+    await this.#exit;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
