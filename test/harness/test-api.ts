@@ -18,7 +18,7 @@ import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import type { TabConnection } from '../../src/server/softphone/ports.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import { storeMigrations } from '../../src/server/store/schema.ts';
-import type { Arrival, ProvisionedDevice, SwitchEvents } from '../../src/server/telephony/ports.ts';
+import type { Arrival, LegInfo, ProvisionedDevice, SwitchEvents } from '../../src/server/telephony/ports.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 
 const fail = (error: unknown) => {
@@ -44,6 +44,8 @@ export class TestApi {
     events: new Emitter<SwitchEvents>(fail),
     link: 'up' as const,
     capabilities: { audio: true, browserPhone: true },
+    legs: [] as LegInfo[],
+    list: async () => ({ legs: this.switch.legs, bridges: [] }),
     hangup: async (legId: string) => {
       this.hungUp.push(legId);
     },
@@ -95,17 +97,7 @@ export class TestApi {
     const { db } = database;
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     this.phones = new PhoneProvisioning({ callCenter, provisioning, clock, onError: fail });
-    this.visitorCalls = new VisitorCalls({
-      callCenter,
-      provisioning,
-      clock,
-      switch: this.switch,
-      country: 'GB',
-      sip: { path: '/sip', domain: 'crosspoint' },
-      iceServersFor: () => [{ urls: ['stun:stun.example'] }],
-      simulate: { arrive: (arrival) => this.arrivals.push(arrival) },
-      onError: fail,
-    });
+    this.visitorCalls = this.newVisitorCalls();
     const log = pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) });
     this.api = await createApi({
       db,
@@ -127,6 +119,22 @@ export class TestApi {
       draining: () => this.draining,
       routes: [],
       ...more,
+    });
+  }
+
+  /** Another one on the same database and switch, as the next process would have. */
+  newVisitorCalls(): VisitorCalls {
+    return new VisitorCalls({
+      db: this.database.db,
+      callCenter: this.callCenter,
+      provisioning: this.provisioning,
+      clock: this.clock,
+      switch: this.switch,
+      country: 'GB',
+      sip: { path: '/sip', domain: 'crosspoint' },
+      iceServersFor: () => [{ urls: ['stun:stun.example'] }],
+      simulate: { arrive: (arrival) => this.arrivals.push(arrival) },
+      onError: fail,
     });
   }
 

@@ -15,4 +15,16 @@ export const apiMigrations: Migration[] = [
       CREATE INDEX session_of_user ON session (user_id);
     `,
   },
+  {
+    // Visitors' devices until their call has ended: the SIP password and what the visitor said of himself go with the row.
+    id: 'api-002-web-call',
+    sql: `
+      CREATE TABLE web_call (
+        id text PRIMARY KEY,
+        device jsonb NOT NULL,
+        address text NOT NULL,
+        expires_at bigint NOT NULL
+      );
+    `,
+  },
 ];

@@ -4,6 +4,8 @@
  *
  *     open ─► waiting ── call arrives ──► ringing ── answered ──► connected ── cleared ──► ended
  *                └────────────── 15 min, or hung up here ─────────────────────────────────────┘
+ *
+ * Tickets are kept in the database until then: a call lives through the end of our process, and its browser comes back.
  */
 import type { Clock } from '../../lib/clock.ts';
 import { randomToken } from '../../lib/ids.ts';
@@ -13,7 +15,8 @@ import type { WebCallTicket } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Entry } from '../callcenter/model.ts';
-import type { Arrival, Provisioning, Switch, SwitchFact } from '../telephony/ports.ts';
+import type { Database } from '../store/database.ts';
+import type { Arrival, ProvisionedDevice, Provisioning, Switch, SwitchFact } from '../telephony/ports.ts';
 import type { IceServers } from './ice-servers.ts';
 
 /** How long a ticket holds without a call, in milliseconds. */
@@ -28,7 +31,8 @@ export type VisitorState = 'waiting' | 'ringing' | 'connected' | 'ended';
 
 export interface VisitorCallsOptions {
   callCenter: CallCenter;
-  switch: Pick<Switch, 'events' | 'hangup' | 'capabilities'>;
+  db: Database;
+  switch: Pick<Switch, 'events' | 'hangup' | 'capabilities' | 'list'>;
   provisioning: Provisioning;
   clock: Clock;
   /** ISO 3166 code: how the visitor's number is read. */
@@ -50,6 +54,13 @@ interface Visitor {
   cancelExpiry: () => void;
 }
 
+interface StoredVisitor {
+  id: string;
+  device: ProvisionedDevice;
+  address: string;
+  expires_at: number;
+}
+
 export interface VisitorRequest {
   entry: string;
   name?: string;
@@ -67,6 +78,22 @@ export class VisitorCalls {
     this.#options = options;
     this.#life = new Lifecycle(options.clock);
     this.#life.add(options.switch.events.on('fact', (fact) => this.#fact(fact)));
+    this.#life.add(
+      options.switch.events.on('link', (link) => (link === 'up' ? this.#reconcile() : undefined)),
+    );
+  }
+
+  /** Takes over what an earlier process left: call it once the switch is connected. */
+  async restore(): Promise<void> {
+    const { db, clock, provisioning } = this.#options;
+    const rows = await db.query<StoredVisitor>('SELECT id, device, address, expires_at FROM web_call');
+    for (const { id, device, address, expires_at } of rows) {
+      this.#add({ id, name: device.name, address, state: 'waiting' }, expires_at - clock.now());
+      await provisioning.put(device);
+    }
+    await this.#reconcile();
+    const late = rows.filter((row) => row.expires_at <= clock.now()).map((row) => this.#byId.get(row.id));
+    for (const visitor of late) if (visitor?.state === 'waiting') await this.#forget(visitor);
   }
 
   get media(): WebCallTicket['media'] {
@@ -85,11 +112,16 @@ export class VisitorCalls {
     if (!entry?.offeredToVisitors) throw new CodedError('not-found', { what: 'number to call' });
     const ani = this.#ani(request.number);
     this.#refuseTooMany(request.address);
-    const visitor = this.#add(request.address);
+    const visitor = this.#add({
+      id: randomToken(26),
+      name: `web-${randomToken(16)}`,
+      address: request.address,
+      state: 'waiting',
+    });
     try {
       return await this.#connect(visitor, entry, ani, tidy(request.name));
     } catch (error) {
-      this.#forget(visitor);
+      await this.#forget(visitor);
       throw error;
     }
   }
@@ -115,11 +147,9 @@ export class VisitorCalls {
   }
 
   async #connect(visitor: Visitor, entry: Entry, ani: Address, name: string): Promise<WebCallTicket> {
-    const { provisioning, simulate, sip, iceServersFor, clock } = this.#options;
     const base = { id: visitor.id, dial: entry.dnis, media: this.media };
     if (base.media === 'none') {
-      if (!simulate) throw new CodedError('switch-down');
-      simulate.arrive({
+      this.#callWithoutAudio({
         entry: `web:${visitor.name}`,
         ani: ani.value,
         dnis: entry.dnis,
@@ -127,25 +157,39 @@ export class VisitorCalls {
       });
       return base;
     }
+    const callerId = { number: ani.value, name };
     const password = randomToken(26);
-    await provisioning.put({
+    await this.#provision(visitor, {
       name: visitor.name,
       password,
       kind: 'visitor',
-      callerId: { number: ani.value, name },
+      callerId,
       onlyDial: entry.dnis,
     });
-    const iceServers = iceServersFor(visitor.name, clock.now());
-    return {
-      ...base,
-      sip: {
-        path: `${sip.path}?ticket=${visitor.id}`,
-        username: visitor.name,
-        password,
-        domain: sip.domain,
-        iceServers,
-      },
-    };
+    return { ...base, sip: this.#credentials(visitor, password) };
+  }
+
+  #callWithoutAudio(arrival: Arrival): void {
+    const { simulate } = this.#options;
+    if (!simulate) throw new CodedError('switch-down');
+    simulate.arrive(arrival);
+  }
+
+  async #provision(visitor: Visitor, device: ProvisionedDevice): Promise<void> {
+    const { db, clock, provisioning } = this.#options;
+    await db.query('INSERT INTO web_call (id, device, address, expires_at) VALUES ($1, $2, $3, $4)', [
+      visitor.id,
+      JSON.stringify(device),
+      visitor.address,
+      clock.now() + TICKET_MS,
+    ]);
+    await provisioning.put(device);
+  }
+
+  #credentials({ id, name }: Visitor, password: string): WebCallTicket['sip'] {
+    const { sip, iceServersFor, clock } = this.#options;
+    const iceServers = iceServersFor(name, clock.now());
+    return { path: `${sip.path}?ticket=${id}`, username: name, password, domain: sip.domain, iceServers };
   }
 
   #ani(number: string | undefined): Address {
@@ -162,26 +206,37 @@ export class VisitorCalls {
       throw new CodedError('too-many-attempts', { seconds: 60 });
   }
 
-  #add(address: string): Visitor {
-    const visitor: Visitor = {
-      id: randomToken(26),
-      name: `web-${randomToken(16)}`,
-      address,
-      state: 'waiting',
-      cancelExpiry: () => {},
-    };
-    visitor.cancelExpiry = this.#life.after(TICKET_MS, () => this.#end(visitor));
+  #add(made: Omit<Visitor, 'cancelExpiry'>, holdsMs = TICKET_MS): Visitor {
+    const visitor: Visitor = { ...made, cancelExpiry: () => {} };
+    visitor.cancelExpiry = this.#life.after(holdsMs, () => this.#end(visitor));
     this.#byId.set(visitor.id, visitor);
     return visitor;
   }
 
+  /** The switch is the truth: calls that it has are going on, those that it has no more are over. */
+  async #reconcile(): Promise<void> {
+    const { legs } = await this.#options.switch.list();
+    for (const { legId, state, arrival } of legs) {
+      if (arrival) this.#arrived(legId, arrival.entry);
+      if (state === 'connected')
+        this.#ofLeg(legId, (visitor) => Object.assign(visitor, { state: 'connected' }));
+    }
+    for (const visitor of this.#byId.values()) {
+      if (visitor.legId && !legs.some((leg) => leg.legId === visitor.legId)) this.#end(visitor);
+    }
+  }
+
   #fact(fact: SwitchFact): void {
     if (fact.type === 'leg.arrived') return this.#arrived(fact.legId, fact.entry);
-    if (fact.type !== 'leg.connected' && fact.type !== 'leg.cleared') return;
-    const visitor = [...this.#byId.values()].find((v) => v.legId === fact.legId);
-    if (!visitor) return;
-    if (fact.type === 'leg.cleared') this.#end(visitor);
-    else visitor.state = 'connected';
+    if (fact.type === 'leg.cleared') this.#ofLeg(fact.legId, (visitor) => this.#end(visitor));
+    if (fact.type === 'leg.connected') {
+      this.#ofLeg(fact.legId, (visitor) => Object.assign(visitor, { state: 'connected' }));
+    }
+  }
+
+  #ofLeg(legId: string, act: (visitor: Visitor) => unknown): void {
+    const visitor = [...this.#byId.values()].find((v) => v.legId === legId && v.state !== 'ended');
+    if (visitor) act(visitor);
   }
 
   #arrived(legId: string, entry: string): void {
@@ -195,13 +250,15 @@ export class VisitorCalls {
     if (visitor.state === 'ended') return;
     visitor.state = 'ended';
     visitor.cancelExpiry();
-    this.#life.after(LINGER_MS, () => this.#forget(visitor));
+    this.#life.after(LINGER_MS, () => this.#forget(visitor).catch(this.#options.onError));
   }
 
-  #forget(visitor: Visitor): void {
+  async #forget(visitor: Visitor): Promise<void> {
+    const { db, provisioning } = this.#options;
     visitor.cancelExpiry();
     this.#byId.delete(visitor.id);
-    if (this.media === 'webrtc') this.#options.provisioning.remove(visitor.name).catch(this.#options.onError);
+    await db.query('DELETE FROM web_call WHERE id = $1', [visitor.id]);
+    if (this.media === 'webrtc') await provisioning.remove(visitor.name);
   }
 
   #must(id: string): Visitor {

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestApi } from '../../../test/harness/test-api.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import { SipGuard } from './sip-guard.ts';
+
+interface Created {
+  device: { id: string; username: string; label: string; domain: string; port: number };
+  password: string;
+}
+
+let test: TestApi;
+let token: string;
+beforeAll(async () => {
+  test = await TestApi.create();
+  token = await test.tokenOf('agent');
+});
+afterAll(() => test.close());
+
+const create = async (label = 'Desk') =>
+  (await test.call('POST', '/api/devices', token, { label })).json<Created>();
+const list = async () =>
+  (await test.call('GET', '/api/devices', token)).json<{ devices: Created['device'][] }>().devices;
+const remove = (id: string, by = token) => test.call('DELETE', `/api/devices/${id}`, by);
+
+it('gives a SIP phone whose password is shown once and which is on the switch at once, until it is removed', async () => {
+  const { device, password } = await create();
+  expect(device).toMatchObject({ label: 'Desk', domain: '192.0.2.1', port: 5060 });
+  expect(test.provisioned.get(device.username)).toMatchObject({
+    kind: 'phone',
+    password,
+    callerId: { name: 'only-agent' },
+  });
+  expect(await list()).toEqual([device]);
+  expect(JSON.stringify(test.log)).not.toContain(password);
+  expect((await remove(device.id)).statusCode).toBe(204);
+  expect(await list()).toEqual([]);
+  expect(test.provisioned.has(device.username)).toBe(false);
+});
+
+it("does not let anybody remove somebody else's phone, or the browser phone", async () => {
+  const { device } = await create();
+  expect((await remove(device.id, await test.tokenOf('supervisor'))).json()).toMatchObject({
+    code: 'not-found',
+  });
+  expect((await remove(`browser:${test.callCenter.userByName('only-agent')?.id}`)).json()).toMatchObject({
+    code: 'not-found',
+  });
+  await remove(device.id);
+});
+
+it('keeps no phone that the switch did not take', async () => {
+  const { put } = test.provisioning;
+  test.provisioning.put = async () => {
+    throw new CodedError('switch-down');
+  };
+  expect(await create()).toMatchObject({ code: 'switch-down' });
+  expect(await list()).toEqual([]);
+  test.provisioning.put = put;
+});
+
+it('gives five phones at most', async () => {
+  const made: Created[] = [];
+  for (let i = 0; i < 5; i++) made.push(await create(`Phone ${i}`));
+  expect(await create('One more')).toMatchObject({ code: 'too-large' });
+  for (const { device } of made) await remove(device.id);
+});
+
+it('puts all phones on the switch at a start, and follows the user: new name, disabled, enabled', async () => {
+  const { device } = await create();
+  const userId = test.callCenter.userByName('only-agent')?.id ?? '';
+  test.provisioned.clear();
+  await test.phones.provisionAll();
+  await test.callCenter.changeUser(userId, { name: 'Ann Lee', extension: '1077' });
+  await expect
+    .poll(() => test.provisioned.get(device.username)?.callerId)
+    .toEqual({ number: '1077', name: 'Ann Lee' });
+  await test.callCenter.changeUser(userId, { disabled: true });
+  await expect.poll(() => test.provisioned.has(device.username)).toBe(false);
+  await test.callCenter.changeUser(userId, { disabled: false });
+  await expect.poll(() => test.provisioned.has(device.username)).toBe(true);
+  await remove(device.id);
+});
+
+it('takes a phone whose password is guessed at off the switch for five minutes', async () => {
+  const { device } = await create();
+  const blocked: string[] = [];
+  const guard = new SipGuard({
+    clock: test.clock,
+    suspendDevice: (name, ms) => test.phones.suspend(name, ms),
+    onBlocked: (account) => blocked.push(account),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  for (let i = 0; i < 4; i++) guard.recordSipFailure({ account: device.username });
+  expect(test.provisioned.has(device.username)).toBe(true);
+  for (let i = 0; i < 4; i++) guard.recordSipFailure({ account: device.username });
+  for (let i = 0; i < 9; i++) guard.recordSipFailure({ account: 'no-such-phone' });
+  expect(blocked).toEqual([device.username, 'no-such-phone']);
+  await expect.poll(() => test.provisioned.has(device.username)).toBe(false);
+  await test.phones.provisionAll();
+  expect(test.provisioned.has(device.username)).toBe(false);
+  expect(guard.blockedFor(device.username)).toBe(300_000);
+  await test.clock.advance(300_000);
+  await expect.poll(() => test.provisioned.has(device.username)).toBe(true);
+  expect(guard.blockedFor(device.username)).toBe(0);
+});
