@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../src/lib/clock.ts';
-import { PrivateAsterisk, startAsterisk } from '../../src/server/bundled/asterisk.ts';
+import { type PrivateAsterisk, startAsterisk } from '../../src/server/bundled/asterisk.ts';
 import { asteriskFolder, fetchedAsterisk } from '../../src/server/bundled/asterisk-fetch.ts';
 import { programInFolder } from '../../src/server/bundled/asterisk-program.ts';
 import { cacheFolder } from '../../src/server/bundled/cache-folder.ts';
@@ -35,7 +35,7 @@ export class FactLog {
   constructor(asterisk: Asterisk) {
     asterisk.switch.events.on('fact', (fact) => {
       this.facts.push({ ...fact, heardAt: performance.now() });
-      for (const look of [...this.#waiting]) look();
+      for (const look of this.#waiting) look();
     });
   }
 

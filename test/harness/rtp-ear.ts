@@ -103,7 +103,8 @@ export class RtpEar {
   }
 
   #answer(from: { address: string; port: number }): void {
-    if (this.#answerHertz > 0 && !this.#timer) this.speak({ host: from.address, port: from.port }, this.#answerHertz);
+    if (this.#answerHertz > 0 && !this.#timer)
+      this.speak({ host: from.address, port: from.port }, this.#answerHertz);
   }
 
   #say(hertz: number): void {

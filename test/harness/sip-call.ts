@@ -109,7 +109,9 @@ export class SipCall {
   }
 
   ring(): void {
-    if (this.request) this.phone.respond(this.request, '180 Ringing', this.#localTag);
+    if (!this.request) return;
+    this.phone.respond(this.request, '180 Ringing', this.#localTag);
+    this.#set('ringing', 180);
   }
 
   /** Answers a call that came in and speaks a tone of `hertz` (0: says nothing). */
@@ -160,6 +162,11 @@ export class SipCall {
     }
   }
 
+  /** The other side is not there any more: ends the call without a word. */
+  abandon(): void {
+    this.#set('over', 0);
+  }
+
   /** A request inside the dialogue. */
   receive(request: SipMessage): void {
     const method = methodOf(request);
@@ -192,6 +199,7 @@ export class SipCall {
       this.phone.transact(again, (next) => this.#inviteAnswered(again, next));
       return;
     }
+    if (status === 100) this.#set('calling', 100);
     if (status > 100) this.#remote = headerOf(response, 'to');
     if (status === 180 || status === 183) this.#set('ringing', status);
     if (status >= 180 && response.body) this.#learnMedia(response);

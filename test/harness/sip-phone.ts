@@ -39,6 +39,7 @@ export class SipPhone {
   readonly #waiting: ((call: SipCall) => void)[] = [];
   readonly #arrived: SipCall[] = [];
   #serial = 0;
+  #closed = false;
   /** What happens with an INVITE that nobody awaits: false leaves it to `nextCall`. */
   onInvite: ((call: SipCall) => void) | undefined;
 
@@ -111,7 +112,10 @@ export class SipPhone {
     });
   }
 
+  /** Idempotent. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     for (const call of this.#calls.values()) call.ear.close();
     this.#calls.clear();
     this.#socket.close();
@@ -133,6 +137,7 @@ export class SipPhone {
   }
 
   send(message: SipMessage): void {
+    if (this.#closed) return;
     this.#socket.send(formatSip(message), this.options.server.port, this.options.server.host);
   }
 
@@ -181,7 +186,7 @@ export class SipPhone {
   #receive(message: SipMessage): void {
     if (statusOf(message) > 0) {
       const branch = branchOf(message);
-      for (const pending of [...this.#pending]) {
+      for (const pending of this.#pending) {
         if (pending.branch !== branch) continue;
         if (statusOf(message) >= 200 && methodOf(message) !== 'INVITE') this.#pending.delete(pending);
         pending.onResponse(message);

@@ -13,7 +13,6 @@ export const OPERATIONS = {
   listEndpoints: ['GET', '/endpoints/{tech}', []],
   createChannel: ['POST', '/channels/create', ['endpoint', 'app', 'appArgs', 'channelId', 'variables']],
   dial: ['POST', '/channels/{channelId}/dial', ['timeout']],
-  getChannel: ['GET', '/channels/{channelId}', []],
   answer: ['POST', '/channels/{channelId}/answer', []],
   ring: ['POST', '/channels/{channelId}/ring', []],
   hangup: ['DELETE', '/channels/{channelId}', ['reason_code']],

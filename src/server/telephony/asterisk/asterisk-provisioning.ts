@@ -64,12 +64,23 @@ export class AsteriskProvisioning implements Provisioning {
   }
 
   async #putObjects(id: string, objects: SorceryObject[], deadlineMs: number): Promise<void> {
-    for (const { type, fields } of objects) {
-      await this.#link.request(
-        'putDynamic',
-        { configClass: 'res_pjsip', objectType: type, id, fields },
-        deadlineMs,
-      );
+    for (const { type, fields } of objects) await this.#putObject(type, id, fields, deadlineMs);
+  }
+
+  /** Asterisk 22 cannot change an endpoint that has `set_var` (500, it stumbles over its own copy): that is made anew. */
+  async #putObject(
+    objectType: SorceryObject['type'],
+    id: string,
+    fields: SorceryObject['fields'],
+    deadlineMs: number,
+  ): Promise<void> {
+    const values = { configClass: 'res_pjsip', objectType, id, fields };
+    try {
+      await this.#link.request('putDynamic', values, deadlineMs);
+    } catch (error) {
+      if (!(error instanceof AriError && error.status === 500)) throw error;
+      await this.#delete(objectType, id, deadlineMs);
+      await this.#link.request('putDynamic', values, deadlineMs);
     }
   }
 

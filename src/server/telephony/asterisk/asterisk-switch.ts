@@ -3,8 +3,8 @@ import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
 import { Emitter } from '../../../lib/emitter.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import { Serial } from '../../../lib/serial.ts';
-import type { ClearCause } from '../../../protocol/facts.ts';
 import { CodedError } from '../../../protocol/errors.ts';
+import type { ClearCause } from '../../../protocol/facts.ts';
 import type {
   DeadlineOption,
   FallbackTreatment,
@@ -20,13 +20,14 @@ import type {
 import type { AriLink, AriLog } from './ari-link.ts';
 import type { Operation, Values } from './ari-operations.ts';
 import { AriError } from './ari-rest.ts';
-import type { AriBridge, AriChannel, AriEndpoint, AriEvent } from './ari-types.ts';
+import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { mediaUris, type Speak } from './asterisk-media.ts';
 import type { AsteriskProvisioning } from './asterisk-provisioning.ts';
 import { REJECT_REASON } from './causes.ts';
-import { carryOut, codedError, DEADLINE_MS } from './commands.ts';
+import { carryOut, DEADLINE_MS } from './commands.ts';
 import { LegBook, legInfo, type LegRecord } from './leg-book.ts';
-import { dialString, legVariables } from './originate.ts';
+import { Originator } from './originate.ts';
+import { Registrations } from './registrations.ts';
 
 export interface AsteriskSwitchOptions {
   id: string;
@@ -35,7 +36,7 @@ export interface AsteriskSwitchOptions {
   speak: Speak;
 }
 
-/** Bridges carry our application's name, so that we list ours only. */
+/** Key presses of bridged parties come up only with `dtmf_events`; audio always goes through Asterisk. */
 const BRIDGE_TYPE = 'mixing,dtmf_events,proxy_media';
 const RECONCILE_MS = 5_000;
 /** A leg that left the application ends within milliseconds; if its end is not said, we say it after this time. */
@@ -45,7 +46,8 @@ const NO_ANSWER = 19;
 
 /**
  * Asterisk as a Switch, over ARI: https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Asterisk_REST_Interface/
- * A leg is a channel of our Stasis application, with the channel's id.
+ * A leg is a channel of our Stasis application, with the channel's id. The states of a leg are drawn in leg-book.ts, those
+ * of the connection in ari-link.ts. While the link is up the book knows every leg: what is not in it is gone.
  */
 export class AsteriskSwitch implements Switch {
   readonly id: string;
@@ -55,25 +57,26 @@ export class AsteriskSwitch implements Switch {
   readonly #provisioning: AsteriskProvisioning;
   readonly #options: AsteriskSwitchOptions;
   readonly #book: LegBook;
+  readonly #originator: Originator;
+  readonly #registrations = new Registrations();
   readonly #life: Lifecycle;
   readonly #serial = new Serial();
-  readonly #entering = new Map<string, () => void>();
-  /** What was last said of each device; undefined until the first connection. */
-  #registered: Set<string> | undefined;
 
   constructor(link: AriLink, provisioning: AsteriskProvisioning, options: AsteriskSwitchOptions) {
-    this.id = options.id;
+    const { id, clock, log } = options;
+    this.id = id;
     this.#link = link;
     this.#provisioning = provisioning;
     this.#options = options;
     this.#book = new LegBook(link.app);
-    this.#life = new Lifecycle(options.clock);
+    this.#originator = new Originator(link, this.#book, clock, (facts) => this.#say(facts));
+    this.#life = new Lifecycle(clock);
     this.events = new Emitter((error, event) =>
-      options.log.error({ err: error, event }, 'a listener of the switch failed'),
+      log.error({ err: error, event }, 'a listener of the switch failed'),
     );
-    this.#life.add(link);
     this.#life.add(link.events.on('event', (event) => this.#take(event)));
     this.#life.add(link.events.on('link', (state) => this.events.emit('link', state)));
+    this.#life.add(link);
   }
 
   get link(): LinkState {
@@ -97,13 +100,7 @@ export class AsteriskSwitch implements Switch {
     const online = await this.#provisioning.restore(RECONCILE_MS);
     const [channels, bridges] = await this.#exists(RECONCILE_MS);
     this.#book.adopt(channels, bridges);
-    const before = this.#registered;
-    this.#registered = new Set(online);
-    if (!before) return;
-    for (const name of new Set([...before, ...online])) {
-      if (before.has(name) !== this.#registered.has(name))
-        this.#sayRegistration(name, this.#options.clock.now());
-    }
+    this.#say(this.#registrations.replace(online, this.#options.clock.now()));
   }
 
   async list({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<SwitchSnapshot> {
@@ -117,49 +114,48 @@ export class AsteriskSwitch implements Switch {
   }
 
   /**
-   * Creates the channel, then dials it. A device that is not registered or not there gives the fact `leg.cleared` with
-   * `unreachable` at once; a leg id that is in use rejects with `already-exists`.
+   * A device that is not registered or not there gives the fact `leg.cleared` with `unreachable` at once; a leg id that is
+   * in use rejects with `already-exists`.
    */
   async originate(request: Originate, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
     const { legId, ringMs } = request;
-    const endpoint = dialString(request.endpoint);
-    await carryOut(this.#link, async () => {
-      if (this.#book.get(legId)) throw taken();
-      this.#book.open(legId);
-      const created = await this.#create(request, endpoint, deadlineMs);
-      if (!created) return;
-      await this.#entered(legId, deadlineMs);
-      const timeout = Math.max(1, Math.ceil(ringMs / 1000));
-      await this.#do('dial', { channelId: legId, timeout }, deadlineMs);
-      // Asterisk counts whole seconds; its own time-out stays as what ends the ringing if we die
-      if (ringMs % 1000 !== 0) this.#life.after(ringMs, () => this.#ringingEnded(legId));
+    if (!(ringMs > 0)) throw new CodedError('bad-input', { detail: 'ringMs must be more than 0' });
+    const rings = await carryOut(this.#link, () => this.#originator.originate(request, deadlineMs));
+    // Asterisk counts whole seconds; its own time-out stays as what ends the ringing if we die
+    if (rings && ringMs % 1000 !== 0) this.#life.after(ringMs, () => this.#ringingEnded(legId));
+  }
+
+  answer(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, async (leg, deadlineMs) => {
+      if (leg.state === 'connected') return;
+      expectCaller(leg);
+      await this.#do('answer', { channelId: legId }, deadlineMs);
     });
   }
 
-  async answer(legId: string, options?: DeadlineOption): Promise<void> {
-    if (this.#book.get(legId)?.state === 'connected') return;
-    this.#expectAlertingCaller(legId);
-    await this.#onLeg('answer', { channelId: legId }, options);
+  ring(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, (leg, deadlineMs) => {
+      expectCaller(leg);
+      return this.#do('ring', { channelId: legId }, deadlineMs);
+    });
   }
 
-  async ring(legId: string, options?: DeadlineOption): Promise<void> {
-    this.#expectAlertingCaller(legId);
-    await this.#onLeg('ring', { channelId: legId }, options);
-  }
-
-  async reject(
+  reject(
     legId: string,
     cause: 'busy' | 'rejected' | 'not-found' | 'congestion',
     options?: DeadlineOption,
   ): Promise<void> {
-    this.#expectAlertingCaller(legId);
-    await this.#end(legId, cause, REJECT_REASON[cause], options);
+    return this.#onLeg(legId, options, (leg, deadlineMs) => {
+      expectCaller(leg);
+      return this.#end(leg, cause, deadlineMs, REJECT_REASON[cause]);
+    });
   }
 
   hangup(legId: string, options?: DeadlineOption): Promise<void> {
-    const leg = this.#book.get(legId);
-    const ringing = leg?.direction === 'out' && leg.state !== 'connected';
-    return this.#end(legId, ringing ? 'cancelled' : 'normal', undefined, options);
+    return this.#onLeg(legId, options, (leg, deadlineMs) => {
+      const rings = leg.direction === 'out' && leg.state !== 'connected';
+      return this.#end(leg, rings ? 'cancelled' : 'normal', deadlineMs);
+    });
   }
 
   bridge(
@@ -169,187 +165,152 @@ export class AsteriskSwitch implements Switch {
   ): Promise<void> {
     return this.#serial.run(bridgeId, () =>
       carryOut(this.#link, async () => {
+        const legs = legIds.map((legId) => this.#find(legId));
+        const missing = legs.filter((leg) => leg.bridgeId !== bridgeId);
+        if (missing.length === 0 && legs.length > 0) return;
         const values = { bridgeId, type: BRIDGE_TYPE, name: this.#link.app };
-        await ignoring(409, this.#do('makeBridge', values, deadlineMs)); // it is there already
-        const missing = legIds.filter((legId) => this.#book.get(legId)?.bridgeId !== bridgeId);
-        await Promise.all(missing.map((legId) => this.#join(bridgeId, legId, deadlineMs)));
+        await ignoring([409], this.#do('makeBridge', values, deadlineMs)); // it is there already
+        await Promise.all(missing.map((leg) => this.#join(bridgeId, leg, deadlineMs)));
       }),
     );
   }
 
-  async unbridge(legId: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
-    await carryOut(this.#link, async () => {
-      const bridgeId = this.#book.get(legId)?.bridgeId;
-      if (bridgeId === undefined) {
-        await this.#do('getChannel', { channelId: legId }, deadlineMs);
-        return;
-      }
-      await this.#do('removeFromBridge', { bridgeId, channel: [legId] }, deadlineMs);
+  unbridge(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, async (leg, deadlineMs) => {
+      const { bridgeId } = leg;
+      if (bridgeId === undefined) return;
+      const values = { bridgeId, channel: [legId] };
+      // 404: the bridge is gone; 422: the leg has just left it
+      await ignoring([404, 422], this.#do('removeFromBridge', values, deadlineMs));
+      if (leg.bridgeId === bridgeId) leg.bridgeId = undefined;
     });
   }
 
   endBridge(bridgeId: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
     return this.#serial.run(bridgeId, () =>
-      carryOut(this.#link, () => ignoring(404, this.#do('endBridge', { bridgeId }, deadlineMs))),
+      carryOut(this.#link, async () => {
+        await ignoring([404], this.#do('endBridge', { bridgeId }, deadlineMs));
+        this.#book.forgetBridge(bridgeId);
+      }),
     );
   }
 
   mute(legId: string, on: boolean, options?: DeadlineOption): Promise<void> {
-    return this.#onLeg(on ? 'mute' : 'unmute', { channelId: legId, direction: 'in' }, options);
+    return this.#onLeg(legId, options, (_, deadlineMs) =>
+      this.#do(on ? 'mute' : 'unmute', { channelId: legId, direction: 'in' }, deadlineMs),
+    );
   }
 
-  async startMusic(legId: string, options?: DeadlineOption): Promise<void> {
-    const leg = this.#book.get(legId);
-    if (leg) leg.music = true;
-    await this.#onLeg('startMusic', { channelId: legId }, options);
+  startMusic(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, (leg, deadlineMs) => {
+      leg.music = true;
+      return this.#do('startMusic', { channelId: legId }, deadlineMs);
+    });
   }
 
-  async stopMusic(legId: string, options?: DeadlineOption): Promise<void> {
-    await this.#onLeg('stopMusic', { channelId: legId }, options);
-    const leg = this.#book.get(legId);
-    if (leg) leg.music = false;
+  stopMusic(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, (leg, deadlineMs) => {
+      leg.music = false;
+      return this.#do('stopMusic', { channelId: legId }, deadlineMs);
+    });
   }
 
-  async play(
-    legId: string,
-    playbackId: string,
-    media: Media[],
-    { deadlineMs = DEADLINE_MS }: DeadlineOption = {},
-  ): Promise<void> {
+  play(legId: string, playbackId: string, media: Media[], options?: DeadlineOption): Promise<void> {
     const { clock, speak } = this.#options;
-    await carryOut(this.#link, async () => {
+    return this.#onLeg(legId, options, async ({ playbacks }, deadlineMs) => {
       const uris = await withDeadline(clock, deadlineMs, 'the speech engine', mediaUris(media, speak));
-      const leg = this.#book.get(legId);
-      leg?.playbacks.set(playbackId, 'playing');
+      playbacks.set(playbackId, 'playing');
       await this.#do('play', { channelId: legId, playbackId, media: uris }, deadlineMs).catch(
         (error: unknown) => {
-          leg?.playbacks.delete(playbackId);
+          playbacks.delete(playbackId);
           throw error;
         },
       );
     });
   }
 
-  async stopPlay(
-    legId: string,
-    playbackId: string,
-    { deadlineMs = DEADLINE_MS }: DeadlineOption = {},
-  ): Promise<void> {
-    await carryOut(this.#link, async () => {
-      const leg = this.#book.get(legId);
-      if (!leg) throw new CodedError('no-such-line');
-      if (!leg.playbacks.has(playbackId)) return;
-      leg.playbacks.set(playbackId, 'stopping');
-      await ignoring(404, this.#do('stopPlay', { playbackId }, deadlineMs));
+  stopPlay(legId: string, playbackId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, async ({ playbacks }, deadlineMs) => {
+      if (!playbacks.has(playbackId)) return;
+      playbacks.set(playbackId, 'stopping');
+      await ignoring([404], this.#do('stopPlay', { playbackId }, deadlineMs));
     });
   }
 
-  async sendDigits(legId: string, digits: string, options?: DeadlineOption): Promise<void> {
-    if (!/^[0-9A-D*#]{1,64}$/.test(digits))
-      throw new CodedError('bad-input', { detail: 'digits are 0-9, A-D, * and #' });
-    await this.#onLeg('sendDigits', { channelId: legId, dtmf: digits }, options);
+  sendDigits(legId: string, digits: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, (_, deadlineMs) => {
+      if (!/^[0-9A-D*#]{1,64}$/.test(digits)) {
+        throw new CodedError('bad-input', { detail: 'digits are 0-9, A-D, * and #' });
+      }
+      return this.#do('sendDigits', { channelId: legId, dtmf: digits }, deadlineMs);
+    });
   }
 
   /**
    * By TIMEOUT(absolute), which Asterisk counts by itself, with fractions of a second. When it fires, a leg that arrived
    * gets the treatment (the dialplan's extension `T`); a leg that we made has no dialplan and is hung up.
    */
-  async armFallback(
+  armFallback(
     legId: string,
     ms: number,
     treatment: FallbackTreatment,
     options?: DeadlineOption,
   ): Promise<void> {
-    const variables = { CROSSPOINT_FALLBACK: treatment, 'TIMEOUT(absolute)': (ms / 1000).toFixed(3) };
-    await this.#onLeg('setVariables', { channelId: legId, variables }, options);
-    const leg = this.#book.get(legId);
-    if (leg) leg.fallbackAt = ms > 0 ? this.#options.clock.now() + ms : undefined;
-  }
-
-  async #create(request: Originate, endpoint: string, deadlineMs: number): Promise<boolean> {
-    const { legId } = request;
-    const { app } = this.#link;
-    try {
-      const variables = legVariables(request);
-      await this.#do(
-        'createChannel',
-        { endpoint, app, appArgs: 'leg', channelId: legId, variables },
-        deadlineMs,
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof AriError && error.status === 500) {
-        // all that Asterisk says of a device that is not registered is "Allocation failed"
-        this.#say(this.#book.clear(legId, 'unreachable', this.#options.clock.now()));
-        return false;
-      }
-      this.#book.drop(legId);
-      throw error instanceof AriError && error.status === 409 ? taken() : error;
-    }
-  }
-
-  /** Until a channel is in Stasis it can be put in no bridge, and create answers before it is there. */
-  async #entered(legId: string, deadlineMs: number): Promise<void> {
-    if (this.#book.get(legId)?.entered !== false) return;
-    const entered = new Promise<void>((resolve) => this.#entering.set(legId, resolve));
-    await withDeadline(this.#options.clock, deadlineMs, 'a new channel', entered).finally(() =>
-      this.#entering.delete(legId),
-    );
-  }
-
-  /** These commands are for a caller who waits for our answer; of a leg that we do not know, Asterisk says what it is. */
-  #expectAlertingCaller(legId: string): void {
-    const leg = this.#book.get(legId);
-    if (leg && (leg.direction === 'out' || leg.state !== 'alerting')) {
-      throw new CodedError('wrong-state', { state: leg.state });
-    }
+    return this.#onLeg(legId, options, async (leg, deadlineMs) => {
+      if (!(ms >= 0)) throw new CodedError('bad-input', { detail: 'a fallback comes after 0 ms or more' });
+      const variables = { CROSSPOINT_FALLBACK: treatment, 'TIMEOUT(absolute)': (ms / 1000).toFixed(3) };
+      await this.#do('setVariables', { channelId: legId, variables }, deadlineMs);
+      leg.fallbackAt = ms > 0 ? this.#options.clock.now() + ms : undefined;
+    });
   }
 
   #ringingEnded(legId: string): void {
     const leg = this.#book.get(legId);
     if (!leg || leg.state === 'connected' || this.link !== 'up') return;
-    this.#end(legId, 'no-answer', NO_ANSWER).catch((error: unknown) =>
-      this.#options.log.warn({ err: error, legId }, 'a leg that rang too long could not be ended'),
+    this.#inBackground(
+      this.#end(leg, 'no-answer', DEADLINE_MS, NO_ANSWER),
+      'a leg that rang too long was not ended',
     );
   }
 
-  async #end(
-    legId: string,
-    wish: ClearCause,
-    reasonCode: number | undefined,
-    { deadlineMs = DEADLINE_MS }: DeadlineOption = {},
-  ): Promise<void> {
-    await carryOut(this.#link, async () => {
-      const leg = this.#book.get(legId);
-      if (leg) leg.wish ??= wish;
-      const reason = reasonCode === undefined ? {} : { reason_code: reasonCode };
-      await this.#do('hangup', { channelId: legId, ...reason }, deadlineMs).catch((error: unknown) => {
-        if (leg && error instanceof AriError && error.status !== 404) leg.wish = undefined;
-        throw error;
-      });
-    });
+  /** What it was ended for is the cause that is said, whatever Asterisk calls it. */
+  async #end(leg: LegRecord, wish: ClearCause, deadlineMs: number, reasonCode?: number): Promise<void> {
+    const channelId = leg.legId;
+    leg.wish ??= wish;
+    try {
+      await this.#do('hangup', { channelId, reason_code: reasonCode }, deadlineMs);
+    } catch (error) {
+      if (!(error instanceof AriError && error.status === 404)) leg.wish = undefined;
+      throw error;
+    }
   }
 
   /** Adds a leg to a bridge; music that it may hear ends first, since it would go on in the bridge. */
-  async #join(bridgeId: string, legId: string, deadlineMs: number): Promise<void> {
-    const leg = this.#book.get(legId);
-    if (leg?.music !== false) await this.#do('stopMusic', { channelId: legId }, deadlineMs);
-    if (leg) leg.music = false;
+  async #join(bridgeId: string, leg: LegRecord, deadlineMs: number): Promise<void> {
+    const { legId } = leg;
+    if (leg.music !== false) await this.#do('stopMusic', { channelId: legId }, deadlineMs);
+    leg.music = false;
     const values = { bridgeId, channel: [legId], inhibitConnectedLineUpdates: true };
     await this.#do('addToBridge', values, deadlineMs).catch((error: unknown) => {
       // 400: no such channel
       throw error instanceof AriError && error.status === 400 ? new CodedError('no-such-line') : error;
     });
-    if (leg) leg.bridgeId = bridgeId;
+    leg.bridgeId = bridgeId;
   }
 
-  #onLeg<O extends Operation>(
-    operation: O,
-    values: Values<O>,
+  #find(legId: string): LegRecord {
+    const leg = this.#book.get(legId);
+    if (!leg) throw new CodedError('no-such-line');
+    return leg;
+  }
+
+  #onLeg(
+    legId: string,
     { deadlineMs = DEADLINE_MS }: DeadlineOption = {},
+    work: (leg: LegRecord, deadlineMs: number) => Promise<unknown>,
   ): Promise<void> {
     return carryOut(this.#link, async () => {
-      await this.#do(operation, values, deadlineMs);
+      await work(this.#find(legId), deadlineMs);
     });
   }
 
@@ -357,6 +318,7 @@ export class AsteriskSwitch implements Switch {
     return this.#link.request(operation, values, deadlineMs);
   }
 
+  /** All channels, and the bridges that carry our application's name. */
   async #exists(deadlineMs: number): Promise<[AriChannel[], AriBridge[]]> {
     const [channels, bridges] = await Promise.all([
       this.#do('listChannels', {}, deadlineMs),
@@ -366,13 +328,24 @@ export class AsteriskSwitch implements Switch {
   }
 
   #take(event: AriEvent): void {
+    const now = this.#options.clock.now();
     if (event.type === 'EndpointStateChange') {
-      this.#endpointChanged(event.endpoint);
+      this.#say(this.#registrations.change(event.endpoint.resource, event.endpoint.state === 'online', now));
       return;
     }
-    this.#say(this.#book.apply(event, this.#options.clock.now()));
-    if (event.type === 'StasisStart') this.#entering.get(event.channel.id)?.();
+    const facts = this.#book.apply(event, now);
+    if (event.type === 'StasisStart') this.#originator.entered(event.channel.id);
     if (event.type === 'StasisEnd') this.#watchLeaving(this.#book.get(event.channel.id));
+    for (const fact of facts)
+      if (fact.type === 'playback.finished') this.#musicAgain(this.#book.get(fact.legId));
+    this.#say(facts);
+  }
+
+  /** Asterisk ends music for a playback and does not take it up again. */
+  #musicAgain(leg: LegRecord | undefined): void {
+    if (!leg?.music || leg.bridgeId !== undefined || leg.playbacks.size > 0 || leg.ending) return;
+    const again = this.#do('startMusic', { channelId: leg.legId }, DEADLINE_MS);
+    this.#inBackground(ignoring([404, 409, 412], again), 'music did not go on after a playback');
   }
 
   /** The end of a leg that left is said with its cause by ChannelDestroyed; this is for one that stays in a dialplan. */
@@ -385,16 +358,8 @@ export class AsteriskSwitch implements Switch {
     });
   }
 
-  #endpointChanged({ resource, state }: AriEndpoint): void {
-    const registered = state === 'online';
-    if (!this.#registered || this.#registered.has(resource) === registered) return;
-    if (registered) this.#registered.add(resource);
-    else this.#registered.delete(resource);
-    this.#sayRegistration(resource, this.#options.clock.now());
-  }
-
-  #sayRegistration(name: string, at: number): void {
-    this.#say([{ type: 'device.registration', name, at, registered: this.#registered?.has(name) ?? false }]);
+  #inBackground(work: Promise<unknown>, failure: string): void {
+    work.catch((error: unknown) => this.#options.log.warn({ err: error }, failure));
   }
 
   #say(facts: SwitchFact[]): void {
@@ -402,14 +367,15 @@ export class AsteriskSwitch implements Switch {
   }
 }
 
-function taken(): CodedError {
-  return new CodedError('already-exists', { what: 'leg', field: 'id' });
+/** These commands are for a caller who waits for our answer. */
+function expectCaller({ direction, state }: LegRecord): void {
+  if (direction === 'out' || state !== 'alerting') throw new CodedError('wrong-state', { state });
 }
 
-async function ignoring(status: number, work: Promise<unknown>): Promise<void> {
+async function ignoring(statuses: number[], work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    if (!(error instanceof AriError && error.status === status)) throw codedError(error);
+    if (!(error instanceof AriError && statuses.includes(error.status))) throw error;
   }
 }

@@ -68,8 +68,7 @@ function endpointFields(device: ProvisionedDevice, { mediaAddress }: DeviceOptio
     send_connected_line: 'no',
     callerid: formatCallerId(callerId),
     ...(mediaAddress ? { media_address: mediaAddress, bind_rtp_to_media_address: 'yes' } : {}),
-    set_var: `CROSSPOINT_ENTRY=${kind === 'visitor' ? 'web' : 'device'}:${name}`,
-    ...(kind === 'visitor' ? { 'set_var ': `CROSSPOINT_ONLY_DIAL=${device.onlyDial}` } : {}),
+    ...(kind === 'visitor' ? { set_var: `CROSSPOINT_ONLY_DIAL=${device.onlyDial}` } : {}),
   };
 }
 
@@ -104,8 +103,7 @@ export function cleanNumber(number: string): string {
   return number.replace(/[^0-9A-Za-z*#+._-]/g, '').slice(0, 80);
 }
 
-/** An attribute that is set twice ends with a space in its second key. */
 function object(type: SorceryObject['type'], values: Record<string, string>): SorceryObject {
-  const fields = Object.entries(values).map(([attribute, value]) => ({ attribute: attribute.trim(), value }));
+  const fields = Object.entries(values).map(([attribute, value]) => ({ attribute, value }));
   return { type, fields };
 }

@@ -21,8 +21,8 @@ export interface LegRecord {
   wish?: ClearCause;
   /** When the fallback that we armed fires, UTC milliseconds. */
   fallbackAt?: number;
-  /** False: surely no music under it. */
-  music: boolean;
+  /** Music lies under it; undefined when that is not known, after an adoption. */
+  music: boolean | undefined;
   readonly playbacks: Map<string, 'playing' | 'stopping'>;
 }
 
@@ -76,7 +76,7 @@ export class LegBook {
     for (const legId of this.#legs.keys()) if (!ids.has(legId)) this.#legs.delete(legId);
     for (const channel of found) {
       const leg =
-        this.#legs.get(channel.id) ?? newRecord({ ...legInfo(channel), entered: true, music: true });
+        this.#legs.get(channel.id) ?? newRecord({ ...legInfo(channel), entered: true, music: undefined });
       leg.state = legState(channel);
       leg.entered = true;
       leg.bridgeId = inBridge.get(channel.id);
@@ -87,6 +87,11 @@ export class LegBook {
   /** Whether a channel is in our application now: one that left it has another application in its dialplan. */
   owns({ dialplan }: AriChannel): boolean {
     return dialplan.app_name === 'Stasis' && dialplan.app_data.split(',')[0] === this.#app;
+  }
+
+  /** The bridge has ended: nobody is in it. */
+  forgetBridge(bridgeId: string): void {
+    for (const leg of this.#legs.values()) if (leg.bridgeId === bridgeId) leg.bridgeId = undefined;
   }
 
   /** The facts that follow from an event. */

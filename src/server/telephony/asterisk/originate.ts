@@ -1,7 +1,82 @@
+import type { Clock } from '../../../lib/clock.ts';
+import { withDeadline } from '../../../lib/deadline.ts';
 import { CodedError } from '../../../protocol/errors.ts';
-import type { Endpoint, Originate } from '../ports.ts';
+import type { Endpoint, Originate, SwitchFact } from '../ports.ts';
+import type { AriLink } from './ari-link.ts';
+import { AriError } from './ari-rest.ts';
 import { PEER_ENDPOINT } from './asterisk-provisioning.ts';
 import { cleanName, cleanNumber } from './device-config.ts';
+import type { LegBook } from './leg-book.ts';
+
+/**
+ * Makes legs: creates the channel, waits until it is in our application, then dials it.
+ *
+ *     open ── create ──► created ── StasisStart ──► entered ── dial ──► the book's states
+ *      └─ 500: not registered, not there ─► leg.cleared (unreachable)
+ */
+export class Originator {
+  readonly #link: AriLink;
+  readonly #book: LegBook;
+  readonly #clock: Clock;
+  readonly #say: (facts: SwitchFact[]) => void;
+  readonly #entering = new Map<string, () => void>();
+
+  constructor(link: AriLink, book: LegBook, clock: Clock, say: (facts: SwitchFact[]) => void) {
+    this.#link = link;
+    this.#book = book;
+    this.#clock = clock;
+    this.#say = say;
+  }
+
+  /** Resolves with whether it rings now, or is about to. Rejects with `already-exists` when the leg id is in use. */
+  async originate(request: Originate, deadlineMs: number): Promise<boolean> {
+    const { legId, ringMs } = request;
+    const endpoint = dialString(request.endpoint);
+    if (this.#book.get(legId)) throw taken();
+    this.#book.open(legId);
+    if (!(await this.#create(request, endpoint, deadlineMs))) return false;
+    await this.#entered(legId, deadlineMs);
+    const timeout = Math.max(1, Math.ceil(ringMs / 1000));
+    await this.#link.request('dial', { channelId: legId, timeout }, deadlineMs);
+    return true;
+  }
+
+  /** A channel is in our application. */
+  entered(legId: string): void {
+    this.#entering.get(legId)?.();
+  }
+
+  async #create(request: Originate, endpoint: string, deadlineMs: number): Promise<boolean> {
+    const { legId } = request;
+    const variables = legVariables(request);
+    const values = { endpoint, app: this.#link.app, appArgs: 'leg', channelId: legId, variables };
+    try {
+      await this.#link.request('createChannel', values, deadlineMs);
+      return true;
+    } catch (error) {
+      if (error instanceof AriError && error.status === 500) {
+        // all that Asterisk says of a device that is not registered is "Allocation failed"
+        this.#say(this.#book.clear(legId, 'unreachable', this.#clock.now()));
+        return false;
+      }
+      this.#book.drop(legId);
+      throw error instanceof AriError && error.status === 409 ? taken() : error;
+    }
+  }
+
+  /** Until a channel is in Stasis it can be put in no bridge, and create may answer before it is there. */
+  async #entered(legId: string, deadlineMs: number): Promise<void> {
+    if (this.#book.get(legId)?.entered !== false) return;
+    const entered = new Promise<void>((resolve) => this.#entering.set(legId, resolve));
+    await withDeadline(this.#clock, deadlineMs, 'a new channel', entered).finally(() =>
+      this.#entering.delete(legId),
+    );
+  }
+}
+
+function taken(): CodedError {
+  return new CodedError('already-exists', { what: 'leg', field: 'id' });
+}
 
 /** Asterisk's dial string. Rejects with `bad-input` what could mean more than one destination there. */
 export function dialString(endpoint: Endpoint): string {
@@ -24,7 +99,7 @@ function checked(text: string, pattern: RegExp, what: string): string {
 
 /**
  * Channel variables of a leg that we make. What the called device shows is the channel's connected line; the headers tell
- * our browser phone which leg it is, and plain phones (RFC 5373's predecessors, as vendors have them) to answer at once.
+ * our browser phone which leg it is, and plain phones, in the two ways that vendors know, to answer at once.
  */
 export function legVariables({ legId, callerId, autoAnswer }: Originate): Record<string, string> {
   const number = cleanNumber(callerId.number);
