@@ -49,7 +49,7 @@ export class CallWorld {
   journal!: Journal;
   readonly #o: WorldOptions;
 
-  private constructor(options: WorldOptions) {
+  protected constructor(options: WorldOptions) {
     this.#o = options;
     this.exchange = new SimulatedExchange({ clock: this.clock, log });
   }
@@ -113,10 +113,16 @@ export class CallWorld {
       },
       onError,
     });
+    await this.joinMore();
     this.engine.start();
     const started = this.node.start({ deadlineMs: 60_000 });
     await this.pass(50);
     await started;
+  }
+
+  /** What else listens in this process, before the switch is connected. */
+  protected joinMore(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** The process dies: nothing of it goes on, the exchange does. */

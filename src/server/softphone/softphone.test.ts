@@ -1,0 +1,379 @@
+/** The softphone with real routing, flow, call control and journal, on the simulated exchange. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WRAP_MS } from '../../../test/harness/call-world.ts';
+import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
+import { SoftphoneWorld } from '../../../test/harness/softphone-world.ts';
+import { historyMigrations } from '../history/schema.ts';
+import { routingMigrations } from '../routing/schema.ts';
+import { storeMigrations } from '../store/schema.ts';
+import { softphoneMigrations } from './schema.ts';
+
+const CALLER = '+442079460958';
+const JANE = { id: '003000000000001', object: 'Contact', name: 'Jane Smith' };
+const CASE = { id: '500000000000001', object: 'Case', name: 'Broken' };
+
+let database: TestDatabase;
+let world: SoftphoneWorld;
+
+beforeEach(async () => {
+  database = await testDatabase([...storeMigrations, ...routingMigrations, ...historyMigrations, ...softphoneMigrations]);
+  world = await SoftphoneWorld.with(database, ['ann', 'bob']);
+});
+
+afterEach(async () => {
+  await world.stop();
+  await database.drop();
+  expect(world.errors).toEqual([]);
+});
+
+async function ring() {
+  const page = await world.agent('ann');
+  const caller = await world.call('100', CALLER);
+  return { page, caller };
+}
+
+async function talk() {
+  const { page, caller } = await ring();
+  expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
+  await world.pass(60);
+  return { page, caller };
+}
+
+describe('a page', () => {
+  it('gets welcome, a snapshot and the credentials of its phone, and is registered', async () => {
+    const page = world.page('ann');
+    await world.pass(50);
+    expect(page.received.slice(0, 2).map((m) => m.type)).toEqual(['welcome', 'snapshot']);
+    expect(page.credentials).toMatchObject({ path: '/sip', domain: 'example.test' });
+    expect(page.credentials?.username).toMatch(/^b-/);
+    expect(page.state?.phone).toMatchObject({ kind: 'browser', audioTab: 'ann-tab-1', registered: true });
+  });
+
+  it('of a user who does not exist is sent away', async () => {
+    const settings = { ...world, user: undefined };
+    expect(settings.user).toBeUndefined();
+    expect(world.softphone.state('ann')?.user.id).toBe('ann');
+  });
+
+  it('tells why a button cannot be used, and refuses the command for the same reason', async () => {
+    const page = world.page('ann', 'ann-tab-1', { phone: false });
+    await world.pass(50);
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'no-phone' });
+    expect(await page.command({ verb: 'dial', number: '020 7946 0000' })).toMatchObject({ code: 'no-phone' });
+    expect(await page.command({ verb: 'hold', lineId: 'conv_none' })).toMatchObject({ code: 'no-such-line' });
+  });
+
+  it('wants a reason for not ready, one that exists', async () => {
+    const page = await world.agent('ann');
+    expect(await page.command({ verb: 'agent.state', state: 'not-ready' })).toMatchObject({ code: 'reason-required' });
+    expect(await page.command({ verb: 'agent.state', state: 'not-ready', reason: 'no-answer' })).toMatchObject({ code: 'bad-input' });
+    expect(await page.command({ verb: 'agent.state', state: 'not-ready', reason: 'lunch' })).toBe(true);
+    expect(page.state?.agent).toMatchObject({ shown: 'not-ready', reason: 'Lunch' });
+  });
+
+  it('that is gone takes its agent out of ready after a grace in which a reload is no absence', async () => {
+    const page = await world.agent('ann');
+    page.close();
+    await world.pass(2_500);
+    expect(world.shown('ann')).toBe('ready');
+    await world.pass(600);
+    expect(world.shown('ann')).toBe('lost');
+    world.page('ann');
+    await world.pass(50);
+    expect(world.shown('ann')).toBe('ready');
+  });
+});
+
+describe('a call that rings', () => {
+  it('shows the caller, the queue, the match and the pop at once', async () => {
+    world.records.push({ ...JANE, number: CALLER });
+    const { page } = await ring();
+    expect(page.line).toMatchObject({
+      direction: 'inbound',
+      state: 'alerting',
+      peer: { kind: 'e164', value: CALLER },
+      peerName: 'Jane Smith',
+      queue: { label: 'Queue sales' },
+      match: { status: 'done', records: [JANE] },
+      pop: { decision: 'record', record: JANE, number: CALLER, tab: 'ann-tab-1', done: false },
+    });
+    expect(page.line.actions.answer).toEqual({ enabled: true });
+    expect(page.line.actions.hangup).toMatchObject({ enabled: false, reason: 'wrong-state' });
+    expect(await page.command({ verb: 'pop.done', lineId: page.line.id, popId: page.line.pop?.id })).toBe(true);
+    expect(page.line.pop?.done).toBe(true);
+  });
+
+  it('pops the new-contact form for an unknown number, the list for several matches, nothing for a withheld one', async () => {
+    const { page, caller } = await ring();
+    expect(page.line.pop).toMatchObject({ decision: 'new', number: CALLER });
+    caller.hangup();
+    await world.pass(60);
+    expect(page.state?.lines).toEqual([]);
+    world.records.push({ ...JANE, number: CALLER }, { ...JANE, id: '003000000000002', name: 'Joe', number: CALLER });
+    const second = await world.call('100', CALLER);
+    expect(page.line.pop).toMatchObject({ decision: 'list' });
+    second.hangup();
+    await world.pass(60);
+    await world.call('100', 'anonymous');
+    expect(page.line.pop).toBeUndefined();
+    expect(page.line.match.status).toBe('done');
+  });
+
+  it('pops in the tab that was looked at last', async () => {
+    const page = await world.agent('ann');
+    const other = world.page('ann', 'ann-tab-2');
+    await world.pass(50);
+    page.focus();
+    await world.call('100', CALLER);
+    expect(other.line.pop?.tab).toBe('ann-tab-1');
+    expect(other.credentials).toBeNull();
+  });
+
+  it('rings on when the CRM fails, and says that there is no match', async () => {
+    const page = await world.agent('ann');
+    world.crmFails = true;
+    await world.call('100', CALLER);
+    expect(page.line).toMatchObject({ state: 'alerting', match: { status: 'failed', records: [] } });
+    expect(page.line.pop).toBeUndefined();
+    expect(world.errors.splice(0)).toEqual(['match a number: the CRM is down']);
+  });
+
+  it('can be declined', async () => {
+    const { page } = await ring();
+    expect(await page.command({ verb: 'decline', lineId: page.line.id })).toBe(true);
+    await world.pass(60);
+    expect(page.state?.lines).toEqual([]);
+    expect(page.state?.agent.shown).toBe('not-ready');
+  });
+
+  it('is answered on the phone itself when the device cannot be answered from the page', async () => {
+    world.sipPhones.push({ id: 'desk', userId: 'ann', kind: 'sip', label: 'Desk', username: 'ann-desk' });
+    const page = world.page('ann');
+    await world.pass(50);
+    expect(await page.command({ verb: 'device', deviceId: 'desk' })).toBe(true);
+    expect(page.state?.phone).toMatchObject({ kind: 'sip', registered: false });
+    expect(page.credentials).toBeNull();
+    world.exchange.device('ann-desk').register();
+    await world.pass(50);
+    await page.command({ verb: 'agent.state', state: 'ready' });
+    await world.call('100', CALLER);
+    expect(page.line.actions.answer).toMatchObject({ enabled: false, reason: 'not-capable', text: 'Answer on your phone.' });
+    world.exchange.device('ann-desk').answer();
+    await world.pass(60);
+    expect(page.line.state).toBe('connected');
+  });
+});
+
+describe('a call that is talked', () => {
+  it('is held, retrieved, muted, sent digits and hung up from the page', async () => {
+    const { page, caller } = await talk();
+    const lineId = page.line.id;
+    expect(page.line.state).toBe('connected');
+    expect(await page.command({ verb: 'retrieve', lineId })).toMatchObject({ code: 'wrong-state' });
+    expect(await page.command({ verb: 'hold', lineId })).toBe(true);
+    await world.pass(50);
+    expect(page.line.state).toBe('held');
+    expect(caller.hears).toBe('music');
+    expect(await page.command({ verb: 'retrieve', lineId })).toBe(true);
+    expect(await page.command({ verb: 'mute', lineId })).toBe(true);
+    await world.pass(50);
+    expect(page.line).toMatchObject({ state: 'connected', muted: true });
+    expect(page.line.actions.mute.enabled).toBe(false);
+    expect(await page.command({ verb: 'dtmf', lineId, digits: '12#' })).toBe(true);
+    expect(caller.digits).toBe('12#');
+    expect(await page.command({ verb: 'hangup', lineId })).toBe(true);
+    await world.pass(60);
+    expect(caller.state).toBe('ended');
+    expect(page.line.state).toBe('wrap-up');
+  });
+
+  it('does a command that comes twice once, and shows a pending one in every tab', async () => {
+    const { page } = await ring();
+    const other = world.page('ann', 'ann-tab-2');
+    await world.pass(50);
+    const first = page.command({ verb: 'answer', lineId: page.line.id, commandId: 'answer-once' });
+    const again = other.command({ verb: 'answer', lineId: page.line.id, commandId: 'answer-once' });
+    expect([await first, await again]).toEqual([true, true]);
+    const pending = other.received.some((m) => m.type === 'patch' && JSON.stringify(m.ops).includes('answer-once'));
+    expect(pending).toBe(true);
+    expect(page.received.filter((m) => m.type === 'phone.answer')).toHaveLength(1);
+    expect(other.received.some((m) => m.type === 'phone.answer')).toBe(false);
+  });
+
+  it('goes on over a reload: the same line, the same timer, a new leg in the standing bridge', async () => {
+    const { page, caller } = await talk();
+    const before = page.line;
+    page.close();
+    await world.pass(200);
+    const again = world.page('ann', 'ann-tab-1', { phone: false });
+    await world.pass(50);
+    expect(again.line).toMatchObject({ id: before.id, state: 'reconnecting' });
+    again.register();
+    await world.pass(200);
+    expect(again.line).toMatchObject({ id: before.id, state: 'connected', t: before.t });
+    expect(again.line.legId).not.toBe(before.legId);
+    expect(caller.hears).toEqual([again.line.legId]);
+    expect(again.credentials?.username).toBe(page.credentials?.username);
+  });
+
+  it('keeps its leg over a mere reconnection of the socket', async () => {
+    const { page, caller } = await talk();
+    const legId = page.line.legId;
+    page.close(false);
+    await world.pass(1_000);
+    const again = world.page('ann', 'ann-tab-1', { legs: [legId ?? ''] });
+    await world.pass(100);
+    expect(again.line).toMatchObject({ legId, state: 'connected' });
+    expect(caller.hears).toEqual([legId]);
+  });
+
+  it('moves its audio to another tab when the tab that had it is closed', async () => {
+    const { page, caller } = await talk();
+    const other = world.page('ann', 'ann-tab-2');
+    await world.pass(50);
+    const old = page.line.legId;
+    page.close();
+    await world.pass(1_000);
+    expect(other.state?.phone.audioTab).toBe('ann-tab-1');
+    await world.pass(1_000);
+    expect(other.state?.phone).toMatchObject({ audioTab: 'ann-tab-2', registered: true });
+    expect(other.line.state).toBe('connected');
+    expect(caller.hears).toEqual([other.line.legId]);
+    expect(other.line.legId).not.toBe(old);
+  });
+
+  it('gives the caller music when no page is left, and the agent the call back when he comes', async () => {
+    const { page, caller } = await talk();
+    page.close();
+    await world.pass(8_500);
+    expect(caller.hears).toBe('music');
+    const again = world.page('ann', 'ann-tab-9');
+    await world.pass(300);
+    expect(again.line.state).toBe('connected');
+    expect(caller.hears).toEqual([again.line.legId]);
+  });
+
+  it('is talked on after our process died, when the page comes back with its leg', async () => {
+    const { page, caller } = await talk();
+    const { legId } = page.line;
+    const started = page.line.t;
+    await world.stop();
+    await world.startProcess();
+    await world.pass(3_000);
+    const again = world.page('ann', 'ann-tab-1', { legs: [legId ?? ''] });
+    await world.pass(100);
+    expect(again.line).toMatchObject({ legId, state: 'connected', t: started, pop: { done: true } });
+    expect(again.credentials?.username).toBe(page.credentials?.username);
+    await world.pass(20_000);
+    expect(caller.hears).toEqual([legId]);
+  });
+
+  it('counts as lost 15 seconds after our process died when no page lists its leg', async () => {
+    const { caller } = await talk();
+    await world.stop();
+    await world.startProcess();
+    await world.pass(14_000);
+    expect(world.happened).not.toContain('leg.lost');
+    await world.pass(1_500);
+    expect(world.happened).toContain('leg.lost');
+    await world.pass(3_000);
+    expect(caller.hears).toBe('music');
+  });
+});
+
+describe('dialling', () => {
+  it('calls the number, matched with the record that was clicked, and logs an outbound call', async () => {
+    const page = await world.agent('ann');
+    expect(await page.command({ verb: 'dial', number: '020 7946 0958', record: JANE })).toBe(true);
+    await world.pass(100);
+    expect(page.line).toMatchObject({ direction: 'outbound', peer: { value: CALLER }, peerName: 'Jane Smith', state: 'alerting' });
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'busy' });
+    expect(page.line.actions.answer.enabled).toBe(false);
+    world.exchange.outside(CALLER).answer();
+    await world.pass(100);
+    expect(page.line).toMatchObject({ state: 'connected', log: { subject: 'Outbound call', who: JANE } });
+    expect(page.line.pop).toBeUndefined();
+    await page.command({ verb: 'hangup', lineId: page.line.id });
+    await world.pass(2_000);
+    expect(world.written).toMatchObject([{ entry: { direction: 'outbound', to: CALLER, who: JANE } }]);
+    expect(page.state?.lines).toEqual([]);
+  });
+
+  it('refuses what is no number, and leaves the agent free', async () => {
+    const page = await world.agent('ann');
+    expect(await page.command({ verb: 'dial', number: 'hello' })).toMatchObject({ code: 'number-invalid' });
+    expect(page.state?.agent.shown).toBe('ready');
+  });
+});
+
+describe('the call log', () => {
+  it('links the matched person, his account, and the case that was opened during the call', async () => {
+    world.records.push({ ...JANE, number: CALLER, accountId: '001000000000001' });
+    const { page } = await talk();
+    expect(page.line.log).toMatchObject({ subject: 'Inbound call', who: JANE, what: { id: '001000000000001', name: 'Acme' } });
+    page.focus(CASE);
+    await world.pass(20);
+    expect(page.line.log).toMatchObject({ who: JANE, what: CASE });
+    expect(page.line.log?.candidates.map((r) => r.id)).toContain(JANE.id);
+    await page.command({ verb: 'log.edit', lineId: page.line.id, what: null });
+    page.focus(CASE);
+    await world.pass(20);
+    expect(page.line.log?.what).toBeNull();
+  });
+
+  it('is edited until wrap-up ends, written once, and shown among the previous calls', async () => {
+    world.records.push({ ...JANE, number: CALLER });
+    world.dispositionRequired = true;
+    const { page, caller } = await talk();
+    const lineId = page.line.id;
+    await world.pass(10_000);
+    caller.hangup();
+    await world.pass(60);
+    expect(page.line.wrap?.finish).toMatchObject({ enabled: false, reason: 'disposition-required' });
+    expect(await page.command({ verb: 'wrap.finish', lineId })).toMatchObject({ code: 'disposition-required' });
+    expect(await page.command({ verb: 'log.edit', lineId, disposition: 'none' })).toMatchObject({ code: 'bad-input' });
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'wants two\u0000' })).toMatchObject({ code: 'bad-input' });
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'wants two', disposition: 'd1' })).toBe(true);
+    expect(await page.command({ verb: 'wrap.finish', lineId })).toBe(true);
+    await world.pass(2_000);
+    expect(page.state?.lines).toEqual([]);
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'too late' })).toMatchObject({ code: 'log-closed' });
+    expect(world.written).toMatchObject([
+      { key: `${lineId}:ann`, entry: { conversationId: lineId, userId: 'ann', direction: 'inbound', from: CALLER, to: '100', comments: 'wants two', disposition: 'Sold', who: JANE } },
+    ]);
+    expect(world.written[0]?.entry.durationSeconds).toBe(10);
+    expect(page.state?.previous).toMatchObject([{ conversationId: lineId, peerName: 'Jane Smith', save: 'saved', crmRef: { object: 'Task' } }]);
+    expect(page.state?.agent.shown).toBe('ready');
+  });
+
+  it('that cannot be written is shown as failed, tried again, and saved in the end', async () => {
+    const { page, caller } = await talk();
+    caller.hangup();
+    await world.pass(60);
+    world.crmFails = true;
+    await page.command({ verb: 'wrap.finish', lineId: page.line.id });
+    await world.pass(500);
+    expect(page.state?.previous[0]?.save).toBe('failed');
+    expect(page.state?.notices).toMatchObject([{ code: 'log-not-saved' }]);
+    world.crmFails = false;
+    await world.pass(10_000);
+    expect(page.state?.previous[0]?.save).toBe('saved');
+    expect(await page.command({ verb: 'notice.dismiss', noticeId: page.state?.notices[0]?.id })).toBe(true);
+    expect(page.state?.notices).toEqual([]);
+  });
+
+  it('whose call ended while our process was dead is closed and written at the next start', async () => {
+    const { page, caller } = await talk();
+    const conversationId = page.line.id;
+    await world.stop();
+    caller.hangup();
+    await world.pass(1_000);
+    await world.startProcess();
+    await world.pass(WRAP_MS + 3_000);
+    expect(world.written.map(({ key }) => key)).toEqual([`${conversationId}:ann`]);
+    expect(world.conversations.all()).toEqual([]);
+    const again = world.page('ann');
+    await world.pass(50);
+    expect(again.state?.previous).toMatchObject([{ conversationId, save: 'saved' }]);
+  });
+});

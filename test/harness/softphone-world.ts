@@ -1,0 +1,251 @@
+/** A call center with pages: CallWorld plus the softphone, a CRM made of a map, and pages whose phones are the exchange's. */
+import { applyPatch, type Operation } from 'rfc6902';
+import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
+import type { ErrorBody } from '../../src/protocol/errors.ts';
+import type { RecordRef } from '../../src/protocol/facts.ts';
+import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts';
+import type { Line, SoftphoneState } from '../../src/protocol/softphone.ts';
+import { ProjectionRunner } from '../../src/server/history/projections.ts';
+import type { SoftphoneSettings, TabHandle, UserDevice } from '../../src/server/softphone/ports.ts';
+import { Softphone } from '../../src/server/softphone/softphone.ts';
+import { Journal } from '../../src/server/store/journal.ts';
+import { Outbox } from '../../src/server/store/outbox.ts';
+import type { AgentDevice } from '../../src/server/telephony/ports.ts';
+import { SimulatedProvisioning } from '../../src/server/telephony/simulated/switch.ts';
+import { CallWorld, type WorldOptions } from './call-world.ts';
+import type { TestDatabase } from './postgres.ts';
+
+type CommandInput = { verb: string; lineId?: string; commandId?: string; [key: string]: unknown };
+
+let commands = 0;
+
+/** One open page as the browser would have it: a mirror of the state, and a phone that registers and picks up. */
+export class FakePage {
+  readonly received: Downstream[] = [];
+  state: SoftphoneState | undefined;
+  credentials: PhoneCredentials | null | undefined;
+  readonly #world: SoftphoneWorld;
+  readonly #handle: TabHandle;
+
+  constructor(
+    world: SoftphoneWorld,
+    readonly userId: string,
+    readonly tabId: string,
+    options: { legs?: string[]; canAudio?: boolean; canPop?: boolean; sessionId?: string; phone?: boolean } = {},
+  ) {
+    this.#world = world;
+    const { legs = [], canAudio = true, canPop = true, sessionId = `session-${userId}` } = options;
+    this.#handle = world.softphone.open({
+      userId,
+      sessionId,
+      tabId,
+      canAudio,
+      canPop,
+      legs,
+      send: (message) => this.#receive(message, options.phone ?? true),
+    });
+  }
+
+  #receive(message: Downstream, phone: boolean): void {
+    this.received.push(message);
+    if (message.type === 'snapshot') this.state = structuredClone(message.state);
+    if (message.type === 'patch') this.#patch(message);
+    if (message.type === 'phone.answer') this.#world.exchange.device(this.credentials?.username ?? '').answer();
+    if (message.type === 'phone') {
+      this.credentials = message.credentials;
+      if (message.credentials && phone) this.register();
+    }
+  }
+
+  #patch(message: Extract<Downstream, { type: 'patch' }>): void {
+    if (!this.state || message.rev !== this.state.rev + 1) throw new Error('a revision is missing');
+    const problems = applyPatch(this.state, structuredClone(message.ops) as Operation[]).filter((p) => p !== null);
+    if (problems.length > 0) throw new Error(`the patch does not fit: ${String(problems[0])}`);
+    this.state.rev = message.rev;
+    this.state.serverNow = message.serverNow;
+  }
+
+  register(): void {
+    const { username, password } = this.credentials ?? { username: '', password: '' };
+    const registered = this.#world.exchange.device(username).register(password);
+    this.#handle.receive({ type: 'phone', registered });
+  }
+
+  /** What became of the command. */
+  async command(command: CommandInput): Promise<true | ErrorBody> {
+    const commandId = command.commandId ?? `command-${++commands}`;
+    this.#handle.receive({ type: 'command', command: { ...command, commandId } as never });
+    for (let waited = 0; waited < 200; waited++) {
+      const result = this.received.find((m) => m.type === 'result' && m.commandId === commandId);
+      if (result?.type === 'result') return result.ok ? true : result.error;
+      await this.#world.pass(50);
+    }
+    throw new Error(`no result of ${command.verb}`);
+  }
+
+  focus(record?: RecordRef | null): void {
+    this.#handle.receive({ type: 'focus', focused: true, ...(record === undefined ? {} : { record }) });
+  }
+
+  /** The only line. */
+  get line(): Line {
+    const [line, ...more] = this.state?.lines ?? [];
+    if (!line || more.length > 0) throw new Error(`there are ${this.state?.lines.length} lines`);
+    return line;
+  }
+
+  /** The page is closed; its phone goes with it unless told otherwise (a mere cut of the socket). */
+  close(phoneToo = true): void {
+    this.#handle.close();
+    if (phoneToo && this.credentials) this.#world.exchange.device(this.credentials.username).unregister();
+  }
+}
+
+export class SoftphoneWorld extends CallWorld {
+  readonly database: TestDatabase;
+  readonly records: (RecordRef & { number: string; accountId?: string })[] = [];
+  readonly written: { key: string; entry: CallLogEntry }[] = [];
+  crmFails = false;
+  readonly sipPhones: UserDevice[] = [];
+  readonly chosen = new Map<string, string>();
+  dispositionRequired = false;
+  #busy = 0;
+  softphone!: Softphone;
+  history!: ProjectionRunner;
+  outbox!: Outbox;
+
+  protected constructor(options: WorldOptions, database: TestDatabase) {
+    super(options);
+    this.database = database;
+    this.#count('query');
+    this.#count('tx');
+  }
+
+  /** Counts what the database is doing, so that `pass` can give it the time that it really takes. */
+  #count(method: 'query' | 'tx'): void {
+    const db = this.database.db as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const real = db[method]?.bind(db);
+    db[method] = async (...args) => {
+      this.#busy++;
+      try {
+        return await real?.(...args);
+      } finally {
+        this.#busy--;
+      }
+    };
+  }
+
+  override async pass(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    do {
+      const left = until - this.clock.now();
+      await this.clock.advance(Math.min(left, left > 500 ? 50 : 5));
+      do await new Promise((resolve) => setImmediate(resolve));
+      while (this.#busy > 0);
+    } while (this.clock.now() < until);
+  }
+
+  static async with(database: TestDatabase, agents: string[]): Promise<SoftphoneWorld> {
+    const journal: WorldOptions['journal'] = (clock) => new Journal({ db: database.db, clock, onError: (error) => world.errors.push(`journal: ${String(error)}`) });
+    const world: SoftphoneWorld = new SoftphoneWorld({ agents, db: database.db, journal }, database);
+    await world.startProcess();
+    return world;
+  }
+
+  override device(userId: string): AgentDevice | undefined {
+    return this.softphone.device(userId);
+  }
+
+  protected override async joinMore(): Promise<void> {
+    const onError = (what: string, error: unknown) => void this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    Object.assign(this.node, { capabilities: { audio: true, browserPhone: true } });
+    this.softphone = new Softphone({
+      acd: this.routing,
+      callerIdOf: (userId) => ({ kind: 'extension', raw: userId, value: userId }),
+      clock: this.clock,
+      conversations: this.conversations,
+      crm: this.#crm() as never,
+      db: this.database.db,
+      engine: this.engine,
+      platform: {
+        id: 'sim',
+        label: 'Simulated',
+        switch: this.node,
+        provisioning: new SimulatedProvisioning(this.node),
+        phone: { path: '/sip', domain: 'example.test', iceServers: () => [] },
+      },
+      settings: this.#settings(),
+      onLogClosed: () => this.outbox.wake(),
+      onError,
+    });
+    this.history = new ProjectionRunner({ db: this.database.db, journal: this.journal, clock: this.clock, onError: (error) => onError('history', error) });
+    this.outbox = new Outbox({ db: this.database.db, clock: this.clock, handlers: { 'crm.call-log': this.softphone.callLogHandler() }, onTried: () => undefined });
+    await this.softphone.restore();
+    this.history.start();
+    this.outbox.start();
+  }
+
+  override async stop(): Promise<void> {
+    await this.softphone.close();
+    await this.outbox.close();
+    await super.stop();
+    await this.history.close();
+  }
+
+  page(userId: string, tabId = `${userId}-tab-1`, options: ConstructorParameters<typeof FakePage>[3] = {}): FakePage {
+    return new FakePage(this, userId, tabId, options);
+  }
+
+  /** An agent with a page, ready. */
+  async agent(userId: string, tabId?: string): Promise<FakePage> {
+    const page = this.page(userId, tabId);
+    await this.pass(50);
+    await page.command({ verb: 'agent.state', state: 'ready' });
+    return page;
+  }
+
+  #crm() {
+    return {
+      match: (_actor: unknown, number: string) => {
+        if (this.crmFails) return Promise.reject(new Error('the CRM is down'));
+        return Promise.resolve({ records: this.records.filter((r) => r.number === number).map(({ id, object, name }) => ({ id, object, name })), more: false });
+      },
+      read: (_actor: unknown, id: string): Promise<CrmRecord> => {
+        const record = this.records.find((r) => r.id === id);
+        if (!record) return Promise.reject(new Error(`no record ${id}`));
+        const { object, name, accountId } = record;
+        return Promise.resolve({ id, object, name, fields: { AccountId: accountId ?? null }, names: accountId ? { [accountId]: 'Acme' } : {}, createdAt: 0, updatedAt: 0, rev: 1 });
+      },
+      writeCallLog: (key: string, entry: CallLogEntry): Promise<RecordRef> => {
+        if (this.crmFails) return Promise.reject(new Error('the CRM is down'));
+        this.written.push({ key, entry });
+        return Promise.resolve({ id: '00T000000000001', object: 'Task', name: entry.subject });
+      },
+    };
+  }
+
+  #settings(): SoftphoneSettings {
+    const browser = (userId: string): UserDevice => ({ id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone' });
+    const device = (id: string) => (id.startsWith('browser:') ? browser(id.slice(8)) : this.sipPhones.find((d) => d.id === id));
+    return {
+      user: (id) => ({ id, name: id, locale: 'en-GB', zone: 'Europe/London', country: 'GB', roles: ['agent'], extension: id === 'ann' ? '801' : '802' }),
+      queue: (id) => ({ id, label: `Queue ${id}`, dispositionRequired: this.dispositionRequired }),
+      dispositions: () => [
+        { id: 'd1', label: 'Sold' },
+        { id: 'd2', label: 'Call back' },
+      ],
+      reasons: () => [
+        { id: 'lunch', label: 'Lunch', system: false },
+        { id: 'no-answer', label: 'Did not answer', system: true },
+      ],
+      device,
+      deviceNamed: (username) => this.sipPhones.find((d) => d.username === username),
+      devicesOf: (userId) => [browser(userId), ...this.sipPhones.filter((d) => d.userId === userId)],
+      chosenDevice: (userId) => device(this.chosen.get(userId) ?? '') ?? browser(userId),
+      chooseDevice: (userId, deviceId) => {
+        this.chosen.set(userId, deviceId);
+        return Promise.resolve();
+      },
+    };
+  }
+}
