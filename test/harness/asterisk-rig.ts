@@ -73,6 +73,11 @@ export class FactLog {
   }
 }
 
+/** Where Asterisk's own description of ARI lies: one JSON file per resource. */
+export function restApiFolder(): string {
+  return join(asteriskFolder(cacheFolder()), 'usr/share/asterisk/rest-api');
+}
+
 /** A private Asterisk for tests, in a folder of its own. It fails, and does not skip, when Asterisk was not fetched. */
 export class AsteriskRig {
   readonly asterisk: PrivateAsterisk;

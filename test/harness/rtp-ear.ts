@@ -24,6 +24,7 @@ export class RtpEar {
   #remote: { host: string; port: number } | undefined;
   #heard: number[] = [];
   #lastDigitAt = -1;
+  #answerHertz = 0;
   /** Packets received since the last `reset`. */
   packets = 0;
   /** Keys that the other side pressed (RFC 4733). */

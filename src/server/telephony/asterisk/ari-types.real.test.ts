@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asteriskFolder } from '../../bundled/asterisk-fetch.ts';
-import { cacheFolder } from '../../bundled/cache-folder.ts';
+import { restApiFolder } from '../../../../test/harness/asterisk-rig.ts';
 import { OPERATIONS } from './ari-operations.ts';
 import { EVENT_TYPES, MODEL_FIELDS } from './ari-types.ts';
 
@@ -12,8 +11,8 @@ interface ApiFile {
   models: Record<string, { properties: Record<string, { type: string }>; subTypes?: string[] }>;
 }
 
-const folder = join(asteriskFolder(cacheFolder()), 'usr/share/asterisk/rest-api');
-const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as ApiFile;
+const read = (name: string) =>
+  JSON.parse(readFileSync(join(restApiFolder(), `${name}.json`), 'utf8')) as ApiFile;
 const NAMES = ['applications', 'asterisk', 'bridges', 'channels', 'endpoints', 'events', 'playbacks'];
 const files = new Map(NAMES.map((name) => [name, read(name)] as const));
 
