@@ -99,12 +99,15 @@ export function RecordForm({
         })}
       </div>
       <Group gap="xs" mt="md" className={classes.buttons}>
-        <Button type="submit" loading={saving} data-testid="save" rightSection={<KeyHint keys="Ctrl ↵" />}>
+        <Button type="submit" loading={saving} data-testid="save">
           Save
         </Button>
         <Button variant="default" onClick={onCancel} data-testid="cancel">
           Cancel
         </Button>
+        <span className={classes.hint}>
+          <KeyHint keys="Ctrl ↵" /> saves
+        </span>
       </Group>
     </form>
   );

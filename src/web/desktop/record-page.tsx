@@ -58,10 +58,16 @@ function LoadedRecord({ meta, record }: { meta: ObjectMeta; record: CrmRecord })
         <div className={classes.column}>
           <Details meta={meta} record={record} />
           {meta.related.map((related) => (
-            <RelatedList key={`${related.object}.${related.field}`} record={record} related={related} />
+            <div key={`${related.object}.${related.field}`} className={classes.related}>
+              <RelatedList record={record} related={related} />
+            </div>
           ))}
         </div>
-        {withActivity && <ActivityTimeline object={meta.name} record={record} />}
+        {withActivity && (
+          <div className={classes.activity}>
+            <ActivityTimeline object={meta.name} record={record} />
+          </div>
+        )}
       </div>
     </div>
   );

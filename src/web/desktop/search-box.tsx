@@ -41,7 +41,7 @@ export function SearchBox({ go }: { go: (path: string) => void }) {
   const records = found.data?.records ?? [];
   return (
     <search className={classes.search}>
-      <Combobox store={combobox} onOptionSubmit={leave} shadow="md" offset={6}>
+      <Combobox store={combobox} onOptionSubmit={leave} shadow="md" offset={6} withinPortal={false}>
         <Combobox.Target>
           <TextInput
             ref={input}

@@ -22,7 +22,7 @@ export function SearchPage() {
   const { country } = useViewer();
   const found = useSearchQuery(q, 50);
   const number = toE164(q, country);
-  useTabTitle(`Search: ${q}`);
+  useTabTitle(number ? formatPhone(number, country) : `Search: ${q}`);
   return (
     <div className={page.page} data-testid="search-page">
       <PageHeader

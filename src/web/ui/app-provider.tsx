@@ -29,7 +29,7 @@ export function AppProvider({ children, queryClient }: { children: ReactNode; qu
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-left" autoClose={6_000} limit={3} />
+        <Notifications position="top-center" autoClose={5_000} limit={3} containerWidth={400} />
         {children}
       </QueryClientProvider>
     </MantineProvider>

@@ -107,7 +107,7 @@ const SYSTEM_FONTS =
 
 export const theme = createTheme({
   primaryColor: 'petrol',
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   colors: { petrol, copper, ok, stop, warn, gray, dark },
   fontFamily: SYSTEM_FONTS,
