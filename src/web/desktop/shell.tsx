@@ -59,7 +59,8 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
   });
   useBeforeUnload(state.tabs.some((tab) => tab.dirty));
   useDocumentTitle(state.tabs.find((tab) => tab.id === state.active)?.title, ringing);
-  const kept = beside && state.tabs.some((tab) => tab.id === beside.from && tab.dirty);
+  // Saved, discarded or closed: there is nothing to go back to.
+  if (beside && !state.tabs.some((tab) => tab.id === beside.from && tab.dirty)) setBeside(undefined);
   const leaving = state.leaving && state.tabs.find((tab) => tab.id === state.leaving?.tabId);
   const dial = (number: string) => {
     if (!phone.dial(number))
@@ -81,7 +82,7 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
         <div className={classes.body}>
           <div className={classes.work}>
             <TabStrip workspace={workspace} />
-            {kept && (
+            {beside && (
               <PopBanner
                 beside={beside}
                 onBack={() => workspace.activate(beside.from)}
