@@ -54,16 +54,14 @@ describe('the pages', () => {
     expect(response.headers['content-type']).toMatch(/javascript/);
   });
 
-  it.each([
-    '/assets/none.js',
-    '/assets/..%2f..%2f..%2fetc%2fpasswd',
-    '/api/none',
-    '/api/socket',
-  ])('%s is not found', async (url) => {
-    const response = await page(url);
-    expect([400, 401, 404]).toContain(response.statusCode);
-    expect(response.json()).toHaveProperty('code');
-  });
+  it.each(['/assets/none.js', '/assets/..%2f..%2f..%2fetc%2fpasswd', '/api/none', '/api/socket'])(
+    '%s is not found',
+    async (url) => {
+      const response = await page(url);
+      expect([400, 401, 404]).toContain(response.statusCode);
+      expect(response.json()).toHaveProperty('code');
+    },
+  );
 
   it('say what to do when they are not built', async () => {
     const other = await TestApi.create();

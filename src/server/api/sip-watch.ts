@@ -30,9 +30,9 @@ export class SipWatch {
     const head = readHead(text);
     const status = Number(/^SIP\/2\.0 (\d{3})/.exec(head?.start ?? '')?.[1] ?? 0);
     if (!head || status < 200 || !this.#pending.delete(keyOf(head))) return false;
+    if (status !== 401 && status !== 407) return false;
     const challenge = head.headers.get('www-authenticate') ?? head.headers.get('proxy-authenticate') ?? '';
-    if (status === 401 || status === 407) return !/stale\s*=\s*"?true/i.test(challenge);
-    return status === 403 && /REGISTER/i.test(head.headers.get('cseq') ?? '');
+    return !/stale\s*=\s*"?true/i.test(challenge);
   }
 }
 

@@ -148,12 +148,12 @@ it('lives through our own end: a new process knows the ticket, takes over the ca
     test.clock.now() - 1,
   ]);
   const next = test.newVisitorCalls();
-  await next.restore();
-  expect(next.state(talking.id)).toBe('connected');
+  test.switch.events.emit('link', 'up');
+  await expect.poll(() => next.holds(talking.id) && next.state(talking.id)).toBe('connected');
+  await expect.poll(() => next.holds(late.id)).toBe(false);
   expect(next.state(waiting.id)).toBe('waiting');
-  expect(next.holds(late.id)).toBe(false);
   expect(device(talking)).toMatchObject({ password: talking.sip?.password, onlyDial: '100' });
-  expect(device(late)).toBeUndefined();
+  await expect.poll(() => device(late)).toBeUndefined();
   cleared('leg_d');
   await test.clock.advance(5_000);
   expect(next.holds(talking.id)).toBe(false);

@@ -23,6 +23,8 @@ import type { IceServers } from './ice-servers.ts';
 export const TICKET_MS = 15 * 60_000;
 /** How long a device stays after its call: the phone still has to say that it heard the end. */
 const LINGER_MS = 5_000;
+/** A ticket that we take over holds at least until its call, if it has one, has been found. */
+const RESTORE_MS = 60_000;
 /** Visitors at a time, and those of one address. */
 const MAX_OPEN = 500;
 const MAX_PER_ADDRESS = 20;
@@ -73,22 +75,35 @@ export class VisitorCalls {
   readonly #options: VisitorCallsOptions;
   readonly #life: Lifecycle;
   readonly #byId = new Map<string, Visitor>();
+  #restoring: Promise<void> | undefined;
 
   constructor(options: VisitorCallsOptions) {
     this.#options = options;
     this.#life = new Lifecycle(options.clock);
     this.#life.add(options.switch.events.on('fact', (fact) => this.#fact(fact)));
     this.#life.add(
-      options.switch.events.on('link', (link) => (link === 'up' ? this.#reconcile() : undefined)),
+      options.switch.events.on('link', (link) => (link === 'up' ? this.#connected() : undefined)),
     );
   }
 
-  /** Takes over what an earlier process left: call it once the switch is connected. */
-  async restore(): Promise<void> {
+  async #connected(): Promise<void> {
+    this.#restoring ??= this.#restore().catch((error: unknown) => {
+      this.#restoring = undefined; // the next connection tries again
+      throw error;
+    });
+    await this.#restoring;
+    await this.#reconcile();
+  }
+
+  /** Takes over what an earlier process left. */
+  async #restore(): Promise<void> {
     const { db, clock, provisioning } = this.#options;
     const rows = await db.query<StoredVisitor>('SELECT id, device, address, expires_at FROM web_call');
     for (const { id, device, address, expires_at } of rows) {
-      this.#add({ id, name: device.name, address, state: 'waiting' }, expires_at - clock.now());
+      this.#add(
+        { id, name: device.name, address, state: 'waiting' },
+        Math.max(expires_at - clock.now(), RESTORE_MS),
+      );
       await provisioning.put(device);
     }
     await this.#reconcile();
