@@ -15,6 +15,8 @@ function encodeMuLaw(sample: number): number {
 }
 
 const FRAME = 160;
+/** Samples that are remembered: 20 s. */
+const MEMORY = 160_000;
 
 /** One end of an RTP stream in G.711 µ-law: says a tone every 20 ms and hears how loud the other side is. */
 export class RtpEar {
@@ -134,6 +136,7 @@ export class RtpEar {
     if (payloadType !== 0) return;
     this.packets++;
     for (const octet of packet.subarray(12)) this.#heard.push(decodeMuLaw(octet));
+    if (this.#heard.length > MEMORY) this.#heard.splice(0, MEMORY / 2);
   }
 
   /** One key is several packets with one timestamp. */

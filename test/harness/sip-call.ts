@@ -273,7 +273,7 @@ export class SipCall {
     this.state = state;
     this.status = status;
     if (state === 'over') this.ear.speak({ host: '127.0.0.1', port: 9 }, 0);
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of this.#waiters) {
       if (!waiter.when()) continue;
       this.#waiters.delete(waiter);
       waiter.done();
