@@ -63,7 +63,7 @@ export class AgentDesk {
   }
 
   async phoneReady(): Promise<void> {
-    await this.softphone.locator('[data-testid=phone-status][data-state=ready]').waitFor();
+    await this.softphone.locator('[data-testid=phone-status][data-tone=ok]').waitFor();
   }
 
   get lines() {
@@ -84,8 +84,14 @@ export class AgentDesk {
   }
 
   async ready(): Promise<void> {
-    await this.softphone.getByTestId('state-ready').click();
+    await this.choose('state-ready');
     await this.shows('ready');
+  }
+
+  /** Chooses in the state menu. */
+  async choose(choice: string): Promise<void> {
+    await this.press('agent-state');
+    await this.press(choice);
   }
 
   async shows(state: string): Promise<void> {
@@ -100,20 +106,21 @@ export class AgentDesk {
   }
 }
 
+/** Runs in the page. */
+const TOTAL_ENERGY = `(async () => {
+  let total = 0;
+  for (const connection of window.__connections) {
+    if (connection.connectionState === 'closed') continue;
+    for (const report of (await connection.getStats()).values()) {
+      if (report.type === 'inbound-rtp') total += report.totalAudioEnergy ?? 0;
+    }
+  }
+  return total;
+})()`;
+
 /** Energy per second of all sound that arrives in a page or frame, by getStats (RTCInboundRtpStreamStats.totalAudioEnergy). */
 export async function loudestIn(frame: Pick<Page, 'evaluate'>, ms: number): Promise<number> {
-  const energy = () =>
-    frame.evaluate(async () => {
-      const connections = (window as unknown as { __connections: RTCPeerConnection[] }).__connections;
-      let total = 0;
-      for (const connection of connections) {
-        if (connection.connectionState === 'closed') continue;
-        for (const report of (await connection.getStats()).values()) {
-          if (report.type === 'inbound-rtp') total += report.totalAudioEnergy ?? 0;
-        }
-      }
-      return total;
-    });
+  const energy = () => frame.evaluate<number>(TOTAL_ENERGY);
   const before = await energy();
   await new Promise((resolve) => setTimeout(resolve, ms));
   return ((await energy()) - before) / (ms / 1_000);

@@ -1,7 +1,7 @@
 /** The whole product as a user has it: `npm start` in a process of its own, on a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ export class Product {
     this.port = port;
     this.sipPort = sipPort;
     this.#env = env;
+    chmodSync(this.folder, 0o755); // the private parts run as a user of their own
   }
 
   static async start(options: ProductOptions = {}): Promise<Product> {
