@@ -79,7 +79,7 @@ export class CallWorld {
       switches: new Map([['sim', this.node]]),
       clock,
       countryOf: () => 'GB',
-      resolve: (to) => this.#resolve(to),
+      resolve: (to) => this.resolve(to),
       onError,
       onReconciled: () => {
         this.routing.resume();
@@ -201,7 +201,7 @@ export class CallWorld {
     }));
   }
 
-  #resolve(to: Address): {
+  protected resolve(to: Address): {
     endpoint: { kind: 'trunk'; trunk: string; number: string } | { kind: 'device'; name: string };
     role: 'external' | 'agent';
     userId?: string;

@@ -1,5 +1,6 @@
 /** A call center with pages: CallWorld plus the softphone, a CRM made of a map, and pages whose phones are the exchange's. */
 import { applyPatch, type Operation } from 'rfc6902';
+import type { Address } from '../../src/protocol/address.ts';
 import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
 import type { ErrorBody } from '../../src/protocol/errors.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
@@ -156,6 +157,14 @@ export class SoftphoneWorld extends CallWorld {
     return this.softphone.device(userId);
   }
 
+  /** 801 is Ann, 802 is Bob; other numbers are outside. */
+  protected override resolve(to: Address): ReturnType<CallWorld['resolve']> {
+    const userId = { '801': 'ann', '802': 'bob' }[to.value];
+    const endpoint = userId === undefined ? undefined : this.device(userId)?.endpoint;
+    if (userId === undefined || endpoint?.kind !== 'device') return super.resolve(to);
+    return { endpoint, role: 'agent', userId };
+  }
+
   protected override async joinMore(): Promise<void> {
     const onError = (what: string, error: unknown) => void this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     Object.assign(this.node, { capabilities: { audio: true, browserPhone: true } });
@@ -228,7 +237,7 @@ export class SoftphoneWorld extends CallWorld {
     const browser = (userId: string): UserDevice => ({ id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone' });
     const device = (id: string) => (id.startsWith('browser:') ? browser(id.slice(8)) : this.sipPhones.find((d) => d.id === id));
     return {
-      user: (id) => ({ id, name: id, locale: 'en-GB', zone: 'Europe/London', country: 'GB', roles: ['agent'], extension: id === 'ann' ? '801' : '802' }),
+      user: (id) => (id === 'nobody' ? undefined : { id, name: id, locale: 'en-GB', zone: 'Europe/London', country: 'GB', roles: ['agent'], extension: id === 'ann' ? '801' : '802' }),
       queue: (id) => ({ id, label: `Queue ${id}`, dispositionRequired: this.dispositionRequired }),
       dispositions: () => [
         { id: 'd1', label: 'Sold' },

@@ -12,7 +12,7 @@ import type { CallEngine } from '../telephony/call-engine.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
 import type { BrowserPhones } from './browser-phones.ts';
-import type { SoftphonePlatform, SoftphoneSettings } from './ports.ts';
+import type { SoftphonePlatform, SoftphoneSettings, UserDevice } from './ports.ts';
 import type { Page, Seat } from './seat.ts';
 import { electAudio } from './tabs.ts';
 
@@ -103,7 +103,7 @@ export class Audio {
     const device = this.device(userId);
     if (!device?.answerable) return;
     for (const { conversation, leg } of this.#legsOf(userId)) {
-      if (!leg.lost || isReplaced(conversation, leg)) continue;
+      if (!leg.lost || !leg.joined || isReplaced(conversation, leg)) continue;
       this.#o.engine.reattach(conversation.id, leg.id, device).catch((error: unknown) => {
         this.#o.onError('reattach an agent', error, { conversationId: conversation.id });
         this.reattachSoon(userId);
@@ -161,9 +161,14 @@ export class Audio {
   }
 
   #legsOf(userId: string): { conversation: Conversation; leg: Leg }[] {
-    const inPage = (leg: Leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg) && this.#o.settings.device(leg.deviceId ?? '')?.kind === 'browser';
+    const inPage = (leg: Leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg) && deviceOf(leg.deviceId, userId, this.#o.settings)?.kind === 'browser';
     return this.#o.conversationsOf(userId).flatMap((conversation) => [...conversation.legs.values()].filter(inPage).map((leg) => ({ conversation, leg })));
   }
+}
+
+/** The device of a leg; a leg without one is on the device that the user has chosen. */
+export function deviceOf(deviceId: string | undefined, userId: string, settings: SoftphoneSettings): UserDevice | undefined {
+  return deviceId === undefined ? settings.chosenDevice(userId) : settings.device(deviceId);
 }
 
 function isReplaced(conversation: Conversation, lost: Leg): boolean {

@@ -136,7 +136,7 @@ export class Logs {
       ...(first.who && !log.who && !byHand.who ? { who: first.who } : {}),
       ...(first.what && !log.what && !byHand.what ? { what: first.what } : {}),
     });
-    if (log.who && !log.what && !byHand.what) this.#fillAccount(conversation, userId, log.who);
+    if (log.who?.object === 'Contact' && !log.what && !byHand.what) this.#fillAccount(conversation, userId, log.who);
   }
 
   #fillAccount(conversation: Conversation, userId: string, who: RecordRef): void {

@@ -50,9 +50,9 @@ describe('a page', () => {
   });
 
   it('of a user who does not exist is sent away', async () => {
-    const settings = { ...world, user: undefined };
-    expect(settings.user).toBeUndefined();
-    expect(world.softphone.state('ann')?.user.id).toBe('ann');
+    const page = world.page('nobody');
+    expect(page.received).toMatchObject([{ type: 'bye', error: { code: 'not-signed-in' } }]);
+    expect(page.state).toBeUndefined();
   });
 
   it('tells why a button cannot be used, and refuses the command for the same reason', async () => {
@@ -138,6 +138,48 @@ describe('a call that rings', () => {
     expect(world.errors.splice(0)).toEqual(['match a number: the CRM is down']);
   });
 
+  it('rings anew in the page that was reloaded', async () => {
+    const { page, caller } = await ring();
+    const legId = page.line.legId;
+    page.close();
+    const again = world.page('ann');
+    await world.pass(200);
+    expect(again.line.state).toBe('alerting');
+    expect(again.line.legId).not.toBe(legId);
+    expect(await again.command({ verb: 'answer', lineId: again.line.id })).toBe(true);
+    await world.pass(60);
+    expect(caller.hears).toEqual([again.line.legId]);
+  });
+
+  it('leaves nothing behind when the agent answers in the moment in which the caller hangs up', async () => {
+    const { page, caller } = await ring();
+    const { id: lineId } = page.line;
+    caller.hangup();
+    await page.command({ verb: 'answer', lineId });
+    await world.pass(1_000);
+    expect(page.state?.lines).toEqual([]);
+    expect(page.state?.agent.shown).toBe('ready');
+    expect(world.conversations.all()).toEqual([]);
+    expect(await page.command({ verb: 'answer', lineId })).toMatchObject({ code: 'no-such-line' });
+  });
+
+  it('says so when the phone in the page does not pick up', async () => {
+    const { page } = await ring();
+    page.credentials = null;
+    expect(await page.command({ verb: 'answer', lineId: page.line.id })).toMatchObject({ code: 'phone-no-answer' });
+  });
+
+  it('waits with its pop for the first page, when the agent has none', async () => {
+    world.sipPhones.push({ id: 'desk', userId: 'ann', kind: 'sip', label: 'Desk', username: 'ann-desk' });
+    world.chosen.set('ann', 'desk');
+    world.exchange.device('ann-desk').register();
+    await world.pass(50);
+    await world.ready('ann');
+    await world.call('100', CALLER);
+    const page = world.page('ann', 'ann-tab-7');
+    expect(page.line.pop).toMatchObject({ decision: 'new', tab: 'ann-tab-7', done: false });
+  });
+
   it('can be declined', async () => {
     const { page } = await ring();
     expect(await page.command({ verb: 'decline', lineId: page.line.id })).toBe(true);
@@ -161,6 +203,44 @@ describe('a call that rings', () => {
     world.exchange.device('ann-desk').answer();
     await world.pass(60);
     expect(page.line.state).toBe('connected');
+  });
+});
+
+describe('the phone in the page', () => {
+  it('loses its credentials with the sign-in, and another sign-in gets others', async () => {
+    const page = world.page('ann');
+    await world.pass(50);
+    const { username = '', password } = page.credentials ?? {};
+    page.close(false);
+    world.softphone.endSession('session-ann');
+    await world.pass(50);
+    expect(world.exchange.device(username).registered).toBe(false);
+    expect(world.exchange.device(username).register(password)).toBe(false);
+    const again = world.page('ann', 'ann-tab-1', { sessionId: 'another-session' });
+    await world.pass(50);
+    expect(again.credentials?.username).not.toBe(username);
+  });
+
+  it('is known again by a switch that was restarted', async () => {
+    const page = await world.agent('ann');
+    world.exchange.restart();
+    await world.pass(100);
+    expect(page.state?.platforms[0]?.link).toBe('up');
+    expect(page.state?.phone.registered).toBe(false);
+    page.register();
+    await world.pass(50);
+    expect(page.state?.phone.registered).toBe(true);
+  });
+
+  it('disables every button of a call while the telephone system is not connected', async () => {
+    const { page } = await talk();
+    world.exchange.cutLink();
+    await world.pass(50);
+    expect(page.line.actions.hangup).toMatchObject({ enabled: false, reason: 'switch-down' });
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'switch-down' });
+    world.exchange.restoreLink();
+    await world.pass(100);
+    expect(page.line.actions.hangup).toEqual({ enabled: true });
   });
 });
 
@@ -283,6 +363,7 @@ describe('a call that is talked', () => {
 
 describe('dialling', () => {
   it('calls the number, matched with the record that was clicked, and logs an outbound call', async () => {
+    world.records.push({ ...JANE, number: '+15550100' });
     const page = await world.agent('ann');
     expect(await page.command({ verb: 'dial', number: '020 7946 0958', record: JANE })).toBe(true);
     await world.pass(100);
@@ -297,6 +378,36 @@ describe('dialling', () => {
     await world.pass(2_000);
     expect(world.written).toMatchObject([{ entry: { direction: 'outbound', to: CALLER, who: JANE } }]);
     expect(page.state?.lines).toEqual([]);
+  });
+
+  it('calls a colleague, whose line rings and is answered; each of the two has a log', async () => {
+    const ann = await world.agent('ann');
+    const bob = await world.agent('bob');
+    expect(await ann.command({ verb: 'dial', number: '802' })).toBe(true);
+    await world.pass(100);
+    expect(ann.line).toMatchObject({ direction: 'internal', peerName: 'bob', state: 'alerting' });
+    expect(bob.line).toMatchObject({ direction: 'internal', peerName: 'ann', state: 'alerting' });
+    expect(bob.line.actions.decline.enabled).toBe(true);
+    expect(await bob.command({ verb: 'answer', lineId: bob.line.id })).toBe(true);
+    await world.pass(100);
+    expect([ann.line.state, bob.line.state]).toEqual(['connected', 'connected']);
+    await bob.command({ verb: 'hangup', lineId: bob.line.id });
+    await world.pass(2_000);
+    expect(world.written.map(({ entry }) => [entry.userId, entry.direction]).sort()).toEqual([
+      ['ann', 'internal'],
+      ['bob', 'internal'],
+    ]);
+  });
+
+  it('ends a direct call that is declined', async () => {
+    const ann = await world.agent('ann');
+    const bob = await world.agent('bob');
+    await ann.command({ verb: 'dial', number: '802' });
+    await world.pass(100);
+    expect(await bob.command({ verb: 'decline', lineId: bob.line.id })).toBe(true);
+    await world.pass(100);
+    expect([ann.state?.lines, bob.state?.lines]).toEqual([[], []]);
+    expect(ann.state?.dial.enabled).toBe(true);
   });
 
   it('refuses what is no number, and leaves the agent free', async () => {

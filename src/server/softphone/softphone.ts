@@ -23,7 +23,7 @@ import { type Conversation, isLive } from '../telephony/model.ts';
 import type { AgentDevice, SwitchFact } from '../telephony/ports.ts';
 import { assembleState } from './assemble.ts';
 import { peerName, peerOf } from './assemble-line.ts';
-import { Audio } from './audio.ts';
+import { Audio, deviceOf } from './audio.ts';
 import { BrowserPhones } from './browser-phones.ts';
 import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
@@ -364,7 +364,7 @@ export class Softphone implements SoftphoneDoor {
       linkOf: (platformId) => engine.linkOf(platformId),
       agent: acd.agent(userId),
       conversations: this.#conversationsOf(userId),
-      answerable: (deviceId) => settings.device(deviceId ?? '')?.kind === 'browser',
+      answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
       phone: {
         registered: this.#audio.device(userId) !== undefined,
         ...(chosen.kind === 'browser' && tabId ? { audioTab: tabId } : {}),
