@@ -42,6 +42,7 @@ const CONNECT_DEADLINE_MS = 15_000;
  *         └── refused, no microphone, 15 s without an answer of the switch ──► ended, with `problem`
  */
 export class VisitorCall {
+  readonly hasAudio = true;
   readonly #options: VisitorCallOptions;
   readonly #life: Lifecycle;
   readonly #emitter: Emitter<{ change: [] }>;

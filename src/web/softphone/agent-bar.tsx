@@ -60,12 +60,12 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
           data-pending={pending || undefined}
           data-testid="agent-state"
           data-state={agent.shown}
-          aria-label={`Your state: ${describe(agent)}. Change it`}
+          aria-label={`Your state: ${[WORDS[agent.shown], detail(agent)].filter(Boolean).join(', ')}. Change it`}
         >
           <span className={classes.dot} aria-hidden />
           <span className={classes.words}>
-            <span className={classes.word}>{describe(agent)}</span>
-            {next(agent) && <span className={classes.next}>{next(agent)}</span>}
+            <span className={classes.word}>{WORDS[agent.shown]}</span>
+            {detail(agent) && <span className={classes.next}>{detail(agent)}</span>}
           </span>
           <Timer since={agent.since} now={session.serverNow} className={classes.since} />
           <IconChevronDown size={15} aria-hidden />
@@ -136,23 +136,17 @@ function StateItem({ choice, reason, label, testId }: StateItemProps) {
   );
 }
 
-function describe(agent: SoftphoneState['agent']): string {
-  const reason =
-    agent.shown === 'not-ready' ? reasonLabel(agent, agent.reason ?? agent.requested.reason) : undefined;
-  return reason ?? WORDS[agent.shown];
+/** Why he is not ready, or what comes after the call when it is not the same again. */
+function detail(agent: SoftphoneState['agent']): string | undefined {
+  const { requested, shown } = agent;
+  if (shown === 'not-ready') return reasonLabel(agent, agent.reason ?? requested.reason);
+  const busy = shown === 'talking' || shown === 'wrap-up' || shown === 'offered';
+  if (!busy || requested.state === 'ready') return undefined;
+  const reason = reasonLabel(agent, requested.reason);
+  return `then ${WORDS[requested.state].toLowerCase()}${reason ? `: ${reason}` : ''}`;
 }
 
 function reasonLabel(agent: SoftphoneState['agent'], reason: string | undefined): string | undefined {
   if (reason === undefined) return undefined;
-  const known = agent.choices.flatMap((choice) => choice.reasons).find((one) => one.id === reason);
-  return known ? `Not ready: ${known.label}` : undefined;
-}
-
-/** What comes after the call, when it is not the same again. */
-function next(agent: SoftphoneState['agent']): string | undefined {
-  const busy = agent.shown === 'talking' || agent.shown === 'wrap-up' || agent.shown === 'offered';
-  if (!busy || agent.requested.state === 'ready') return undefined;
-  return `then ${reasonLabel(agent, agent.requested.reason) ?? WORDS[agent.requested.state]}`
-    .replace('then N', 'then n')
-    .replace('then L', 'then l');
+  return agent.choices.flatMap((choice) => choice.reasons).find((one) => one.id === reason)?.label;
 }

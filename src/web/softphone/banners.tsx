@@ -69,7 +69,7 @@ function PhoneBanner({ onMicrophone }: { onMicrophone(): void }) {
       {sentence(problem)}
       {problem === 'phone-no-microphone' && (
         <div className={classes.action}>
-          <Button color="stop" variant="light" onClick={onMicrophone} data-testid="allow-microphone">
+          <Button color="stop" onClick={onMicrophone} data-testid="allow-microphone">
             Use the microphone
           </Button>
           <span>If the browser does not ask, click the sign beside the address and allow it there.</span>

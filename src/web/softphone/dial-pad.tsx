@@ -9,7 +9,7 @@ import { usePending, useSession, useSoftphone } from './session-context.tsx';
 /** A number field to type or paste into, with keys to click for those who like them. */
 export function DialPad({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const session = useSession();
-  const { dial } = useSoftphone();
+  const { dial, lines } = useSoftphone();
   const pending = usePending('dial');
   const [number, setNumber] = useState('');
   const [keys, setKeys] = useState(false);
@@ -41,9 +41,9 @@ export function DialPad({ field }: { field: RefObject<HTMLInputElement | null> }
           type="tel"
           inputMode="tel"
           autoComplete="off"
-          size="md"
+          size="sm"
           aria-label="Number to call"
-          placeholder="Number or extension"
+          placeholder="Number to call"
           maxLength={64}
           value={number}
           error={problem}
@@ -66,7 +66,7 @@ export function DialPad({ field }: { field: RefObject<HTMLInputElement | null> }
           <ActionButton
             label="Call"
             icon={<IconPhone size={18} />}
-            tone="ok"
+            tone={lines.length > 0 ? 'plain' : 'ok'}
             wide
             action={dial}
             pending={pending}

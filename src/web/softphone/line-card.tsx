@@ -104,21 +104,25 @@ function StateRow({ line }: { line: Line }) {
 function Caller({ line }: { line: Line }) {
   const { country } = useSoftphone().user;
   const { name, number } = callerTitle(line, country);
+  const numberText = <span data-testid="caller-number">{number}</span>;
+  const nameText = <span data-testid="caller-name">{name ?? unknownName(line)}</span>;
   return (
     <div className={classes.caller}>
       <span className={classes.avatar} aria-hidden>
         {name ? initials(name) : <IconUserFilled size={18} />}
       </span>
       <div className={classes.who}>
-        <h2 className={classes.name} data-testid="caller-name">
-          {name ?? (line.match.status === 'searching' ? 'Looking up the caller…' : 'Unknown caller')}
-        </h2>
-        <span className={classes.number} data-testid="caller-number">
-          {number}
-        </span>
+        <h2 className={classes.name}>{name ? nameText : numberText}</h2>
+        <span className={classes.number}>{name ? numberText : nameText}</span>
       </div>
     </div>
   );
+}
+
+function unknownName(line: Line): string {
+  if (line.match.status === 'searching') return 'Looking up the caller…';
+  if (line.match.records.length > 1) return 'Could be several people';
+  return line.direction === 'inbound' ? 'Unknown caller' : 'Not in the records';
 }
 
 function LineFacts({ line }: { line: Line }) {
@@ -156,7 +160,7 @@ function LineFacts({ line }: { line: Line }) {
 
 function OfferCountdown({ deadline }: { deadline: number }) {
   const left = Math.max(0, deadline - useNow(500, useSession().serverNow));
-  return <span>goes on in {Math.ceil(left / 1_000)} s</span>;
+  return <span>answer within {Math.ceil(left / 1_000)} s</span>;
 }
 
 const BUTTONS: Record<Verb, { label: string; icon: ReactNode; key?: string; tone?: 'ok' | 'stop' | 'on' }> = {

@@ -69,6 +69,7 @@ function Disposition({ line, log }: LogFormProps) {
       data={log.dispositions.map(({ id, label }) => ({ value: id, label }))}
       value={log.disposition}
       clearable={!log.dispositionRequired}
+      clearSectionMode="clear"
       searchable={log.dispositions.length > 8}
       disabled={!log.edit.enabled || log.dispositions.length === 0}
       onChange={(disposition) => session.run({ verb: 'log.edit', lineId: line.id, disposition })}
@@ -95,6 +96,7 @@ function Linked({ label, field, line, log }: LogFormProps & { label: string; fie
       data={options.map((record) => ({ value: record.id, label: nameOf(record, options) }))}
       value={chosen?.id ?? null}
       clearable
+      clearSectionMode="clear"
       disabled={!log.edit.enabled || options.length === 0}
       onChange={pick}
       data-testid={`log-${field}`}

@@ -62,6 +62,7 @@ function NoMatch({ line }: { line: Line }) {
       <Text className={classes.note}>No record has this number.</Text>
       {line.pop && (
         <Button
+          className={classes.new}
           variant="default"
           leftSection={<IconUserPlus size={15} />}
           onClick={() => session.run({ verb: 'pop', lineId: line.id })}

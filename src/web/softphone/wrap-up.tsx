@@ -38,6 +38,11 @@ export function WrapUp({ line }: { line: Line }) {
           onClick={() => session.run({ verb: 'wrap.extend', lineId: line.id })}
         />
       </div>
+      {!line.wrap.finish.enabled && (
+        <p className={classes.text} aria-hidden>
+          {line.wrap.finish.text}
+        </p>
+      )}
     </div>
   );
 }
