@@ -60,6 +60,11 @@ export function listReferring(query: string): Filter {
   return { where: 'terms @@ $1::tsquery', params: [query], selective: true };
 }
 
+/**
+ * A page and how many there are. There are two ways to it: walk an index in the page's order until enough records fit,
+ * or find all that fit and sort them. The planner chooses badly, since it cannot know that all Kims stand together far
+ * from the beginning: few enough are always found first.
+ */
 export async function readPage(
   sql: Sql,
   meta: ObjectMeta,
@@ -72,11 +77,12 @@ export async function readPage(
   const params = [...filter.params];
   const behind = options.after ? behindCursor(key, descending, params, readCursor(options.after, key)) : '';
   const total = await countUpTo(sql, filter, filter.selective ? MAX_SORTED : MAX_TOTAL);
-  const source = filter.selective && total < MAX_SORTED ? SORT_FOUND : WALK_SORTED;
-  const order = `ORDER BY ${key.expression} ${descending ? 'DESC' : 'ASC'}, id ${descending ? 'DESC' : 'ASC'}`;
+  const found = filter.selective && total < MAX_SORTED ? 'MATERIALIZED' : 'NOT MATERIALIZED';
+  const order = `ORDER BY key ${descending ? 'DESC' : 'ASC'}, id ${descending ? 'DESC' : 'ASC'}`;
   const rows = await sql.query<RecordRow & { key: string | number }>(
-    `${source(filter.where)} SELECT ${RECORD_COLUMNS}, ${key.expression} AS key FROM source
-     WHERE true${behind} ${order} LIMIT ${limit + 1}`,
+    `WITH found AS ${found} (SELECT id, ${key.expression} AS key FROM record WHERE ${filter.where}),
+       page AS (SELECT id, key FROM found WHERE true${behind} ${order} LIMIT ${limit + 1})
+     SELECT ${RECORD_COLUMNS}, key FROM page JOIN record USING (id) ${order}`,
     params,
   );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
@@ -86,14 +92,6 @@ export async function readPage(
     next: last ? writeCursor(last.key, last.id) : null,
   };
 }
-
-/**
- * Two ways to a sorted page: walk an index in order until enough records fit, or find all that fit and sort them. The
- * planner cannot know that all Kims stand together far from the beginning; few enough are always found first.
- */
-const WALK_SORTED = (where: string) =>
-  `WITH source AS NOT MATERIALIZED (SELECT * FROM record WHERE ${where})`;
-const SORT_FOUND = (where: string) => `WITH source AS MATERIALIZED (SELECT * FROM record WHERE ${where})`;
 
 function pageLimit(limit: number | undefined): number {
   return Math.min(MAX_LIMIT, Math.max(1, Math.floor(limit ?? DEFAULT_LIMIT)));
@@ -108,7 +106,7 @@ function behindCursor(
 ): string {
   const from = params.push(...cursor) - 1;
   const value = key.type === 'text' ? `$${from}::text COLLATE "C"` : `$${from}::${key.type}`;
-  return ` AND (${key.expression}, id) ${descending ? '<' : '>'} (${value}, $${from + 1})`;
+  return ` AND (key, id) ${descending ? '<' : '>'} (${value}, $${from + 1})`;
 }
 
 async function countUpTo(sql: Sql, { where, params }: Filter, limit: number): Promise<number> {
