@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { storeMigrations } from '../../src/server/store/schema.ts';
-import { type TestDatabase, testDatabase } from './postgres.ts';
+import { allMigrations, type TestDatabase, testDatabase } from './postgres.ts';
 
 const made: TestDatabase[] = [];
 const make = async () => {
@@ -26,4 +26,14 @@ it('removes a database that was dropped, also when asked twice', async () => {
   expect(
     await other.query('SELECT 1 FROM pg_database WHERE datname = $1', [one.connection.database]),
   ).toEqual([]);
+});
+
+it('knows the migrations of every server folder, the store’s first', async () => {
+  const ids = (await allMigrations()).map((migration) => migration.id);
+  expect(ids[0]).toBe('store-001-journal');
+  expect(ids).toContain('crm-001-records');
+  expect(new Set(ids).size).toBe(ids.length);
+  const all = await testDatabase();
+  made.push(all);
+  expect(await all.db.query('SELECT id FROM migration')).toHaveLength(ids.length);
 });
