@@ -387,3 +387,33 @@ describe('devices', () => {
     expect(await asterisk.provisioning.registered()).toContain('alice');
   });
 });
+
+describe('an Asterisk that takes requests by HTTP only', () => {
+  it('serves calls as well', async () => {
+    const other = rig.connect({ rest: 'http' });
+    await other.asterisk.switch.start();
+    expect(other.asterisk.restOverSocket()).toBe(false);
+    const call = await caller.call('400', CALLER);
+    const { legId } = await other.log.next('leg.arrived', (f) => f.dnis === '400');
+    await other.asterisk.switch.answer(legId);
+    await call.reaches('up');
+    const peer = await rig.phone('peer');
+    const endpoint = { kind: 'sip' as const, uri: `sip:peer@127.0.0.1:${peer.port}` };
+    const second = newId('leg');
+    const next = peer.nextCall();
+    await other.asterisk.switch.originate({
+      legId: second,
+      endpoint,
+      callerId: CALLER,
+      autoAnswer: false,
+      ringMs: 5000,
+    });
+    (await next).answer(440);
+    await other.log.next('leg.connected', (f) => f.legId === second);
+    await other.asterisk.switch.bridge('bridge-http', [legId, second]);
+    await hears(call, 'sound');
+    await other.asterisk.switch.hangup(legId);
+    await other.asterisk.switch.hangup(second);
+    await Promise.all([legId, second].map((id) => other.log.next('leg.cleared', (f) => f.legId === id)));
+  });
+});

@@ -89,10 +89,16 @@ const BROWSER = {
   rtp_timeout: String(RTP_TIMEOUT_SECONDS),
 };
 
-/** Name and number in Asterisk's form; quotes and control characters would end the name early. */
+/**
+ * Name and number in Asterisk's form; quotes and control characters would end the name early. Without a number of ours
+ * Asterisk would believe the one that the device claims, so there is always one.
+ */
 export function formatCallerId({ number, name }: { number: string; name: string }): string {
-  return `"${cleanName(name)}" <${cleanNumber(number)}>`;
+  return `"${cleanName(name)}" <${cleanNumber(number) || WITHHELD}>`;
 }
+
+/** The number of who shows none (RFC 3323). */
+export const WITHHELD = 'anonymous';
 
 /** A display name without the characters that mean something in a SIP header. */
 export function cleanName(name: string): string {

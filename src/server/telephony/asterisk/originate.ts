@@ -5,7 +5,7 @@ import type { Endpoint, Originate, SwitchFact } from '../ports.ts';
 import type { AriLink } from './ari-link.ts';
 import { AriError } from './ari-rest.ts';
 import { PEER_ENDPOINT } from './asterisk-provisioning.ts';
-import { cleanName, cleanNumber } from './device-config.ts';
+import { cleanName, cleanNumber, WITHHELD } from './device-config.ts';
 import type { LegBook } from './leg-book.ts';
 
 /**
@@ -106,7 +106,7 @@ export function legVariables({ legId, callerId, autoAnswer }: Originate): Record
   const withheld = number === '';
   return {
     'CONNECTEDLINE(name,i)': cleanName(callerId.name),
-    'CONNECTEDLINE(num,i)': withheld ? 'anonymous' : number,
+    'CONNECTEDLINE(num,i)': withheld ? WITHHELD : number,
     'CONNECTEDLINE(pres)': withheld ? 'prohib_passed_screen' : 'allowed_passed_screen',
     'PJSIP_HEADER(add,X-Crosspoint-Leg)': legId,
     ...(autoAnswer ? AUTO_ANSWER : {}),
