@@ -75,7 +75,8 @@ const MAX_FRAME = 256 * 1024;
 
 /** The server, ready to `listen`. `close()` ends every connection. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
-  const { certificate, log } = deps;
+  const { certificate, log, visitorCalls } = deps;
+  const ticketHolds = (ticket: string) => visitorCalls.holds(ticket);
   const options = {
     loggerInstance: log,
     bodyLimit: MAX_BODY,
@@ -90,7 +91,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   api.setSerializerCompiler(serializerCompiler);
   answerErrors(api);
   await addPlugins(api, certificate?.generated === false);
-  guardRoutes(api, { ...deps, ticketHolds: (ticket) => deps.visitorCalls.holds(ticket) });
+  guardRoutes(api, { ...deps, ticketHolds });
   logRequests(api);
   addRoutes(api, deps);
   await pageRoutes(api, deps.pages);
@@ -141,7 +142,7 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   reasonRoutes(api, deps);
   outboxRoutes(api, deps);
   socketRoute(api, deps);
-  sipProxyRoute(api, deps);
+  sipProxyRoute(api, { ...deps, ticketHolds: (ticket) => deps.visitorCalls.holds(ticket) });
   for (const add of deps.routes) add(api);
   api.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     api.swagger(),

@@ -17,6 +17,8 @@ export interface SipProxyDeps {
   /** Address of the switch's SIP WebSocket (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
   sipUrl: () => string | undefined;
   sessions: Pick<Sessions, 'events'>;
+  /** Whether this ticket of a web call holds. */
+  ticketHolds: (ticket: string) => boolean;
   clock: Clock;
 }
 
@@ -40,7 +42,10 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
 
   const preHandler = async (request: FastifyRequest) => {
     refuseBlocked(
-      Math.max(attempts.holder.blockedFor(holderOf(request)), attempts.address.blockedFor(request.ip)),
+      Math.max(
+        attempts.holder.blockedFor(holderOf(request, deps.ticketHolds)),
+        attempts.address.blockedFor(request.ip),
+      ),
     );
     if (!deps.sipUrl()) throw new CodedError('switch-down');
     if (!/(^|[\s,])sip([\s,]|$)/.test(request.headers['sec-websocket-protocol'] ?? '')) {
@@ -54,7 +59,7 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
     (socket, request) => {
       const upstream = deps.sipUrl();
       if (!upstream) return socket.close(1013, 'switch-down');
-      const holder = holderOf(request);
+      const holder = holderOf(request, deps.ticketHolds);
       const pipe = new SipPipe(socket, {
         upstream,
         clock,
@@ -67,8 +72,12 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
   );
 }
 
-/** The sign-in, or the ticket, that this connection was opened with. */
-function holderOf(request: FastifyRequest): string {
+/**
+ * What this connection was opened with: the ticket if it has one that holds (an agent may try the customer's page in the same
+ * browser, and sign out meanwhile), else the sign-in.
+ */
+function holderOf(request: FastifyRequest, ticketHolds: (ticket: string) => boolean): string {
   const { ticket } = request.query as { ticket?: string };
-  return request.signedIn?.sessionId ?? `ticket ${ticket ?? ''}`;
+  if (ticket !== undefined && ticketHolds(ticket)) return `ticket ${ticket}`;
+  return request.signedIn?.sessionId ?? '';
 }

@@ -171,6 +171,17 @@ describe('/sip', () => {
     expect(await closed).toEqual({ code: 1008, reason: 'not-signed-in' });
   });
 
+  it("is not closed by an agent's sign-out when it is a visitor's in the same browser", async () => {
+    const token = await test.tokenOf('agent');
+    const { sip } = await test.visitorCalls.open({ entry: '100', address: '198.51.100.2' });
+    const visitor = await phone({ token }, sip?.path);
+    const agent = await phone({ token });
+    const closed = closing(agent);
+    await test.call('POST', '/api/sign-out', token);
+    await closed;
+    expect(visitor.readyState).toBe(WebSocket.OPEN);
+  });
+
   it('ends and blocks a sign-in for a while after five wrong passwords, and no other one', async () => {
     upstream.on('connection', (socket) =>
       socket.on('message', (data) => {
