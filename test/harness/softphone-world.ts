@@ -32,7 +32,13 @@ export class FakePage {
     world: SoftphoneWorld,
     readonly userId: string,
     readonly tabId: string,
-    options: { legs?: string[]; canAudio?: boolean; canPop?: boolean; sessionId?: string; phone?: boolean } = {},
+    options: {
+      legs?: string[];
+      canAudio?: boolean;
+      canPop?: boolean;
+      sessionId?: string;
+      phone?: boolean;
+    } = {},
   ) {
     this.#world = world;
     const { legs = [], canAudio = true, canPop = true, sessionId = `session-${userId}` } = options;
@@ -51,7 +57,8 @@ export class FakePage {
     this.received.push(message);
     if (message.type === 'snapshot') this.state = structuredClone(message.state);
     if (message.type === 'patch') this.#patch(message);
-    if (message.type === 'phone.answer') this.#world.exchange.device(this.credentials?.username ?? '').answer();
+    if (message.type === 'phone.answer')
+      this.#world.exchange.device(this.credentials?.username ?? '').answer();
     if (message.type === 'phone') {
       this.credentials = message.credentials;
       if (message.credentials && phone) this.register();
@@ -60,7 +67,9 @@ export class FakePage {
 
   #patch(message: Extract<Downstream, { type: 'patch' }>): void {
     if (!this.state || message.rev !== this.state.rev + 1) throw new Error('a revision is missing');
-    const problems = applyPatch(this.state, structuredClone(message.ops) as Operation[]).filter((p) => p !== null);
+    const problems = applyPatch(this.state, structuredClone(message.ops) as Operation[]).filter(
+      (p) => p !== null,
+    );
     if (problems.length > 0) throw new Error(`the patch does not fit: ${String(problems[0])}`);
     this.state.rev = message.rev;
     this.state.serverNow = message.serverNow;
@@ -110,6 +119,8 @@ export class SoftphoneWorld extends CallWorld {
   readonly sipPhones: UserDevice[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
+  /** False: pages have no phone, the exchange stands in for it. */
+  browserPhones = true;
   #busy = 0;
   softphone!: Softphone;
   history!: ProjectionRunner;
@@ -146,9 +157,19 @@ export class SoftphoneWorld extends CallWorld {
     } while (this.clock.now() < until);
   }
 
-  static async with(database: TestDatabase, agents: string[]): Promise<SoftphoneWorld> {
-    const journal: WorldOptions['journal'] = (clock) => new Journal({ db: database.db, clock, onError: (error) => world.errors.push(`journal: ${String(error)}`) });
+  static async with(
+    database: TestDatabase,
+    agents: string[],
+    options: { browserPhones?: boolean } = {},
+  ): Promise<SoftphoneWorld> {
+    const journal: WorldOptions['journal'] = (clock) =>
+      new Journal({
+        db: database.db,
+        clock,
+        onError: (error) => world.errors.push(`journal: ${String(error)}`),
+      });
     const world: SoftphoneWorld = new SoftphoneWorld({ agents, db: database.db, journal }, database);
+    world.browserPhones = options.browserPhones ?? true;
     await world.startProcess();
     return world;
   }
@@ -166,8 +187,9 @@ export class SoftphoneWorld extends CallWorld {
   }
 
   protected override async joinMore(): Promise<void> {
-    const onError = (what: string, error: unknown) => void this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-    Object.assign(this.node, { capabilities: { audio: true, browserPhone: true } });
+    const onError = (what: string, error: unknown) =>
+      void this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    if (this.browserPhones) Object.assign(this.node, { capabilities: { audio: true, browserPhone: true } });
     this.softphone = new Softphone({
       acd: this.routing,
       callerIdOf: (userId) => ({ kind: 'extension', raw: userId, value: userId }),
@@ -187,8 +209,18 @@ export class SoftphoneWorld extends CallWorld {
       onLogClosed: () => this.outbox.wake(),
       onError,
     });
-    this.history = new ProjectionRunner({ db: this.database.db, journal: this.journal, clock: this.clock, onError: (error) => onError('history', error) });
-    this.outbox = new Outbox({ db: this.database.db, clock: this.clock, handlers: { 'crm.call-log': this.softphone.callLogHandler() }, onTried: () => undefined });
+    this.history = new ProjectionRunner({
+      db: this.database.db,
+      journal: this.journal,
+      clock: this.clock,
+      onError: (error) => onError('history', error),
+    });
+    this.outbox = new Outbox({
+      db: this.database.db,
+      clock: this.clock,
+      handlers: { 'crm.call-log': this.softphone.callLogHandler() },
+      onTried: () => undefined,
+    });
     await this.softphone.restore();
     this.history.start();
     this.outbox.start();
@@ -201,7 +233,11 @@ export class SoftphoneWorld extends CallWorld {
     await this.history.close();
   }
 
-  page(userId: string, tabId = `${userId}-tab-1`, options: ConstructorParameters<typeof FakePage>[3] = {}): FakePage {
+  page(
+    userId: string,
+    tabId = `${userId}-tab-1`,
+    options: ConstructorParameters<typeof FakePage>[3] = {},
+  ): FakePage {
     return new FakePage(this, userId, tabId, options);
   }
 
@@ -217,13 +253,27 @@ export class SoftphoneWorld extends CallWorld {
     return {
       match: (_actor: unknown, number: string) => {
         if (this.crmFails) return Promise.reject(new Error('the CRM is down'));
-        return Promise.resolve({ records: this.records.filter((r) => r.number === number).map(({ id, object, name }) => ({ id, object, name })), more: false });
+        return Promise.resolve({
+          records: this.records
+            .filter((r) => r.number === number)
+            .map(({ id, object, name }) => ({ id, object, name })),
+          more: false,
+        });
       },
       read: (_actor: unknown, id: string): Promise<CrmRecord> => {
         const record = this.records.find((r) => r.id === id);
         if (!record) return Promise.reject(new Error(`no record ${id}`));
         const { object, name, accountId } = record;
-        return Promise.resolve({ id, object, name, fields: { AccountId: accountId ?? null }, names: accountId ? { [accountId]: 'Acme' } : {}, createdAt: 0, updatedAt: 0, rev: 1 });
+        return Promise.resolve({
+          id,
+          object,
+          name,
+          fields: { AccountId: accountId ?? null },
+          names: accountId ? { [accountId]: 'Acme' } : {},
+          createdAt: 0,
+          updatedAt: 0,
+          rev: 1,
+        });
       },
       writeCallLog: (key: string, entry: CallLogEntry): Promise<RecordRef> => {
         if (this.crmFails) return Promise.reject(new Error('the CRM is down'));
@@ -234,10 +284,27 @@ export class SoftphoneWorld extends CallWorld {
   }
 
   #settings(): SoftphoneSettings {
-    const browser = (userId: string): UserDevice => ({ id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone' });
-    const device = (id: string) => (id.startsWith('browser:') ? browser(id.slice(8)) : this.sipPhones.find((d) => d.id === id));
+    const browser = (userId: string): UserDevice => ({
+      id: `browser:${userId}`,
+      userId,
+      kind: 'browser',
+      label: 'Browser phone',
+    });
+    const device = (id: string) =>
+      id.startsWith('browser:') ? browser(id.slice(8)) : this.sipPhones.find((d) => d.id === id);
     return {
-      user: (id) => (id === 'nobody' ? undefined : { id, name: id, locale: 'en-GB', zone: 'Europe/London', country: 'GB', roles: ['agent'], extension: id === 'ann' ? '801' : '802' }),
+      user: (id) =>
+        id === 'nobody'
+          ? undefined
+          : {
+              id,
+              name: id,
+              locale: 'en-GB',
+              zone: 'Europe/London',
+              country: 'GB',
+              roles: ['agent'],
+              extension: id === 'ann' ? '801' : '802',
+            },
       queue: (id) => ({ id, label: `Queue ${id}`, dispositionRequired: this.dispositionRequired }),
       dispositions: () => [
         { id: 'd1', label: 'Sold' },

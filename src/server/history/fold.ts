@@ -15,7 +15,10 @@ interface Fold {
   legs: Map<string, LegRow & { heldSince?: number }>;
   segments: SegmentRow[];
   logs: Map<string, CallLogRow>;
-  offers: Map<string, { itemId: string; queueId: string; userId: string; callId: string; at: number; accepted: boolean }>;
+  offers: Map<
+    string,
+    { itemId: string; queueId: string; userId: string; callId: string; at: number; accepted: boolean }
+  >;
   /** By user: since when his wrap-up runs. */
   wraps: Map<string, number>;
   /** By segment: legs on hold, and since when any is. */
@@ -48,8 +51,23 @@ export function foldConversation(id: string, entries: readonly JournalEntry[]): 
 
 const HANDLERS: Handlers = {
   'call.arrived': (fold, e) => {
-    addCall(fold, { id: e.callId, platform_id: e.platformId, direction: 'inbound', purpose: 'call', ani: e.ani ?? null, dnis: e.dnis, caller_name: e.callerName ?? null, started_at: e.at });
-    addLeg(fold, { id: e.legId, call_id: e.callId, role: 'customer', address: e.ani ?? null, created_at: e.at });
+    addCall(fold, {
+      id: e.callId,
+      platform_id: e.platformId,
+      direction: 'inbound',
+      purpose: 'call',
+      ani: e.ani ?? null,
+      dnis: e.dnis,
+      caller_name: e.callerName ?? null,
+      started_at: e.at,
+    });
+    addLeg(fold, {
+      id: e.legId,
+      call_id: e.callId,
+      role: 'customer',
+      address: e.ani ?? null,
+      created_at: e.at,
+    });
   },
   'call.created': (fold, e) =>
     addCall(fold, {
@@ -116,14 +134,30 @@ const HANDLERS: Handlers = {
     if (single && !second && !e.more) fold.match = { callId: e.callId, name: single.name };
   },
   'queue.entered': (fold, e) => {
-    fold.segments.push({ ...emptySegment(fold, e.itemId, e.callId, 'queue'), queue_id: e.queueId, queued_at: e.at });
+    fold.segments.push({
+      ...emptySegment(fold, e.itemId, e.callId, 'queue'),
+      queue_id: e.queueId,
+      queued_at: e.at,
+    });
   },
   'queue.left': (fold, e) => {
     const segment = fold.segments.find((s) => s.id === e.itemId);
-    if (segment) Object.assign(segment, { ended_at: e.at, outcome: e.how, answered_at: e.how === 'answered' ? e.at : null });
+    if (segment)
+      Object.assign(segment, {
+        ended_at: e.at,
+        outcome: e.how,
+        answered_at: e.how === 'answered' ? e.at : null,
+      });
   },
   'offer.made': (fold, e) => {
-    fold.offers.set(e.offerId, { itemId: e.itemId, queueId: e.queueId, userId: e.userId, callId: e.callId, at: e.at, accepted: false });
+    fold.offers.set(e.offerId, {
+      itemId: e.itemId,
+      queueId: e.queueId,
+      userId: e.userId,
+      callId: e.callId,
+      at: e.at,
+      accepted: false,
+    });
     const segment = fold.segments.find((s) => s.id === e.itemId);
     if (segment) segment.offered_at ??= e.at;
   },
@@ -155,14 +189,42 @@ const HANDLERS: Handlers = {
   },
 };
 
-function addCall(fold: Fold, call: Pick<CallRow, 'id' | 'platform_id' | 'direction' | 'purpose' | 'started_at'> & Partial<CallRow>): void {
-  const empty = { parent_call: null, user_id: null, ani: null, dnis: null, caller_name: null, ended_at: null, cause: null };
+function addCall(
+  fold: Fold,
+  call: Pick<CallRow, 'id' | 'platform_id' | 'direction' | 'purpose' | 'started_at'> & Partial<CallRow>,
+): void {
+  const empty = {
+    parent_call: null,
+    user_id: null,
+    ani: null,
+    dnis: null,
+    caller_name: null,
+    ended_at: null,
+    cause: null,
+  };
   fold.calls.set(call.id, { ...empty, ...call, conversation_id: fold.conversation.id });
 }
 
-function addLeg(fold: Fold, leg: Pick<LegRow, 'id' | 'call_id' | 'role' | 'created_at'> & Partial<LegRow>): void {
-  const empty = { user_id: null, device_id: null, address: null, cause: null, replaces: null, connected_at: null, cleared_at: null };
-  fold.legs.set(leg.id, { ...empty, state: 'initiated', held_ms: 0, ...leg, conversation_id: fold.conversation.id });
+function addLeg(
+  fold: Fold,
+  leg: Pick<LegRow, 'id' | 'call_id' | 'role' | 'created_at'> & Partial<LegRow>,
+): void {
+  const empty = {
+    user_id: null,
+    device_id: null,
+    address: null,
+    cause: null,
+    replaces: null,
+    connected_at: null,
+    cleared_at: null,
+  };
+  fold.legs.set(leg.id, {
+    ...empty,
+    state: 'initiated',
+    held_ms: 0,
+    ...leg,
+    conversation_id: fold.conversation.id,
+  });
 }
 
 function setState(fold: Fold, legId: string, state: string): void {
@@ -172,7 +234,15 @@ function setState(fold: Fold, legId: string, state: string): void {
 
 function emptySegment(fold: Fold, id: string, callId: string, kind: SegmentRow['kind']): SegmentRow {
   const times = { queued_at: null, offered_at: null, answered_at: null, ended_at: null };
-  const rest = { queue_id: null, user_id: null, outcome: null, disposition: null, talk_ms: 0, hold_ms: 0, wrap_ms: 0 };
+  const rest = {
+    queue_id: null,
+    user_id: null,
+    outcome: null,
+    disposition: null,
+    talk_ms: 0,
+    hold_ms: 0,
+    wrap_ms: 0,
+  };
   return { id, conversation_id: fold.conversation.id, call_id: callId, kind, ...times, ...rest };
 }
 
@@ -180,7 +250,9 @@ function beginAgentSegment(fold: Fold, legId: string, at: number): void {
   const leg = fold.legs.get(legId);
   if (!leg?.user_id || leg.role !== 'agent' || openSegment(fold, leg)) return;
   const { user_id: userId, call_id: callId } = leg;
-  const offer = [...fold.offers.values()].findLast((o) => o.userId === userId && o.callId === callId && o.accepted);
+  const offer = [...fold.offers.values()].findLast(
+    (o) => o.userId === userId && o.callId === callId && o.accepted,
+  );
   const queued = offer && fold.segments.find((s) => s.id === offer.itemId);
   const count = fold.segments.filter((s) => s.user_id === userId && s.call_id === callId).length;
   fold.segments.push({
@@ -196,14 +268,19 @@ function beginAgentSegment(fold: Fold, legId: string, at: number): void {
 /** A leg in whose place another one lives does not end the agent's stretch. */
 function endAgentSegment(fold: Fold, leg: LegRow, at: number): void {
   const segment = openSegment(fold, leg);
-  const others = [...fold.legs.values()].some((l) => l.user_id === leg.user_id && l.call_id === leg.call_id && l.cleared_at === null);
+  const others = [...fold.legs.values()].some(
+    (l) => l.user_id === leg.user_id && l.call_id === leg.call_id && l.cleared_at === null,
+  );
   if (!segment || others) return;
   segment.ended_at = at;
   segment.talk_ms = Math.max(0, at - (segment.answered_at ?? at) - segment.hold_ms);
 }
 
 function openSegment(fold: Fold, leg: LegRow): SegmentRow | undefined {
-  return fold.segments.find((s) => s.kind === 'agent' && s.user_id === leg.user_id && s.call_id === leg.call_id && s.ended_at === null);
+  return fold.segments.find(
+    (s) =>
+      s.kind === 'agent' && s.user_id === leg.user_id && s.call_id === leg.call_id && s.ended_at === null,
+  );
 }
 
 function lastSegment(fold: Fold, userId: string): SegmentRow | undefined {

@@ -36,7 +36,8 @@ export async function previousCalls(sql: Sql, userId: string, limit: number): Pr
     [userId, limit],
   );
   return rows.map((row) => {
-    const save = row.written_at === null || row.written_at < row.closed_at ? 'queued' : row.crm_ref ? 'saved' : 'failed';
+    const save =
+      row.written_at === null || row.written_at < row.closed_at ? 'queued' : row.crm_ref ? 'saved' : 'failed';
     return {
       conversationId: row.conversation_id,
       peer: row.peer ?? { kind: 'unknown', raw: '', value: '' },
@@ -50,7 +51,10 @@ export async function previousCalls(sql: Sql, userId: string, limit: number): Pr
 }
 
 /** Notes what became of a log's write: the CRM's record, or none when it failed and will be tried again. */
-export async function markLogWritten(sql: Sql, log: { conversationId: string; userId: string; at: number; ref?: RecordRef }): Promise<void> {
+export async function markLogWritten(
+  sql: Sql,
+  log: { conversationId: string; userId: string; at: number; ref?: RecordRef },
+): Promise<void> {
   await sql.query(
     `INSERT INTO call_log_written (conversation_id, user_id, at, crm_ref) VALUES ($1, $2, $3, $4)
      ON CONFLICT (conversation_id, user_id) DO UPDATE SET at = $3, crm_ref = $4`,

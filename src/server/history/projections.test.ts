@@ -24,7 +24,11 @@ afterEach(async () => {
 
 async function rows(): Promise<Record<string, object[]>> {
   await world.history.catchUp();
-  const entries = await Promise.all(TABLES.map(async (table) => [table, await database.db.query(`SELECT * FROM ${table} ORDER BY 1, 2`)] as const));
+  const entries = await Promise.all(
+    TABLES.map(
+      async (table) => [table, await database.db.query(`SELECT * FROM ${table} ORDER BY 1, 2`)] as const,
+    ),
+  );
   return Object.fromEntries(entries);
 }
 
@@ -51,20 +55,33 @@ async function wholeCall(): Promise<string> {
   return lineId;
 }
 
-const about = (ms: number) => ({ asymmetricMatch: (value: unknown) => typeof value === 'number' && Math.abs(value - ms) <= 200 });
+const about = (ms: number) => ({
+  asymmetricMatch: (value: unknown) => typeof value === 'number' && Math.abs(value - ms) <= 200,
+});
 
 describe('history', () => {
   it('tells of a call: its legs, its segments with their times, its log', async () => {
     const id = await wholeCall();
     const found = await rows();
     expect(found['conversation']).toMatchObject([{ id, ended_at: expect.any(Number) }]);
-    expect(found['call']).toMatchObject([{ conversation_id: id, direction: 'inbound', ani: { value: CALLER }, cause: 'normal' }]);
+    expect(found['call']).toMatchObject([
+      { conversation_id: id, direction: 'inbound', ani: { value: CALLER }, cause: 'normal' },
+    ]);
     expect(found['leg']?.map((leg) => (leg as { role: string }).role).sort()).toEqual(['agent', 'customer']);
     const agent = found['segment']?.find((s) => (s as { kind: string }).kind === 'agent');
     const queue = found['segment']?.find((s) => (s as { kind: string }).kind === 'queue');
-    expect(agent).toMatchObject({ user_id: 'ann', queue_id: 'sales', disposition: 'd1', talk_ms: about(7_000), hold_ms: about(3_000), wrap_ms: about(4_000) });
+    expect(agent).toMatchObject({
+      user_id: 'ann',
+      queue_id: 'sales',
+      disposition: 'd1',
+      talk_ms: about(7_000),
+      hold_ms: about(3_000),
+      wrap_ms: about(4_000),
+    });
     expect(queue).toMatchObject({ queue_id: 'sales', outcome: 'answered' });
-    expect(found['call_log']).toMatchObject([{ conversation_id: id, user_id: 'ann', comments: 'all well', disposition: 'd1', state: 'closed' }]);
+    expect(found['call_log']).toMatchObject([
+      { conversation_id: id, user_id: 'ann', comments: 'all well', disposition: 'd1', state: 'closed' },
+    ]);
   });
 
   it('tells the same when it is made anew by replaying the journal', async () => {
@@ -97,6 +114,19 @@ describe('history', () => {
     expect(await rows()).toEqual(before);
   });
 
+  it('that fails does not reach the calls, and catches up when it can', async () => {
+    await database.db.query('ALTER TABLE segment RENAME TO segment_gone');
+    const page = await world.agent('ann');
+    await world.call('100', CALLER);
+    expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
+    await world.pass(200);
+    expect(page.line.state).toBe('connected');
+    await database.db.query('ALTER TABLE segment_gone RENAME TO segment');
+    await world.pass(5_000);
+    expect(world.errors.splice(0).every((error) => error.startsWith('history: '))).toBe(true);
+    expect(await database.db.query('SELECT * FROM segment')).toHaveLength(2);
+  });
+
   it('keeps an abandoned call as a queue segment without an agent, and no log', async () => {
     const caller = await world.call('100', CALLER);
     await world.pass(3_000);
@@ -110,9 +140,13 @@ describe('history', () => {
   it('lists the previous calls of a user with what became of their logs', async () => {
     const id = await wholeCall();
     await rows();
-    expect(await previousCalls(database.db, 'ann', 10)).toMatchObject([{ conversationId: id, peer: { value: CALLER }, save: 'saved', crmRef: { object: 'Task' } }]);
+    expect(await previousCalls(database.db, 'ann', 10)).toMatchObject([
+      { conversationId: id, peer: { value: CALLER }, save: 'saved', crmRef: { object: 'Task' } },
+    ]);
     await world.history.rebuild();
-    expect(await previousCalls(database.db, 'ann', 10)).toMatchObject([{ conversationId: id, save: 'saved' }]);
+    expect(await previousCalls(database.db, 'ann', 10)).toMatchObject([
+      { conversationId: id, save: 'saved' },
+    ]);
     expect(await previousCalls(database.db, 'bob', 10)).toEqual([]);
   });
 });

@@ -95,13 +95,24 @@ export class ProjectionRunner {
   async #batch(): Promise<number> {
     const folded = new Map<string, JournalEntry[]>();
     const count = await this.#o.db.tx(async (sql) => {
-      await sql.query('INSERT INTO projection (name, position) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING', [NAME]);
-      const [row] = await sql.query<{ position: number }>('SELECT position FROM projection WHERE name = $1 FOR UPDATE', [NAME]);
+      await sql.query(
+        'INSERT INTO projection (name, position) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING',
+        [NAME],
+      );
+      const [row] = await sql.query<{ position: number }>(
+        'SELECT position FROM projection WHERE name = $1 FOR UPDATE',
+        [NAME],
+      );
       const entries = await this.#o.journal.readAfter(row?.position ?? 0, BATCH, sql);
       const last = entries.at(-1);
       if (!last) return 0;
-      for (const [id, news] of byConversation(entries)) folded.set(id, [...(await this.#before(sql, news)), ...news]);
-      await writeRows(sql, [...folded].map(([id, all]) => foldConversation(id, all)), [...folded.keys()]);
+      for (const [id, news] of byConversation(entries))
+        folded.set(id, [...(await this.#before(sql, news)), ...news]);
+      await writeRows(
+        sql,
+        [...folded].map(([id, all]) => foldConversation(id, all)),
+        [...folded.keys()],
+      );
       await sql.query('UPDATE projection SET position = $2 WHERE name = $1', [NAME, last.position]);
       return entries.length;
     });
@@ -132,11 +143,18 @@ function byConversation(entries: readonly JournalEntry[]): Map<string, JournalEn
 }
 
 /** Puts the conversations' rows in place of those that were there. */
-async function writeRows(sql: Sql, folded: readonly Rows[], conversationIds: readonly string[]): Promise<void> {
+async function writeRows(
+  sql: Sql,
+  folded: readonly Rows[],
+  conversationIds: readonly string[],
+): Promise<void> {
   for (const table of TABLES) {
     const key = table === 'conversation' ? 'id' : 'conversation_id';
     await sql.query(`DELETE FROM ${table} WHERE ${key} = ANY($1)`, [conversationIds]);
     const rows = folded.flatMap((one): object[] => one[table]);
-    if (rows.length > 0) await sql.query(`INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1)`, [JSON.stringify(rows)]);
+    if (rows.length > 0)
+      await sql.query(`INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1)`, [
+        JSON.stringify(rows),
+      ]);
   }
 }

@@ -58,10 +58,15 @@ function answer(line: LineFacts): Action {
 /** While the telephone system is not connected no button of a call works; the call itself goes on. */
 function withoutSwitch(actions: Record<Verb, Action>): Record<Verb, Action> {
   const down = disabled('switch-down');
-  return Object.fromEntries(Object.entries(actions).map(([verb, action]) => [verb, action.enabled ? down : action])) as Record<Verb, Action>;
+  return Object.fromEntries(
+    Object.entries(actions).map(([verb, action]) => [verb, action.enabled ? down : action]),
+  ) as Record<Verb, Action>;
 }
 
-export function wrapActions(wrap: { endsAt?: number }, log: { disposition: string | null; required: boolean }): { finish: Action; extend: Action } {
+export function wrapActions(
+  wrap: { endsAt?: number },
+  log: { disposition: string | null; required: boolean },
+): { finish: Action; extend: Action } {
   return {
     finish: log.required && log.disposition === null ? disabled('disposition-required') : ENABLED,
     extend: wrap.endsAt === undefined ? disabled('wrong-state', { state: 'without a time limit' }) : ENABLED,
@@ -84,7 +89,8 @@ export function dialAction(user: UserFacts): Action {
   if (user.link !== 'up') return disabled('switch-down');
   if (user.busy) return disabled('busy');
   if (!user.registered) return noPhone(user);
-  if (user.requested === 'logged-out') return disabled('agent-not-ready', {}, 'You are logged out. Choose Ready or Not ready first.');
+  if (user.requested === 'logged-out')
+    return disabled('agent-not-ready', {}, 'You are logged out. Choose Ready or Not ready first.');
   return ENABLED;
 }
 

@@ -1,7 +1,16 @@
 /** One line of a user's softphone, from the conversation's model: pure. */
 import type { Address } from '../../protocol/address.ts';
 import type { Line, LogDraft, Party, Pop } from '../../protocol/softphone.ts';
-import { agentLeg, type Call, type Conversation, isLive, type Leg, liveLegs, type Log, type Offer } from '../telephony/model.ts';
+import {
+  agentLeg,
+  type Call,
+  type Conversation,
+  isLive,
+  type Leg,
+  liveLegs,
+  type Log,
+  type Offer,
+} from '../telephony/model.ts';
 import type { LinkState } from '../telephony/ports.ts';
 import { disabled, ENABLED, lineActions, wrapActions } from './actions.ts';
 import { candidatesOf, subjectOf } from './log-rules.ts';
@@ -36,7 +45,8 @@ export function assembleLine(conversation: Conversation, context: LineContext): 
 
   const state = stateOf(conversation, call, userId, leg, wrap !== undefined);
   const link = context.linkOf(call.platformId);
-  const incoming = leg !== undefined && call.userId !== userId && (state === 'alerting' || state === 'initiated');
+  const incoming =
+    leg !== undefined && call.userId !== userId && (state === 'alerting' || state === 'initiated');
   const offer = liveOffer(conversation, userId);
   const answered = answeredAt(conversation, call, userId);
   const muted = leg?.muted ?? false;
@@ -73,15 +83,33 @@ export function assembleLine(conversation: Conversation, context: LineContext): 
     ...(pop ? { pop } : {}),
     ...(draft ? { log: draft } : {}),
     pending: context.pending(conversation.id),
-    actions: lineActions({ state, incoming, answerable: context.answerable(leg?.deviceId), joined: leg?.joined ?? false, muted, live: leg !== undefined, link }),
-    ...(wrap ? { wrap: wrapActions(wrap, { disposition: log?.disposition ?? null, required: dispositionRequired(log, context.settings) }) } : {}),
+    actions: lineActions({
+      state,
+      incoming,
+      answerable: context.answerable(leg?.deviceId),
+      joined: leg?.joined ?? false,
+      muted,
+      live: leg !== undefined,
+      link,
+    }),
+    ...(wrap
+      ? {
+          wrap: wrapActions(wrap, {
+            disposition: log?.disposition ?? null,
+            required: dispositionRequired(log, context.settings),
+          }),
+        }
+      : {}),
   };
 }
 
 /** The user's call in the conversation: the one he has a leg in, else the one that he wraps up or logs. */
 export function callOf(conversation: Conversation, userId: string): Call | undefined {
   const legs = [...conversation.legs.values()].filter((leg) => leg.userId === userId && leg.role === 'agent');
-  const callId = legs.filter(isLive).at(-1)?.callId ?? runningWrap(conversation, userId)?.callId ?? openLog(conversation, userId)?.callId;
+  const callId =
+    legs.filter(isLive).at(-1)?.callId ??
+    runningWrap(conversation, userId)?.callId ??
+    openLog(conversation, userId)?.callId;
   return callId === undefined ? undefined : conversation.calls.get(callId);
 }
 
@@ -95,16 +123,24 @@ export function openLog(conversation: Conversation, userId: string): Log | undef
   return log && log.closedAt === undefined ? log : undefined;
 }
 
-export function runningWrap(conversation: Conversation, userId: string): { callId: string; endsAt?: number } | undefined {
+export function runningWrap(
+  conversation: Conversation,
+  userId: string,
+): { callId: string; endsAt?: number } | undefined {
   const wrap = conversation.wraps.get(userId);
   return wrap && wrap.endedAt === undefined ? wrap : undefined;
 }
 
 export function liveOffer(conversation: Conversation, userId: string): Offer | undefined {
-  return [...conversation.offers.values()].find((offer) => offer.userId === userId && offer.ended === undefined);
+  return [...conversation.offers.values()].find(
+    (offer) => offer.userId === userId && offer.ended === undefined,
+  );
 }
 
-export function dispositionRequired(log: Pick<Log, 'queueId'> | undefined, settings: SoftphoneSettings): boolean {
+export function dispositionRequired(
+  log: Pick<Log, 'queueId'> | undefined,
+  settings: SoftphoneSettings,
+): boolean {
   return log?.queueId !== undefined && (settings.queue(log.queueId)?.dispositionRequired ?? false);
 }
 
@@ -112,19 +148,32 @@ export function dispositionRequired(log: Pick<Log, 'queueId'> | undefined, setti
 export function answeredAt(conversation: Conversation, call: Call, userId: string): number | undefined {
   const mine = myLegs(conversation, call.id, userId).find((leg) => leg.joined);
   if (!mine) return undefined;
-  const other = [...conversation.legs.values()].find((leg) => leg.callId === call.id && leg.joined && leg.userId !== userId);
-  return Math.max(mine.connectedAt ?? 0, call.direction === 'inbound' ? 0 : (other?.connectedAt ?? 0)) || undefined;
+  const other = [...conversation.legs.values()].find(
+    (leg) => leg.callId === call.id && leg.joined && leg.userId !== userId,
+  );
+  return (
+    Math.max(mine.connectedAt ?? 0, call.direction === 'inbound' ? 0 : (other?.connectedAt ?? 0)) || undefined
+  );
 }
 
 function myLegs(conversation: Conversation, callId: string, userId: string): Leg[] {
-  return [...conversation.legs.values()].filter((leg) => leg.callId === callId && leg.userId === userId && leg.role === 'agent');
+  return [...conversation.legs.values()].filter(
+    (leg) => leg.callId === callId && leg.userId === userId && leg.role === 'agent',
+  );
 }
 
-function stateOf(conversation: Conversation, call: Call, userId: string, leg: Leg | undefined, wrapping: boolean): Line['state'] {
+function stateOf(
+  conversation: Conversation,
+  call: Call,
+  userId: string,
+  leg: Leg | undefined,
+  wrapping: boolean,
+): Line['state'] {
   if (!leg) return wrapping ? 'wrap-up' : 'ended';
   if (leg.lost || (leg.replaces !== undefined && !leg.joined && leg.state !== 'held')) return 'reconnecting';
   if (leg.state === 'held') return 'held';
-  if (call.userId === userId && !leg.joined) return otherAlerts(conversation, call, userId) ? 'alerting' : 'initiated';
+  if (call.userId === userId && !leg.joined)
+    return otherAlerts(conversation, call, userId) ? 'alerting' : 'initiated';
   return leg.state === 'alerting' || leg.state === 'initiated' ? leg.state : 'connected';
 }
 
@@ -133,27 +182,57 @@ function otherAlerts(conversation: Conversation, call: Call, userId: string): bo
 }
 
 function partiesOf(conversation: Conversation, call: Call, { userId, settings }: LineContext): Party[] {
-  const legs = liveLegs(conversation, call.id).filter((leg, _index, all) => !leg.lost || !all.some((other) => other.replaces === leg.id));
+  const legs = liveLegs(conversation, call.id).filter(
+    (leg, _index, all) => !leg.lost || !all.some((other) => other.replaces === leg.id),
+  );
   return legs.map((leg) => {
-    const name = leg.userId ? settings.user(leg.userId)?.name : peerName(conversation, call, userId, settings);
-    return { legId: leg.id, role: leg.role, me: leg.userId === userId, ...(name ? { name } : {}), address: leg.address, state: leg.state };
+    const name = leg.userId
+      ? settings.user(leg.userId)?.name
+      : peerName(conversation, call, userId, settings);
+    return {
+      legId: leg.id,
+      role: leg.role,
+      me: leg.userId === userId,
+      ...(name ? { name } : {}),
+      address: leg.address,
+      state: leg.state,
+    };
   });
 }
 
 /** The only record that matches, else what the caller's side says its name is. */
-export function peerName(conversation: Conversation, call: Call, userId: string, settings: SoftphoneSettings): string | undefined {
-  const colleague = [...conversation.legs.values()].find((leg) => leg.callId === call.id && leg.role === 'agent' && leg.userId !== userId);
+export function peerName(
+  conversation: Conversation,
+  call: Call,
+  userId: string,
+  settings: SoftphoneSettings,
+): string | undefined {
+  const colleague = [...conversation.legs.values()].find(
+    (leg) => leg.callId === call.id && leg.role === 'agent' && leg.userId !== userId,
+  );
   if (call.direction === 'internal') return colleague?.userId && settings.user(colleague.userId)?.name;
   const match = conversation.match;
-  const single = match?.callId === call.id && match.records.length === 1 && !match.more ? match.records[0] : undefined;
+  const single =
+    match?.callId === call.id && match.records.length === 1 && !match.more ? match.records[0] : undefined;
   return single?.name ?? call.callerName;
 }
 
-function queueOf(conversation: Conversation, call: Call, userId: string, settings: SoftphoneSettings): Line['queue'] {
-  const offer = [...conversation.offers.values()].filter((o) => o.userId === userId && o.callId === call.id).at(-1);
+function queueOf(
+  conversation: Conversation,
+  call: Call,
+  userId: string,
+  settings: SoftphoneSettings,
+): Line['queue'] {
+  const offer = [...conversation.offers.values()]
+    .filter((o) => o.userId === userId && o.callId === call.id)
+    .at(-1);
   const stay = offer && conversation.queueStays.get(offer.itemId);
   if (!offer || !stay) return undefined;
-  return { id: stay.queueId, label: settings.queue(stay.queueId)?.label ?? stay.queueId, waitedMs: Math.max(0, offer.madeAt - stay.enteredAt) };
+  return {
+    id: stay.queueId,
+    label: settings.queue(stay.queueId)?.label ?? stay.queueId,
+    waitedMs: Math.max(0, offer.madeAt - stay.enteredAt),
+  };
 }
 
 function matchOf(conversation: Conversation, call: Call, userId: string): Line['match'] {
@@ -171,7 +250,9 @@ function assembleLog(conversation: Conversation, log: Log, context: LineContext)
     comments: log.comments,
     disposition: log.disposition,
     dispositionRequired: dispositionRequired(log, settings),
-    dispositions: log.queueId ? settings.dispositions(log.queueId).map(({ id, label }) => ({ id, label })) : [],
+    dispositions: log.queueId
+      ? settings.dispositions(log.queueId).map(({ id, label }) => ({ id, label }))
+      : [],
     who: log.who,
     what: log.what,
     candidates: candidatesOf(log, conversation.match?.records ?? [], context.visited(conversation.id)),

@@ -31,7 +31,14 @@ export function assembleState(input: StateInput): SoftphoneState {
     rev: 0,
     epoch: input.epoch,
     serverNow: input.now,
-    user: { id: user.id, name: user.name, locale: user.locale, zone: user.zone, country: user.country, roles: [...user.roles] },
+    user: {
+      id: user.id,
+      name: user.name,
+      locale: user.locale,
+      zone: user.zone,
+      country: user.country,
+      roles: [...user.roles],
+    },
     platforms: [input.platform],
     agent: {
       shown: agent.shown,
@@ -67,7 +74,13 @@ export function assembleLines(input: LineContext & { conversations: readonly Con
 export function userFacts(input: StateInput, lines: readonly Line[]): UserFacts {
   const { registered, problem } = input.phone;
   const busy = lines.some((line) => line.legId !== undefined) || input.agent.offer !== undefined;
-  return { requested: input.agent.requested.state, registered, ...(problem ? { problem } : {}), link: input.platform.link, busy };
+  return {
+    requested: input.agent.requested.state,
+    registered,
+    ...(problem ? { problem } : {}),
+    link: input.platform.link,
+    busy,
+  };
 }
 
 const CHOICES: { state: RequestedState; label: string }[] = [
@@ -76,7 +89,18 @@ const CHOICES: { state: RequestedState; label: string }[] = [
   { state: 'logged-out', label: 'Logged out' },
 ];
 
-function choice(state: RequestedState, label: string, facts: UserFacts, { settings }: StateInput): SoftphoneState['agent']['choices'][number] {
-  const reasons = state === 'not-ready' ? settings.reasons().filter((reason) => !reason.system).map(({ id, label: text }) => ({ id, label: text })) : [];
+function choice(
+  state: RequestedState,
+  label: string,
+  facts: UserFacts,
+  { settings }: StateInput,
+): SoftphoneState['agent']['choices'][number] {
+  const reasons =
+    state === 'not-ready'
+      ? settings
+          .reasons()
+          .filter((reason) => !reason.system)
+          .map(({ id, label: text }) => ({ id, label: text }))
+      : [];
   return { state, label, action: stateAction(state, facts), reasonRequired: reasons.length > 0, reasons };
 }

@@ -52,10 +52,13 @@ export class Audio {
       deviceId: chosen.id,
       platformId: platform.id,
       endpoint: { kind: 'device', name },
-      address: extension ? { kind: 'extension', raw: extension, value: extension } : { kind: 'unknown', raw: '', value: '' },
+      address: extension
+        ? { kind: 'extension', raw: extension, value: extension }
+        : { kind: 'unknown', raw: '', value: '' },
       answerable,
     });
-    if (chosen.kind === 'sip') return chosen.username && phones.isOnSwitch(chosen.username) ? of(chosen.username, false) : undefined;
+    if (chosen.kind === 'sip')
+      return chosen.username && phones.isOnSwitch(chosen.username) ? of(chosen.username, false) : undefined;
     const phone = phones.get(userId);
     return phone && phones.isRegistered(userId) ? of(phone.name, true) : undefined;
   }
@@ -65,7 +68,8 @@ export class Audio {
     const phone = this.#o.phones.get(seat.userId);
     const carries = this.#legsOf(seat.userId).length > 0;
     const tabId = phone?.tabId;
-    if (tabId !== undefined) seat.audio = { tabId, vacantUntil: this.#o.clock.now() + (carries ? RESTART_GRACE_MS : 0) };
+    if (tabId !== undefined)
+      seat.audio = { tabId, vacantUntil: this.#o.clock.now() + (carries ? RESTART_GRACE_MS : 0) };
     if (carries || tabId !== undefined) this.#later(seat, carries ? RESTART_GRACE_MS : 0);
   }
 
@@ -73,7 +77,8 @@ export class Audio {
   opened(seat: Seat, page: Page): void {
     const before = seat.audio.tabId;
     this.review(seat);
-    if (seat.audio.tabId !== page.tab.tabId) return page.connection.send({ type: 'phone', credentials: null });
+    if (seat.audio.tabId !== page.tab.tabId)
+      return page.connection.send({ type: 'phone', credentials: null });
     if (before === page.tab.tabId) this.#give(seat, page);
   }
 
@@ -94,7 +99,8 @@ export class Audio {
       const page = seat.pages.get(tabId);
       if (page) this.#give(seat, page);
     }
-    if (tabId !== before && before !== undefined) seat.pages.get(before)?.connection.send({ type: 'phone', credentials: null });
+    if (tabId !== before && before !== undefined)
+      seat.pages.get(before)?.connection.send({ type: 'phone', credentials: null });
     this.#o.onChanged(seat.userId);
   }
 
@@ -122,7 +128,8 @@ export class Audio {
     this.#lose(userId, legs);
     phones.assign(userId, tabId, sessionId).then(
       (phone) => {
-        if (seat.audioPage === page) page.connection.send({ type: 'phone', credentials: phones.credentials(phone) });
+        if (seat.audioPage === page)
+          page.connection.send({ type: 'phone', credentials: phones.credentials(phone) });
         this.#o.onChanged(userId);
         this.reattach(userId);
       },
@@ -153,21 +160,40 @@ export class Audio {
     const { engine, onError } = this.#o;
     for (const { conversation, leg } of this.#legsOf(userId)) {
       if (leg.lost || alive.includes(leg.id)) continue;
-      const offered = [...conversation.offers.values()].some((offer) => offer.legId === leg.id && offer.ended === undefined);
+      const offered = [...conversation.offers.values()].some(
+        (offer) => offer.legId === leg.id && offer.ended === undefined,
+      );
       if (leg.joined || offered) engine.loseAgentLeg(leg.id);
       // It connects nobody yet: a call being made, or a leg that was to take a lost one's place.
-      else engine.dropLeg(leg.id).catch((error: unknown) => onError('drop a leg whose page is gone', error, { conversationId: conversation.id }));
+      else
+        engine
+          .dropLeg(leg.id)
+          .catch((error: unknown) =>
+            onError('drop a leg whose page is gone', error, { conversationId: conversation.id }),
+          );
     }
   }
 
   #legsOf(userId: string): { conversation: Conversation; leg: Leg }[] {
-    const inPage = (leg: Leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg) && deviceOf(leg.deviceId, userId, this.#o.settings)?.kind === 'browser';
-    return this.#o.conversationsOf(userId).flatMap((conversation) => [...conversation.legs.values()].filter(inPage).map((leg) => ({ conversation, leg })));
+    const inPage = (leg: Leg) =>
+      leg.userId === userId &&
+      leg.role === 'agent' &&
+      isLive(leg) &&
+      deviceOf(leg.deviceId, userId, this.#o.settings)?.kind === 'browser';
+    return this.#o
+      .conversationsOf(userId)
+      .flatMap((conversation) =>
+        [...conversation.legs.values()].filter(inPage).map((leg) => ({ conversation, leg })),
+      );
   }
 }
 
 /** The device of a leg; a leg without one is on the device that the user has chosen. */
-export function deviceOf(deviceId: string | undefined, userId: string, settings: SoftphoneSettings): UserDevice | undefined {
+export function deviceOf(
+  deviceId: string | undefined,
+  userId: string,
+  settings: SoftphoneSettings,
+): UserDevice | undefined {
   return deviceId === undefined ? settings.chosenDevice(userId) : settings.device(deviceId);
 }
 

@@ -57,10 +57,25 @@ export class BrowserPhones {
 
   /** Phones of pages that may still be there though our process was not. */
   async restore(): Promise<void> {
-    const rows = await this.#o.db.query<{ user_id: string; session_id: string; tab_id: string; platform_id: string; name: string; password: string }>('SELECT * FROM browser_phone');
+    const rows = await this.#o.db.query<{
+      user_id: string;
+      session_id: string;
+      tab_id: string;
+      platform_id: string;
+      name: string;
+      password: string;
+    }>('SELECT * FROM browser_phone');
     for (const row of rows) {
-      const { user_id: userId, session_id: sessionId, tab_id: tabId, platform_id: platformId, name, password } = row;
-      if (platformId === this.#o.platform.id) this.#phones.set(userId, { userId, sessionId, tabId, platformId, name, password, inPage: false });
+      const {
+        user_id: userId,
+        session_id: sessionId,
+        tab_id: tabId,
+        platform_id: platformId,
+        name,
+        password,
+      } = row;
+      if (platformId === this.#o.platform.id)
+        this.#phones.set(userId, { userId, sessionId, tabId, platformId, name, password, inPage: false });
     }
   }
 
@@ -121,13 +136,18 @@ export class BrowserPhones {
     if (!phone) return;
     this.#phones.delete(userId);
     this.#remove(phone.name);
-    this.#run('forget a browser phone', this.#serial.run(userId, () => this.#o.db.query('DELETE FROM browser_phone WHERE user_id = $1 AND name = $2', [userId, phone.name])));
+    this.#run(
+      'forget a browser phone',
+      this.#serial.run(userId, () =>
+        this.#o.db.query('DELETE FROM browser_phone WHERE user_id = $1 AND name = $2', [userId, phone.name]),
+      ),
+    );
     this.#o.onChanged(userId);
   }
 
   /** The phones of a sign-in that ended. */
   withdrawSession(sessionId: string): void {
-    for (const phone of [...this.#phones.values()]) if (phone.sessionId === sessionId) this.withdraw(phone.userId);
+    for (const phone of this.#phones.values()) if (phone.sessionId === sessionId) this.withdraw(phone.userId);
   }
 
   /** The switch says that a device registered or went away. */
@@ -158,7 +178,15 @@ export class BrowserPhones {
   }
 
   #make(userId: string, tabId: string, sessionId: string): BrowserPhone {
-    return { userId, sessionId, tabId, platformId: this.#o.platform.id, name: `b-${randomToken(16)}`, password: randomToken(26), inPage: false };
+    return {
+      userId,
+      sessionId,
+      tabId,
+      platformId: this.#o.platform.id,
+      name: `b-${randomToken(16)}`,
+      password: randomToken(26),
+      inPage: false,
+    };
   }
 
   async #store(phone: BrowserPhone): Promise<void> {
@@ -172,9 +200,15 @@ export class BrowserPhones {
   /** While the switch is down nothing is lost: `linkUp` puts it. */
   async #put({ userId, name, password }: BrowserPhone): Promise<void> {
     try {
-      await this.#o.platform.provisioning.put({ name, password, kind: 'browser', callerId: this.#o.callerIdOf(userId) });
+      await this.#o.platform.provisioning.put({
+        name,
+        password,
+        kind: 'browser',
+        callerId: this.#o.callerIdOf(userId),
+      });
     } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'switch-down') this.#o.onError('provision a browser phone', error);
+      if (!(error instanceof CodedError) || error.code !== 'switch-down')
+        this.#o.onError('provision a browser phone', error);
     }
   }
 

@@ -70,7 +70,12 @@ export class Commands {
     }
   }
 
-  async #onLine(seat: Seat, page: Page, state: SoftphoneState, command: Extract<Command, { lineId: string }>): Promise<void> {
+  async #onLine(
+    seat: Seat,
+    page: Page,
+    state: SoftphoneState,
+    command: Extract<Command, { lineId: string }>,
+  ): Promise<void> {
     const { engine, acd, logs, conversations } = this.#o;
     const { userId } = seat;
     const conversation = conversations.get(command.lineId);
@@ -83,7 +88,9 @@ export class Commands {
       case 'answer':
         return await this.#answer(seat, line);
       case 'decline':
-        return await (line.offer ? acd.decline(userId, line.offer.id) : engine.hangup(line.id, line.callId, userId));
+        return await (line.offer
+          ? acd.decline(userId, line.offer.id)
+          : engine.hangup(line.id, line.callId, userId));
       case 'hangup':
         return await engine.hangup(line.id, line.callId, userId);
       case 'hold':
@@ -118,7 +125,8 @@ export class Commands {
       if (!platform.switch.capabilities.browserPhone) await platform.switch.answer(legId);
       else if (seat.audioPage) seat.audioPage.connection.send({ type: 'phone.answer', legId });
       else throw new CodedError('no-phone', { detail: 'Its page is reloading or was closed.' });
-      if (!(await withDeadline(clock, ANSWER_DEADLINE_MS, 'The phone', connected))) throw new CodedError('offer-gone');
+      if (!(await withDeadline(clock, ANSWER_DEADLINE_MS, 'The phone', connected)))
+        throw new CodedError('offer-gone');
     } catch (error) {
       throw error instanceof DeadlineError ? new CodedError('phone-no-answer') : error;
     } finally {
@@ -138,7 +146,10 @@ export class Commands {
     await acd.reserve(userId, conversationId);
     if (record) matching.expect(conversationId, record);
     try {
-      await engine.makeCall({ userId, device, from: callerIdOf(userId, to), to, callerName: record?.name ?? '' }, conversationId);
+      await engine.makeCall(
+        { userId, device, from: callerIdOf(userId, to), to, callerName: record?.name ?? '' },
+        conversationId,
+      );
     } catch (error) {
       matching.forget(conversationId);
       acd.release(userId, conversationId);
@@ -146,12 +157,17 @@ export class Commands {
     }
   }
 
-  async #setState(seat: Seat, state: SoftphoneState, { state: to, reason }: Of<'agent.state'>): Promise<void> {
+  async #setState(
+    seat: Seat,
+    state: SoftphoneState,
+    { state: to, reason }: Of<'agent.state'>,
+  ): Promise<void> {
     const choice = state.agent.choices.find((c) => c.state === to);
     if (!choice) throw new CodedError('bad-input', { detail: 'state' });
     refuseUnless(choice.action);
     if (choice.reasonRequired && reason === undefined) throw new CodedError('reason-required');
-    if (reason !== undefined && !choice.reasons.some(({ id }) => id === reason)) throw new CodedError('bad-input', { detail: 'reason: there is no such reason for this state' });
+    if (reason !== undefined && !choice.reasons.some(({ id }) => id === reason))
+      throw new CodedError('bad-input', { detail: 'reason: there is no such reason for this state' });
     await this.#o.acd.setRequested(seat.userId, to, reason, seat.userId);
   }
 
@@ -164,16 +180,28 @@ export class Commands {
   }
 
   /** Pops by hand, in the page that asked if it shows records. */
-  async #pop(seat: Seat, page: Page, conversation: Conversation, recordId: string | undefined): Promise<void> {
+  async #pop(
+    seat: Seat,
+    page: Page,
+    conversation: Conversation,
+    recordId: string | undefined,
+  ): Promise<void> {
     const tab = page.tab.canPop ? page.tab.tabId : popTab(seat.tabs);
-    const record = recordId === undefined ? undefined : await this.#record(seat.userId, conversation, recordId);
+    const record =
+      recordId === undefined ? undefined : await this.#record(seat.userId, conversation, recordId);
     seat.pops.byHand(conversation, record, tab);
   }
 
   async #record(userId: string, conversation: Conversation, recordId: string): Promise<RecordRef> {
-    const known = [...(conversation.match?.records ?? []), ...this.#o.logs.visited(conversation.id, userId)].find(({ id }) => id === recordId);
+    const known = [
+      ...(conversation.match?.records ?? []),
+      ...this.#o.logs.visited(conversation.id, userId),
+    ].find(({ id }) => id === recordId);
     if (known) return known;
-    const { id, object, name } = await this.#o.crm.read({ userId, roles: this.#o.settings.user(userId)?.roles ?? [] }, recordId);
+    const { id, object, name } = await this.#o.crm.read(
+      { userId, roles: this.#o.settings.user(userId)?.roles ?? [] },
+      recordId,
+    );
     return { id, object, name };
   }
 

@@ -4,7 +4,9 @@ import { type Conversation, emptyConversation, type Leg } from '../telephony/mod
 import { candidatesOf, firstLinks, linkOpened, talkMs } from './log-rules.ts';
 
 const record = (object: string, id = object): RecordRef => ({ id, object, name: `${object} ${id}` });
-const [person, lead, account, ticket, task] = ['Contact', 'Lead', 'Account', 'Case', 'Task'].map((object) => record(object)) as [RecordRef, RecordRef, RecordRef, RecordRef, RecordRef];
+const [person, lead, account, ticket, task] = ['Contact', 'Lead', 'Account', 'Case', 'Task'].map((object) =>
+  record(object),
+) as [RecordRef, RecordRef, RecordRef, RecordRef, RecordRef];
 const free = { who: false, what: false };
 
 describe('the links a log begins with', () => {
@@ -41,7 +43,11 @@ describe('opening a record during the call', () => {
 });
 
 it('offers chosen, matched and visited people and things once each', () => {
-  expect(candidatesOf({ who: person, what: null }, [person, account], [ticket, account, task])).toEqual([person, account, ticket]);
+  expect(candidatesOf({ who: person, what: null }, [person, account], [ticket, account, task])).toEqual([
+    person,
+    account,
+    ticket,
+  ]);
 });
 
 describe('the talk time', () => {
@@ -63,15 +69,27 @@ describe('the talk time', () => {
       ...(to === undefined ? {} : { clearedAt: to }),
     },
   ];
-  const of = (...legs: [string, Leg][]): Conversation => ({ ...emptyConversation('v', 0), legs: new Map(legs) });
+  const of = (...legs: [string, Leg][]): Conversation => ({
+    ...emptyConversation('v', 0),
+    legs: new Map(legs),
+  });
 
   it('counts from when both are connected until one is gone', () => {
-    expect(talkMs(of(leg('cust', 100, 9_000), leg('a', 2_000, 9_500, 'ann')), 'c', 'ann', 10_000)).toBe(7_000);
+    expect(talkMs(of(leg('cust', 100, 9_000), leg('a', 2_000, 9_500, 'ann')), 'c', 'ann', 10_000)).toBe(
+      7_000,
+    );
     expect(talkMs(of(leg('a', 500, 9_000, 'ann'), leg('ext', 3_000, 9_000)), 'c', 'ann', 10_000)).toBe(6_000);
   });
 
   it('counts a lost leg and the one in its place once', () => {
-    expect(talkMs(of(leg('cust', 0, 10_000), leg('a', 1_000, 6_000, 'ann'), leg('b', 5_000, 10_000, 'ann')), 'c', 'ann', 10_000)).toBe(9_000);
+    expect(
+      talkMs(
+        of(leg('cust', 0, 10_000), leg('a', 1_000, 6_000, 'ann'), leg('b', 5_000, 10_000, 'ann')),
+        'c',
+        'ann',
+        10_000,
+      ),
+    ).toBe(9_000);
   });
 
   it('is nothing for an agent who never was connected', () => {

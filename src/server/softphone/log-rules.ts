@@ -40,9 +40,17 @@ export function linkOpened(links: Links, record: RecordRef, byHand: { who: boole
 }
 
 /** Records to choose `who` and `what` from: chosen ones, matches, pages visited during the call. */
-export function candidatesOf(links: Links, matches: readonly RecordRef[], visited: readonly RecordRef[]): RecordRef[] {
-  const all = [links.who, links.what, ...matches, ...visited].filter((record): record is RecordRef => record !== null);
-  const byId = new Map(all.filter((record) => isPerson(record) || isThing(record)).map((record) => [record.id, record]));
+export function candidatesOf(
+  links: Links,
+  matches: readonly RecordRef[],
+  visited: readonly RecordRef[],
+): RecordRef[] {
+  const all = [links.who, links.what, ...matches, ...visited].filter(
+    (record): record is RecordRef => record !== null,
+  );
+  const byId = new Map(
+    all.filter((record) => isPerson(record) || isThing(record)).map((record) => [record.id, record]),
+  );
   return [...byId.values()].slice(0, MAX_CANDIDATES);
 }
 
@@ -53,14 +61,23 @@ export function subjectOf(direction: Direction, made: boolean): string {
 
 /** Milliseconds that the agent was connected with the other party, time on hold included. */
 export function talkMs(conversation: Conversation, callId: string, userId: string, now: number): number {
-  const of = (mine: boolean) => [...conversation.legs.values()].filter((leg) => leg.callId === callId && leg.joined && (leg.userId === userId) === mine);
+  const of = (mine: boolean) =>
+    [...conversation.legs.values()].filter(
+      (leg) => leg.callId === callId && leg.joined && (leg.userId === userId) === mine,
+    );
   const others = of(false);
   const spans = of(true).map((leg) => overlap(leg, others, now));
   return union(spans.filter(([from, to]) => to > from));
 }
 
 /** The log as the CRM gets it. */
-export function callLogEntry(conversation: Conversation, call: Call, log: Log, disposition: string | null, now: number): CallLogEntry {
+export function callLogEntry(
+  conversation: Conversation,
+  call: Call,
+  log: Log,
+  disposition: string | null,
+  now: number,
+): CallLogEntry {
   return {
     conversationId: conversation.id,
     userId: log.userId,

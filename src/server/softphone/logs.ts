@@ -69,7 +69,8 @@ export class Logs {
         for (const legId of event.legIds) this.#joined(conversation, legId);
         return;
       case 'match.found':
-        for (const log of conversation.logs.values()) this.#fill(conversation, log.userId, conversation.match?.records ?? []);
+        for (const log of conversation.logs.values())
+          this.#fill(conversation, log.userId, conversation.match?.records ?? []);
         return;
       case 'leg.cleared':
       case 'call.ended':
@@ -88,7 +89,9 @@ export class Logs {
   /** After a restart: logs whose call ended meanwhile and that nobody wraps up are closed. */
   restore(): void {
     for (const conversation of this.#o.conversations.all()) {
-      for (const leg of conversation.legs.values()) if (leg.joined && leg.userId && isLive(leg) && !conversation.logs.has(leg.userId)) this.#joined(conversation, leg.id);
+      for (const leg of conversation.legs.values())
+        if (leg.joined && leg.userId && isLive(leg) && !conversation.logs.has(leg.userId))
+          this.#joined(conversation, leg.id);
       for (const userId of conversation.logs.keys()) this.#closeSoon(conversation.id, userId);
     }
   }
@@ -97,13 +100,18 @@ export class Logs {
   edit(conversation: Conversation, userId: string, edit: Extract<Command, { verb: 'log.edit' }>): void {
     const log = this.#mustBeOpen(conversation, userId);
     const { comments, disposition, who, what } = edit;
-    if (disposition && !this.#dispositionsOf(log).some(({ id }) => id === disposition)) throw new CodedError('bad-input', { detail: 'disposition: there is no such wrap-up code' });
-    if (who && !isPerson(who)) throw new CodedError('bad-input', { detail: 'who: must be a contact or a lead' });
-    if (what && !isThing(what)) throw new CodedError('bad-input', { detail: 'what: must be a case or an account' });
+    if (disposition && !this.#dispositionsOf(log).some(({ id }) => id === disposition))
+      throw new CodedError('bad-input', { detail: 'disposition: there is no such wrap-up code' });
+    if (who && !isPerson(who))
+      throw new CodedError('bad-input', { detail: 'who: must be a contact or a lead' });
+    if (what && !isThing(what))
+      throw new CodedError('bad-input', { detail: 'what: must be a case or an account' });
     const notes = this.#notesOf(conversation.id, userId);
     if (who !== undefined) notes.byHand.who = true;
     if (what !== undefined) notes.byHand.what = true;
-    const given = Object.fromEntries(Object.entries({ comments, disposition, who, what }).filter(([, value]) => value !== undefined));
+    const given = Object.fromEntries(
+      Object.entries({ comments, disposition, who, what }).filter(([, value]) => value !== undefined),
+    );
     this.#o.conversations.record(conversation.id, [{ type: 'log.edited', userId, ...given }]);
   }
 
@@ -120,9 +128,15 @@ export class Logs {
     const leg = conversation.legs.get(legId);
     if (!leg?.userId || leg.role !== 'agent' || openLog(conversation, leg.userId)) return;
     const { userId, callId } = leg;
-    const queueId = [...conversation.offers.values()].filter((offer) => offer.userId === userId && offer.callId === callId).at(-1)?.queueId;
-    const opened = this.#o.conversations.commit(conversation.id, [{ type: 'log.opened', userId, callId, legId, ...(queueId ? { queueId } : {}) }]);
-    opened.catch((error: unknown) => this.#o.onError('open a log', error, { conversationId: conversation.id }));
+    const queueId = [...conversation.offers.values()]
+      .filter((offer) => offer.userId === userId && offer.callId === callId)
+      .at(-1)?.queueId;
+    const opened = this.#o.conversations.commit(conversation.id, [
+      { type: 'log.opened', userId, callId, legId, ...(queueId ? { queueId } : {}) },
+    ]);
+    opened.catch((error: unknown) =>
+      this.#o.onError('open a log', error, { conversationId: conversation.id }),
+    );
     this.#fill(conversation, userId, conversation.match?.records ?? []);
   }
 
@@ -131,12 +145,16 @@ export class Logs {
     const log = openLog(conversation, userId);
     if (!log) return;
     const { byHand } = this.#notesOf(conversation.id, userId);
-    const first = firstLinks(matches.length === 1 && !conversation.match?.more ? matches[0] : undefined, this.#o.openRecord(userId));
+    const first = firstLinks(
+      matches.length === 1 && !conversation.match?.more ? matches[0] : undefined,
+      this.#o.openRecord(userId),
+    );
     this.#link(conversation.id, log, {
       ...(first.who && !log.who && !byHand.who ? { who: first.who } : {}),
       ...(first.what && !log.what && !byHand.what ? { what: first.what } : {}),
     });
-    if (log.who?.object === 'Contact' && !log.what && !byHand.what) this.#fillAccount(conversation, userId, log.who);
+    if (log.who?.object === 'Contact' && !log.what && !byHand.what)
+      this.#fillAccount(conversation, userId, log.who);
   }
 
   #fillAccount(conversation: Conversation, userId: string, who: RecordRef): void {
@@ -145,14 +163,23 @@ export class Logs {
       (record) => {
         const account = accountOf(record);
         const log = openLog(conversation, userId);
-        if (account && log && !log.what && log.who?.id === who.id && !this.#notesOf(conversation.id, userId).byHand.what) this.#link(conversation.id, log, { what: account });
+        if (
+          account &&
+          log &&
+          !log.what &&
+          log.who?.id === who.id &&
+          !this.#notesOf(conversation.id, userId).byHand.what
+        )
+          this.#link(conversation.id, log, { what: account });
       },
-      (error: unknown) => this.#o.onError('read the account of a matched person', error, { conversationId: conversation.id }),
+      (error: unknown) =>
+        this.#o.onError('read the account of a matched person', error, { conversationId: conversation.id }),
     );
   }
 
   #link(conversationId: string, log: Log, link: Link): void {
-    if (Object.keys(link).length > 0) this.#o.conversations.record(conversationId, [{ type: 'log.edited', userId: log.userId, ...link }]);
+    if (Object.keys(link).length > 0)
+      this.#o.conversations.record(conversationId, [{ type: 'log.edited', userId: log.userId, ...link }]);
   }
 
   #closeSoon(conversationId: string, userId: string): void {
@@ -164,12 +191,14 @@ export class Logs {
     const conversation = this.#o.conversations.get(conversationId);
     const log = conversation && openLog(conversation, userId);
     const call = log && conversation.calls.get(log.callId);
-    if (!conversation || !log || !call || runningWrap(conversation, userId) || hasLeg(conversation, userId)) return;
+    if (!conversation || !log || !call || runningWrap(conversation, userId) || hasLeg(conversation, userId))
+      return;
     const label = this.#dispositionsOf(log).find(({ id }) => id === log.disposition)?.label ?? null;
     const now = this.#o.clock.now();
     const body = callLogEntry(conversation, call, log, label, now);
     const closed = this.#o.conversations.commit(conversationId, [{ type: 'log.closed', userId }], {
-      also: (sql) => replaceOutbox(sql, { kind: CALL_LOG_KIND, idemKey: keyOf(conversationId, userId), body }, now),
+      also: (sql) =>
+        replaceOutbox(sql, { kind: CALL_LOG_KIND, idemKey: keyOf(conversationId, userId), body }, now),
     });
     closed.then(
       () => this.#o.onClosed(conversation, userId),
@@ -202,7 +231,10 @@ export function keyOf(conversationId: string, userId: string): string {
 }
 
 /** Told what became of a log's write: the Task, or the error after which it is tried again. */
-export type OnLogWritten = (entry: CallLogEntry, outcome: { ref: RecordRef } | { error: unknown }) => void | Promise<void>;
+export type OnLogWritten = (
+  entry: CallLogEntry,
+  outcome: { ref: RecordRef } | { error: unknown },
+) => void | Promise<void>;
 
 /** The outbox handler of `crm.call-log`: writes the Task, idempotent by conversation and user. */
 export function callLogHandler(crm: Pick<Crm, 'writeCallLog'>, onWritten: OnLogWritten): OutboxHandler {
@@ -218,7 +250,9 @@ export function callLogHandler(crm: Pick<Crm, 'writeCallLog'>, onWritten: OnLogW
 }
 
 function hasLeg(conversation: Conversation, userId: string): boolean {
-  return [...conversation.legs.values()].some((leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg));
+  return [...conversation.legs.values()].some(
+    (leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg),
+  );
 }
 
 function accountOf(record: CrmRecord): RecordRef | undefined {

@@ -27,11 +27,17 @@ type MatchFound = Extract<ConversationEvent, { type: 'match.found' }>;
 
 /** True for an address that can be somebody's in a CRM. */
 export function isMatchable(address: Address): boolean {
-  return address.kind === 'e164' || (address.kind === 'unknown' && address.value.replace(/\D/g, '').length >= 6);
+  return (
+    address.kind === 'e164' || (address.kind === 'unknown' && address.value.replace(/\D/g, '').length >= 6)
+  );
 }
 
 /** What pops for a call that comes in: its record, the list, the new-contact form, or nothing. */
-export function decidePop(found: { status: 'done' | 'failed' | 'timeout'; records: readonly RecordRef[]; more: boolean }): PopDecision {
+export function decidePop(found: {
+  status: 'done' | 'failed' | 'timeout';
+  records: readonly RecordRef[];
+  more: boolean;
+}): PopDecision {
   if (found.status !== 'done') return 'none';
   if (found.records.length === 0) return 'new';
   return found.records.length === 1 && !found.more ? 'record' : 'list';
@@ -56,8 +62,10 @@ export class Matching {
 
   /** Listener of the conversations. */
   onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
-    if (event.type === 'call.arrived') this.#run(conversation.id, event.callId, event.ani, (found) => decidePop(found));
-    if (event.type === 'call.created' && event.purpose === 'call') this.#dialled(conversation.id, event.callId, event.dnis);
+    if (event.type === 'call.arrived')
+      this.#run(conversation.id, event.callId, event.ani, (found) => decidePop(found));
+    if (event.type === 'call.created' && event.purpose === 'call')
+      this.#dialled(conversation.id, event.callId, event.dnis);
   }
 
   /** Looks up what the last process did not get to. */
@@ -75,11 +83,30 @@ export class Matching {
     const record = this.#clicked.get(conversationId);
     this.#clicked.delete(conversationId);
     if (!record) return this.#run(conversationId, callId, to, () => 'none');
-    this.#found(conversationId, { type: 'match.found', callId, status: 'done', records: [record], more: false, decision: 'none' });
+    this.#found(conversationId, {
+      type: 'match.found',
+      callId,
+      status: 'done',
+      records: [record],
+      more: false,
+      decision: 'none',
+    });
   }
 
-  #run(conversationId: string, callId: string, number: Address, decide: (found: MatchFound) => PopDecision): void {
-    const empty: MatchFound = { type: 'match.found', callId, status: 'done', records: [], more: false, decision: 'none' };
+  #run(
+    conversationId: string,
+    callId: string,
+    number: Address,
+    decide: (found: MatchFound) => PopDecision,
+  ): void {
+    const empty: MatchFound = {
+      type: 'match.found',
+      callId,
+      status: 'done',
+      records: [],
+      more: false,
+      decision: 'none',
+    };
     if (!isMatchable(number)) return this.#found(conversationId, empty);
     this.#search(number).then(
       (result) => {
@@ -95,7 +122,12 @@ export class Matching {
 
   #search(number: Address): Promise<{ records: RecordRef[]; more: boolean }> {
     const deadlineMs = this.#o.deadlineMs ?? 2_000;
-    return withDeadline(this.#o.clock, deadlineMs, 'The CRM', this.#o.crm.match(ACTOR, number.value, { deadlineMs }));
+    return withDeadline(
+      this.#o.clock,
+      deadlineMs,
+      'The CRM',
+      this.#o.crm.match(ACTOR, number.value, { deadlineMs }),
+    );
   }
 
   #found(conversationId: string, found: MatchFound): void {

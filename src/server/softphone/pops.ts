@@ -31,8 +31,17 @@ export class Pops {
   ring(conversation: Conversation, tab: string | undefined): void {
     const call = callOf(conversation, this.#userId);
     const match = conversation.match;
-    if (!call || this.#pops.has(conversation.id) || match?.callId !== call.id || match.decision === 'none') return;
-    this.#put(conversation.id, { decision: match.decision, number: peerOf(call, this.#userId).value, ...(match.decision === 'record' ? { record: match.records[0] } : {}) }, tab);
+    if (!call || this.#pops.has(conversation.id) || match?.callId !== call.id || match.decision === 'none')
+      return;
+    this.#put(
+      conversation.id,
+      {
+        decision: match.decision,
+        number: peerOf(call, this.#userId).value,
+        ...(match.decision === 'record' ? { record: match.records[0] } : {}),
+      },
+      tab,
+    );
   }
 
   /** The agent asks: this record, or what was decided once more, or the list of what matches. */
@@ -42,7 +51,11 @@ export class Pops {
     const found = conversation.match?.records ?? [];
     const chosen = record ?? (found.length === 1 ? found[0] : undefined);
     const decision = chosen ? 'record' : found.length > 1 ? 'list' : 'new';
-    this.#put(conversation.id, { decision, number: peerOf(call, this.#userId).value, ...(chosen ? { record: chosen } : {}) }, tab);
+    this.#put(
+      conversation.id,
+      { decision, number: peerOf(call, this.#userId).value, ...(chosen ? { record: chosen } : {}) },
+      tab,
+    );
   }
 
   done(conversationId: string, popId: string): void {
@@ -70,7 +83,11 @@ export class Pops {
     this.#pops.delete(conversationId);
   }
 
-  #put(conversationId: string, what: Pick<Pop, 'decision' | 'number' | 'record'>, tab: string | undefined): void {
+  #put(
+    conversationId: string,
+    what: Pick<Pop, 'decision' | 'number' | 'record'>,
+    tab: string | undefined,
+  ): void {
     const count = (this.#pops.get(conversationId)?.count ?? 0) + 1;
     const id = `${conversationId}:${this.#userId}:${count}`;
     this.#pops.set(conversationId, { id, count, ...what, ...(tab ? { tab } : {}), done: false });

@@ -48,7 +48,19 @@ export interface UserDevice {
 
 /** What an administrator sets, as far as the softphone shows it: `CallCenter` fits as it is. */
 export interface SoftphoneSettings {
-  user(id: string): { id: string; name: string; locale: string; zone: string; country: string; roles: Role[]; extension: string | null } | undefined;
+  user(
+    id: string,
+  ):
+    | {
+        id: string;
+        name: string;
+        locale: string;
+        zone: string;
+        country: string;
+        roles: Role[];
+        extension: string | null;
+      }
+    | undefined;
   queue(id: string): { id: string; label: string; dispositionRequired: boolean } | undefined;
   /** Wrap-up codes of a queue, in the order to show them. */
   dispositions(queueId: string): { id: string; label: string }[];

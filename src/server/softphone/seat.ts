@@ -57,14 +57,20 @@ export class Seat {
 
   /** The record in the page that was looked at last. */
   get openRecord(): RecordRef | undefined {
-    return [...this.pages.values()].filter((page) => page.record).sort((a, b) => b.tab.focused - a.tab.focused)[0]?.record;
+    return [...this.pages.values()]
+      .filter((page) => page.record)
+      .sort((a, b) => b.tab.focused - a.tab.focused)[0]?.record;
   }
 
   /** A page said hello; one of the same tab is taken over from: a reload. */
   add(connection: TabConnection): Page {
     const { tabId, canAudio, canPop } = connection;
     const focused = this.pages.get(tabId)?.tab.focused ?? 0;
-    const page: Page = { tab: { tabId, canAudio, canPop, opened: ++this.#order, focused }, connection, told: false };
+    const page: Page = {
+      tab: { tabId, canAudio, canPop, opened: ++this.#order, focused },
+      connection,
+      told: false,
+    };
     this.pages.set(tabId, page);
     return page;
   }
@@ -90,7 +96,10 @@ export class Seat {
   }
 
   notice(level: Notice['level'], error: ErrorBody, at: number): void {
-    this.notices = [...this.notices, { id: newId('notice'), level, code: error.code, text: error.message, at }].slice(-MAX_NOTICES);
+    this.notices = [
+      ...this.notices,
+      { id: newId('notice'), level, code: error.code, text: error.message, at },
+    ].slice(-MAX_NOTICES);
   }
 
   dismiss(noticeId: string): void {
@@ -99,7 +108,9 @@ export class Seat {
 
   /** Puts a call's log into the list of the last ones, or changes what is said of it there. */
   remember(entry: Previous): void {
-    this.previous = [entry, ...this.previous.filter((p) => p.conversationId !== entry.conversationId)].sort((a, b) => b.at - a.at).slice(0, MAX_PREVIOUS);
+    this.previous = [entry, ...this.previous.filter((p) => p.conversationId !== entry.conversationId)]
+      .sort((a, b) => b.at - a.at)
+      .slice(0, MAX_PREVIOUS);
   }
 
   get published(): SoftphoneState | undefined {
@@ -122,7 +133,11 @@ export class Seat {
   }
 
   #advance(before: SoftphoneState, next: SoftphoneState): PatchOperation[] {
-    const ops = createPatch(before, { ...next, rev: before.rev, serverNow: before.serverNow }) as PatchOperation[];
+    const ops = createPatch(before, {
+      ...next,
+      rev: before.rev,
+      serverNow: before.serverNow,
+    }) as PatchOperation[];
     if (ops.length > 0) this.#published = { ...next, rev: before.rev + 1 };
     return ops;
   }

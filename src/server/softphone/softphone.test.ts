@@ -16,7 +16,12 @@ let database: TestDatabase;
 let world: SoftphoneWorld;
 
 beforeEach(async () => {
-  database = await testDatabase([...storeMigrations, ...routingMigrations, ...historyMigrations, ...softphoneMigrations]);
+  database = await testDatabase([
+    ...storeMigrations,
+    ...routingMigrations,
+    ...historyMigrations,
+    ...softphoneMigrations,
+  ]);
   world = await SoftphoneWorld.with(database, ['ann', 'bob']);
 });
 
@@ -65,8 +70,12 @@ describe('a page', () => {
 
   it('wants a reason for not ready, one that exists', async () => {
     const page = await world.agent('ann');
-    expect(await page.command({ verb: 'agent.state', state: 'not-ready' })).toMatchObject({ code: 'reason-required' });
-    expect(await page.command({ verb: 'agent.state', state: 'not-ready', reason: 'no-answer' })).toMatchObject({ code: 'bad-input' });
+    expect(await page.command({ verb: 'agent.state', state: 'not-ready' })).toMatchObject({
+      code: 'reason-required',
+    });
+    expect(
+      await page.command({ verb: 'agent.state', state: 'not-ready', reason: 'no-answer' }),
+    ).toMatchObject({ code: 'bad-input' });
     expect(await page.command({ verb: 'agent.state', state: 'not-ready', reason: 'lunch' })).toBe(true);
     expect(page.state?.agent).toMatchObject({ shown: 'not-ready', reason: 'Lunch' });
   });
@@ -99,7 +108,9 @@ describe('a call that rings', () => {
     });
     expect(page.line.actions.answer).toEqual({ enabled: true });
     expect(page.line.actions.hangup).toMatchObject({ enabled: false, reason: 'wrong-state' });
-    expect(await page.command({ verb: 'pop.done', lineId: page.line.id, popId: page.line.pop?.id })).toBe(true);
+    expect(await page.command({ verb: 'pop.done', lineId: page.line.id, popId: page.line.pop?.id })).toBe(
+      true,
+    );
     expect(page.line.pop?.done).toBe(true);
   });
 
@@ -109,7 +120,10 @@ describe('a call that rings', () => {
     caller.hangup();
     await world.pass(60);
     expect(page.state?.lines).toEqual([]);
-    world.records.push({ ...JANE, number: CALLER }, { ...JANE, id: '003000000000002', name: 'Joe', number: CALLER });
+    world.records.push(
+      { ...JANE, number: CALLER },
+      { ...JANE, id: '003000000000002', name: 'Joe', number: CALLER },
+    );
     const second = await world.call('100', CALLER);
     expect(page.line.pop).toMatchObject({ decision: 'list' });
     second.hangup();
@@ -166,7 +180,9 @@ describe('a call that rings', () => {
   it('says so when the phone in the page does not pick up', async () => {
     const { page } = await ring();
     page.credentials = null;
-    expect(await page.command({ verb: 'answer', lineId: page.line.id })).toMatchObject({ code: 'phone-no-answer' });
+    expect(await page.command({ verb: 'answer', lineId: page.line.id })).toMatchObject({
+      code: 'phone-no-answer',
+    });
   });
 
   it('waits with its pop for the first page, when the agent has none', async () => {
@@ -199,7 +215,11 @@ describe('a call that rings', () => {
     await world.pass(50);
     await page.command({ verb: 'agent.state', state: 'ready' });
     await world.call('100', CALLER);
-    expect(page.line.actions.answer).toMatchObject({ enabled: false, reason: 'not-capable', text: 'Answer on your phone.' });
+    expect(page.line.actions.answer).toMatchObject({
+      enabled: false,
+      reason: 'not-capable',
+      text: 'Answer on your phone.',
+    });
     world.exchange.device('ann-desk').answer();
     await world.pass(60);
     expect(page.line.state).toBe('connected');
@@ -244,6 +264,24 @@ describe('the phone in the page', () => {
   });
 });
 
+describe('a switch without browser phones', () => {
+  it('answers by itself what the page answers', async () => {
+    await world.stop();
+    world = await SoftphoneWorld.with(database, ['ann'], { browserPhones: false });
+    const page = world.page('ann', 'ann-tab-1', { phone: false });
+    await world.pass(50);
+    world.exchange.device(page.credentials?.username ?? '').register();
+    await world.pass(50);
+    await page.command({ verb: 'agent.state', state: 'ready' });
+    const caller = await world.call('100', CALLER);
+    expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
+    await world.pass(60);
+    expect(page.line.state).toBe('connected');
+    expect(caller.hears).toEqual([page.line.legId]);
+    expect(page.received.some((m) => m.type === 'phone.answer')).toBe(false);
+  });
+});
+
 describe('a call that is talked', () => {
   it('is held, retrieved, muted, sent digits and hung up from the page', async () => {
     const { page, caller } = await talk();
@@ -274,7 +312,9 @@ describe('a call that is talked', () => {
     const first = page.command({ verb: 'answer', lineId: page.line.id, commandId: 'answer-once' });
     const again = other.command({ verb: 'answer', lineId: page.line.id, commandId: 'answer-once' });
     expect([await first, await again]).toEqual([true, true]);
-    const pending = other.received.some((m) => m.type === 'patch' && JSON.stringify(m.ops).includes('answer-once'));
+    const pending = other.received.some(
+      (m) => m.type === 'patch' && JSON.stringify(m.ops).includes('answer-once'),
+    );
     expect(pending).toBe(true);
     expect(page.received.filter((m) => m.type === 'phone.answer')).toHaveLength(1);
     expect(other.received.some((m) => m.type === 'phone.answer')).toBe(false);
@@ -367,7 +407,12 @@ describe('dialling', () => {
     const page = await world.agent('ann');
     expect(await page.command({ verb: 'dial', number: '020 7946 0958', record: JANE })).toBe(true);
     await world.pass(100);
-    expect(page.line).toMatchObject({ direction: 'outbound', peer: { value: CALLER }, peerName: 'Jane Smith', state: 'alerting' });
+    expect(page.line).toMatchObject({
+      direction: 'outbound',
+      peer: { value: CALLER },
+      peerName: 'Jane Smith',
+      state: 'alerting',
+    });
     expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'busy' });
     expect(page.line.actions.answer.enabled).toBe(false);
     world.exchange.outside(CALLER).answer();
@@ -421,7 +466,11 @@ describe('the call log', () => {
   it('links the matched person, his account, and the case that was opened during the call', async () => {
     world.records.push({ ...JANE, number: CALLER, accountId: '001000000000001' });
     const { page } = await talk();
-    expect(page.line.log).toMatchObject({ subject: 'Inbound call', who: JANE, what: { id: '001000000000001', name: 'Acme' } });
+    expect(page.line.log).toMatchObject({
+      subject: 'Inbound call',
+      who: JANE,
+      what: { id: '001000000000001', name: 'Acme' },
+    });
     page.focus(CASE);
     await world.pass(20);
     expect(page.line.log).toMatchObject({ who: JANE, what: CASE });
@@ -441,20 +490,71 @@ describe('the call log', () => {
     caller.hangup();
     await world.pass(60);
     expect(page.line.wrap?.finish).toMatchObject({ enabled: false, reason: 'disposition-required' });
-    expect(await page.command({ verb: 'wrap.finish', lineId })).toMatchObject({ code: 'disposition-required' });
-    expect(await page.command({ verb: 'log.edit', lineId, disposition: 'none' })).toMatchObject({ code: 'bad-input' });
-    expect(await page.command({ verb: 'log.edit', lineId, comments: 'wants two\u0000' })).toMatchObject({ code: 'bad-input' });
-    expect(await page.command({ verb: 'log.edit', lineId, comments: 'wants two', disposition: 'd1' })).toBe(true);
+    expect(await page.command({ verb: 'wrap.finish', lineId })).toMatchObject({
+      code: 'disposition-required',
+    });
+    expect(await page.command({ verb: 'log.edit', lineId, disposition: 'none' })).toMatchObject({
+      code: 'bad-input',
+    });
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'wants two\u0000' })).toMatchObject({
+      code: 'bad-input',
+    });
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'wants two', disposition: 'd1' })).toBe(
+      true,
+    );
     expect(await page.command({ verb: 'wrap.finish', lineId })).toBe(true);
     await world.pass(2_000);
     expect(page.state?.lines).toEqual([]);
-    expect(await page.command({ verb: 'log.edit', lineId, comments: 'too late' })).toMatchObject({ code: 'log-closed' });
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'too late' })).toMatchObject({
+      code: 'log-closed',
+    });
     expect(world.written).toMatchObject([
-      { key: `${lineId}:ann`, entry: { conversationId: lineId, userId: 'ann', direction: 'inbound', from: CALLER, to: '100', comments: 'wants two', disposition: 'Sold', who: JANE } },
+      {
+        key: `${lineId}:ann`,
+        entry: {
+          conversationId: lineId,
+          userId: 'ann',
+          direction: 'inbound',
+          from: CALLER,
+          to: '100',
+          comments: 'wants two',
+          disposition: 'Sold',
+          who: JANE,
+        },
+      },
     ]);
     expect(world.written[0]?.entry.durationSeconds).toBe(10);
-    expect(page.state?.previous).toMatchObject([{ conversationId: lineId, peerName: 'Jane Smith', save: 'saved', crmRef: { object: 'Task' } }]);
+    expect(page.state?.previous).toMatchObject([
+      { conversationId: lineId, peerName: 'Jane Smith', save: 'saved', crmRef: { object: 'Task' } },
+    ]);
     expect(page.state?.agent.shown).toBe('ready');
+  });
+
+  it('is one even when the agent was lost, closed it and got the same caller again', async () => {
+    const { page, caller } = await talk();
+    const lineId = page.line.id;
+    await page.command({ verb: 'log.edit', lineId, comments: 'first' });
+    page.close();
+    await world.pass(30_000); // nobody reattaches: the caller is in the queue again
+    const again = world.page('ann', 'ann-tab-5');
+    await world.pass(50);
+    await again.command({ verb: 'agent.state', state: 'not-ready', reason: 'lunch' });
+    await world.pass(WRAP_MS);
+    expect(world.written.map(({ entry }) => entry.comments)).toEqual(['first']);
+    await again.command({ verb: 'agent.state', state: 'ready' });
+    await world.pass(100);
+    expect(await again.command({ verb: 'answer', lineId })).toBe(true);
+    await world.pass(60);
+    expect(again.line.log?.comments).toBe('first');
+    await again.command({ verb: 'log.edit', lineId, comments: 'first and second' });
+    caller.hangup();
+    await world.pass(60);
+    await again.command({ verb: 'wrap.finish', lineId });
+    await world.pass(2_000);
+    expect(world.written.map(({ key, entry }) => [key, entry.comments])).toEqual([
+      [`${lineId}:ann`, 'first'],
+      [`${lineId}:ann`, 'first and second'],
+    ]);
   });
 
   it('that cannot be written is shown as failed, tried again, and saved in the end', async () => {

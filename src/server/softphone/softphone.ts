@@ -29,7 +29,14 @@ import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
 import { Matching } from './matching.ts';
 import { Participants } from './participants.ts';
-import type { CallerIdOf, SoftphoneDoor, SoftphonePlatform, SoftphoneSettings, TabConnection, TabHandle } from './ports.ts';
+import type {
+  CallerIdOf,
+  SoftphoneDoor,
+  SoftphonePlatform,
+  SoftphoneSettings,
+  TabConnection,
+  TabHandle,
+} from './ports.ts';
 import { type Outcome, type Page, Seat } from './seat.ts';
 import { popTab } from './tabs.ts';
 
@@ -74,12 +81,21 @@ export class Softphone implements SoftphoneDoor {
     this.#life = life;
     this.#phones = new BrowserPhones({
       ...options,
-      callerIdOf: (userId) => ({ number: settings.user(userId)?.extension ?? '', name: settings.user(userId)?.name ?? '' }),
+      callerIdOf: (userId) => ({
+        number: settings.user(userId)?.extension ?? '',
+        name: settings.user(userId)?.name ?? '',
+      }),
       onChanged: (userId) => this.#phoneChanged(userId),
       onError: (what, error) => onError(what, error, {}),
     });
     life.add(this.#phones);
-    this.#audio = new Audio({ ...options, phones: this.#phones, life, conversationsOf: (userId) => this.#conversationsOf(userId), onChanged: (userId) => this.refresh(userId) });
+    this.#audio = new Audio({
+      ...options,
+      phones: this.#phones,
+      life,
+      conversationsOf: (userId) => this.#conversationsOf(userId),
+      onChanged: (userId) => this.refresh(userId),
+    });
     this.#matching = new Matching({ crm, conversations, clock, onError });
     this.#logs = new Logs({
       ...options,
@@ -87,7 +103,13 @@ export class Softphone implements SoftphoneDoor {
       openRecord: (userId) => this.#seats.get(userId)?.openRecord,
       onClosed: (conversation, userId) => this.#logClosed(conversation, userId),
     });
-    this.#commands = new Commands({ ...options, audio: this.#audio, logs: this.#logs, matching: this.#matching, assemble: (userId) => this.#assemble(this.#seat(userId)) });
+    this.#commands = new Commands({
+      ...options,
+      audio: this.#audio,
+      logs: this.#logs,
+      matching: this.#matching,
+      assemble: (userId) => this.#assemble(this.#seat(userId)),
+    });
     life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
     life.add(options.acd.events.on('agent', (view) => this.refresh(view.userId)));
     life.add(platform.switch.events.on('fact', (fact) => this.#onFact(fact)));
@@ -121,7 +143,11 @@ export class Softphone implements SoftphoneDoor {
     seat.publish(this.#assemble(seat));
     this.#o.acd.setOnline(userId, true);
     this.#audio.opened(seat, page);
-    return { receive: (message) => this.#receive(seat, page, message), close: () => this.#left(seat, page) };
+    return {
+      receive: (message) =>
+        this.#try(`receive ${message.type}`, userId, () => this.#receive(seat, page, message)),
+      close: () => this.#try('close a page', userId, () => this.#left(seat, page)),
+    };
   }
 
   state(userId: string): SoftphoneState | undefined {
@@ -140,7 +166,11 @@ export class Softphone implements SoftphoneDoor {
     const users = userId === undefined ? [...this.#seats.keys()] : [userId];
     if (this.#due.size === 0 && users.length > 0) {
       // One turn later, so that what listeners do about the same fact goes out in the same patch.
-      void Promise.resolve().then(() => Promise.resolve()).then(() => this.#flush());
+      const nextTurn = Promise.resolve().then(() => Promise.resolve());
+      this.#guard(
+        'tell the pages',
+        nextTurn.then(() => this.#flush()),
+      );
     }
     for (const user of users) this.#due.add(user);
   }
@@ -154,7 +184,12 @@ export class Softphone implements SoftphoneDoor {
   callLogHandler(): OutboxHandler {
     return callLogHandler(this.#o.crm, async (entry, outcome) => {
       const { conversationId, userId } = entry;
-      await markLogWritten(this.#o.db, { conversationId, userId, at: this.#o.clock.now(), ...('ref' in outcome ? { ref: outcome.ref } : {}) });
+      await markLogWritten(this.#o.db, {
+        conversationId,
+        userId,
+        at: this.#o.clock.now(),
+        ...('ref' in outcome ? { ref: outcome.ref } : {}),
+      });
       this.#showWritten(entry, outcome);
     });
   }
@@ -174,7 +209,9 @@ export class Softphone implements SoftphoneDoor {
         return this.#guard('carry out a command', this.#command(seat, page, message.command));
       case 'focus':
         seat.focus(page, message.focused, message.record);
-        if (message.record) for (const conversation of this.#conversationsOf(seat.userId)) this.#logs.opened(conversation, seat.userId, message.record);
+        if (message.record)
+          for (const conversation of this.#conversationsOf(seat.userId))
+            this.#logs.opened(conversation, seat.userId, message.record);
         return this.#givePops(seat);
       case 'phone':
         return this.#phones.report(seat.userId, page.tab.tabId, message.registered, message.problem);
@@ -185,8 +222,11 @@ export class Softphone implements SoftphoneDoor {
   }
 
   #refuseText(page: Page, message: Upstream): void {
-    const error = new CodedError('bad-input', { detail: 'the text holds characters that cannot be stored' }).toBody();
-    if (message.type === 'command') page.connection.send({ type: 'result', commandId: message.command.commandId, ok: false, error });
+    const error = new CodedError('bad-input', {
+      detail: 'the text holds characters that cannot be stored',
+    }).toBody();
+    if (message.type === 'command')
+      page.connection.send({ type: 'result', commandId: message.command.commandId, ok: false, error });
   }
 
   #left(seat: Seat, page: Page): void {
@@ -257,7 +297,8 @@ export class Softphone implements SoftphoneDoor {
   }
 
   #ended(conversation: Conversation): void {
-    for (const userId of this.#participants.note(conversation)) this.#seats.get(userId)?.pops.forget(conversation.id);
+    for (const userId of this.#participants.note(conversation))
+      this.#seats.get(userId)?.pops.forget(conversation.id);
     this.#participants.forget(conversation);
   }
 
@@ -290,12 +331,22 @@ export class Softphone implements SoftphoneDoor {
     if (!call) return;
     const name = peerName(conversation, call, userId, this.#o.settings);
     const { direction, startedAt: at } = call;
-    this.#seat(userId).remember({ conversationId: conversation.id, peer: peerOf(call, userId), ...(name ? { peerName: name } : {}), direction, at, save: 'queued' });
+    this.#seat(userId).remember({
+      conversationId: conversation.id,
+      peer: peerOf(call, userId),
+      ...(name ? { peerName: name } : {}),
+      direction,
+      at,
+      save: 'queued',
+    });
     this.refresh(userId);
     this.#o.onLogClosed();
   }
 
-  #showWritten({ conversationId, userId }: CallLogEntry, outcome: { ref: RecordRef } | { error: unknown }): void {
+  #showWritten(
+    { conversationId, userId }: CallLogEntry,
+    outcome: { ref: RecordRef } | { error: unknown },
+  ): void {
     const seat = this.#seats.get(userId);
     const known = seat?.previous.find((p) => p.conversationId === conversationId);
     if (!seat || !known) return;
@@ -318,7 +369,8 @@ export class Softphone implements SoftphoneDoor {
     this.#guard(
       'read the previous calls',
       previousCalls(this.#o.db, userId, 10).then((calls) => {
-        for (const call of calls) if (!seat.previous.some((p) => p.conversationId === call.conversationId)) seat.remember(call);
+        for (const call of calls)
+          if (!seat.previous.some((p) => p.conversationId === call.conversationId)) seat.remember(call);
         this.refresh(userId);
       }),
     );
@@ -326,7 +378,9 @@ export class Softphone implements SoftphoneDoor {
   }
 
   #restoreSeat(conversation: Conversation, userId: string): void {
-    const talks = [...conversation.legs.values()].some((leg) => leg.userId === userId && leg.joined && isLive(leg));
+    const talks = [...conversation.legs.values()].some(
+      (leg) => leg.userId === userId && leg.joined && isLive(leg),
+    );
     if (talks) this.#seat(userId).pops.assumeDone(conversation);
   }
 
@@ -345,7 +399,17 @@ export class Softphone implements SoftphoneDoor {
     if (this.#life.closed) return;
     for (const userId of due) {
       const seat = this.#seats.get(userId);
-      if (seat && seat.pages.size > 0 && this.#o.settings.user(userId)) seat.publish(this.#assemble(seat));
+      if (!seat || seat.pages.size === 0 || !this.#o.settings.user(userId)) continue;
+      this.#try('tell the pages of a user', userId, () => seat.publish(this.#assemble(seat)));
+    }
+  }
+
+  /** What fails for one user, fails for him alone. */
+  #try(what: string, userId: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#o.onError(what, error, { userId });
     }
   }
 
@@ -360,7 +424,12 @@ export class Softphone implements SoftphoneDoor {
       now: clock.now(),
       userId,
       settings,
-      platform: { id: platform.id, label: platform.label, link: platform.switch.link, audio: platform.switch.capabilities.audio },
+      platform: {
+        id: platform.id,
+        label: platform.label,
+        link: platform.switch.link,
+        audio: platform.switch.capabilities.audio,
+      },
       linkOf: (platformId) => engine.linkOf(platformId),
       agent: acd.agent(userId),
       conversations: this.#conversationsOf(userId),
@@ -385,12 +454,18 @@ export class Softphone implements SoftphoneDoor {
 
 /** The user has a leg in a call that he did not make. */
 function comesIn(conversation: Conversation, userId: string): boolean {
-  return [...conversation.legs.values()].some((leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg) && conversation.calls.get(leg.callId)?.userId !== userId);
+  return [...conversation.legs.values()].some(
+    (leg) =>
+      leg.userId === userId &&
+      leg.role === 'agent' &&
+      isLive(leg) &&
+      conversation.calls.get(leg.callId)?.userId !== userId,
+  );
 }
 
 /** False for text that PostgreSQL's jsonb refuses: NUL and halves of surrogate pairs. One such event would stop the journal. */
 function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !/\u0000|[\ud800-\udfff]/u.test(value);
+  if (typeof value === 'string') return !value.includes('\0') && !/[\ud800-\udfff]/u.test(value);
   return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
 }
 

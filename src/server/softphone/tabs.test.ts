@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AUDIO_GRACE_MS, type AudioSeat, electAudio, popTab, type Tab } from './tabs.ts';
 
-const tab = (tabId: string, more: Partial<Tab> = {}): Tab => ({ tabId, canAudio: true, canPop: true, opened: 1, focused: 0, ...more });
+const tab = (tabId: string, more: Partial<Tab> = {}): Tab => ({
+  tabId,
+  canAudio: true,
+  canPop: true,
+  opened: 1,
+  focused: 0,
+  ...more,
+});
 
 describe('the audio tab', () => {
   it('is the first that can carry audio', () => {
@@ -23,7 +30,11 @@ describe('the audio tab', () => {
 
   it('moves to the newest focused tab when the grace is over', () => {
     const seat = { tabId: 'a', vacantUntil: 2_500 };
-    const tabs = [tab('b', { focused: 3 }), tab('c', { focused: 5 }), tab('d', { canAudio: false, focused: 8 })];
+    const tabs = [
+      tab('b', { focused: 3 }),
+      tab('c', { focused: 5 }),
+      tab('d', { canAudio: false, focused: 8 }),
+    ];
     expect(electAudio(seat, tabs, 2_499)).toEqual(seat);
     expect(electAudio(seat, tabs, 2_500)).toEqual({ tabId: 'c' });
   });
@@ -34,7 +45,11 @@ describe('the audio tab', () => {
 
   it('moves only by the death of its tab, and is one of the audible tabs else', () => {
     const names = ['a', 'b', 'c', 'd'];
-    const step = fc.record({ tabId: fc.constantFrom(...names), what: fc.constantFrom('open', 'close', 'focus'), wait: fc.nat(3_000) });
+    const step = fc.record({
+      tabId: fc.constantFrom(...names),
+      what: fc.constantFrom('open', 'close', 'focus'),
+      wait: fc.nat(3_000),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let seat: AudioSeat = {};
@@ -67,6 +82,8 @@ describe('the audio tab', () => {
 describe('the tab that pops', () => {
   it('is the one that was looked at last among those that show records', () => {
     expect(popTab([])).toBeUndefined();
-    expect(popTab([tab('a', { focused: 4 }), tab('b', { focused: 7 }), tab('c', { focused: 9, canPop: false })])).toBe('b');
+    expect(
+      popTab([tab('a', { focused: 4 }), tab('b', { focused: 7 }), tab('c', { focused: 9, canPop: false })]),
+    ).toBe('b');
   });
 });

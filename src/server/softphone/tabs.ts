@@ -32,7 +32,12 @@ export interface AudioSeat {
 export const AUDIO_GRACE_MS = 1_500;
 
 /** The seat after something happened: a hello, a closed socket, or the end of the grace. */
-export function electAudio(seat: AudioSeat, tabs: readonly Tab[], now: number, graceMs = AUDIO_GRACE_MS): AudioSeat {
+export function electAudio(
+  seat: AudioSeat,
+  tabs: readonly Tab[],
+  now: number,
+  graceMs = AUDIO_GRACE_MS,
+): AudioSeat {
   const audible = tabs.filter((tab) => tab.canAudio);
   if (seat.tabId !== undefined) {
     if (audible.some((tab) => tab.tabId === seat.tabId)) return { tabId: seat.tabId };

@@ -8,7 +8,14 @@ const state: SoftphoneState = {
   rev: 7,
   epoch: 'e1',
   serverNow: 1_000,
-  user: { id: 'u1', name: 'Ann <"&\'>', locale: 'en-GB', zone: 'Europe/London', country: 'GB', roles: ['agent', 'supervisor'] },
+  user: {
+    id: 'u1',
+    name: 'Ann <"&\'>',
+    locale: 'en-GB',
+    zone: 'Europe/London',
+    country: 'GB',
+    roles: ['agent', 'supervisor'],
+  },
   platforms: [{ id: 'p', label: 'Asterisk', link: 'up', audio: true }],
   agent: { shown: 'ready', since: 5, requested: { state: 'ready' }, choices: [] },
   phone: { kind: 'browser', label: 'Browser phone', devices: [], registered: true },
@@ -18,7 +25,8 @@ const state: SoftphoneState = {
   notices: [],
 };
 
-const parse = (xml: string) => new XMLParser({ ignoreAttributes: false, parseTagValue: false }).parse(xml).softphone;
+const parse = (xml: string) =>
+  new XMLParser({ ignoreAttributes: false, parseTagValue: false }).parse(xml).softphone;
 
 describe('the state as XML', () => {
   it('is well formed and says the same as the JSON', () => {
@@ -40,6 +48,8 @@ describe('the state as XML', () => {
 
   it('leaves out what XML cannot carry and what is undefined', () => {
     expect(parse(softphoneXml(state)).dial.text).toBe('bell and \u{1f600}');
-    expect(softphoneXml({ ...state, phone: { ...state.phone, problem: undefined } })).not.toContain('problem');
+    expect(softphoneXml({ ...state, phone: { ...state.phone, problem: undefined } })).not.toContain(
+      'problem',
+    );
   });
 });

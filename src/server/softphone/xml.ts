@@ -8,7 +8,12 @@ import type { SoftphoneState } from '../../protocol/softphone.ts';
  * absent. Characters that XML 1.0 cannot carry are left out.
  */
 export function softphoneXml(state: SoftphoneState): string {
-  const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true, processEntities: true });
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    suppressEmptyNode: true,
+    processEntities: true,
+  });
   return `<?xml version="1.0" encoding="UTF-8"?>${builder.build({ softphone: toXml(state) })}`;
 }
 
