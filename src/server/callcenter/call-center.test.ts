@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
 import { parseAddress } from '../../protocol/address.ts';
-import { CallCenter, type UserInput } from './call-center.ts';
+import { CallCenter } from './call-center.ts';
+import type { UserInput } from './model.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { callcenterMigrations } from './schema.ts';
 import { DEMO_PASSWORD, demoUsers, replaceDemoPasswords, seedCallCenter } from './seed.ts';
@@ -170,6 +171,17 @@ describe('queues and numbers', () => {
     await callCenter.changeQueue(id, { dispositions: ['C', 'B'] });
     expect(callCenter.dispositions(id).map((d) => d.label)).toEqual(['C', 'B']);
     expect(callCenter.dispositions(id)[1]).toEqual(b);
+  });
+
+  it('makes changes that overlap one after the other', async () => {
+    const { id } = await callCenter.addQueue(queue);
+    await Promise.all([
+      callCenter.changeQueue(id, { wrapMs: 5_000 }),
+      callCenter.changeQueue(id, { ringMs: 9_000 }),
+      callCenter.changeQueue(id, { dispositions: ['A'] }),
+    ]);
+    expect(callCenter.queue(id)).toMatchObject({ wrapMs: 5_000, ringMs: 9_000 });
+    expect(callCenter.dispositions(id)).toHaveLength(1);
   });
 
   it('does not remove a queue that a number leads to', async () => {

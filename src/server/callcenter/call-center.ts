@@ -15,11 +15,16 @@ import {
   type Device,
   type Disposition,
   type Entry,
+  type EntryInput,
   type Queue,
+  type QueueInput,
   type Reason,
   type User,
+  type UserInput,
+  type UserPatch,
 } from './model.ts';
 import { isForeignKeyViolation, readTables, type Tables } from './read-tables.ts';
+import { writeEntry, writeQueue } from './write-tables.ts';
 
 export type Kind = 'user' | 'queue' | 'number' | 'reason' | 'device';
 
@@ -27,12 +32,6 @@ export type CallCenterEvents = {
   /** Something was added, changed or removed; read it anew. */
   changed: [kind: Kind, id: string];
 };
-
-export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPassword'>;
-export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
-/** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
-export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
-export type EntryInput = Omit<Entry, 'id'>;
 
 export interface CallCenterOptions {
   db: Database;
@@ -224,13 +223,14 @@ export class CallCenter {
 
   /** @throws `already-exists` for a label that is taken, `bad-input` for a member who does not exist. */
   addQueue(input: QueueInput, id = newId('queue')): Promise<Queue> {
-    return this.#saveQueue(id, input);
+    return this.#saveQueue(id, () => input);
   }
 
-  async changeQueue(id: string, patch: Partial<QueueInput>): Promise<Queue> {
-    const current = this.#must(this.queue(id), 'queue');
-    const dispositions = this.dispositions(id).map((d) => d.label);
-    return await this.#saveQueue(id, { ...current, dispositions, ...patch });
+  changeQueue(id: string, patch: Partial<QueueInput>): Promise<Queue> {
+    return this.#saveQueue(id, () => {
+      const current = this.#must(this.queue(id), 'queue');
+      return { ...current, dispositions: this.dispositions(id).map((d) => d.label), ...patch };
+    });
   }
 
   /** @throws `bad-input` while a number leads to it. */
@@ -246,11 +246,11 @@ export class CallCenter {
 
   /** @throws `already-exists`, `bad-input` for what is no number or an emergency one. */
   addEntry(input: EntryInput, id = newId('number')): Promise<Entry> {
-    return this.#saveEntry(id, input);
+    return this.#saveEntry(id, () => input);
   }
 
-  async changeEntry(id: string, patch: Partial<EntryInput>): Promise<Entry> {
-    return await this.#saveEntry(id, { ...this.#must(this.entry(id), 'number'), ...patch });
+  changeEntry(id: string, patch: Partial<EntryInput>): Promise<Entry> {
+    return this.#saveEntry(id, () => ({ ...this.#must(this.entry(id), 'number'), ...patch }));
   }
 
   async removeEntry(id: string): Promise<void> {
@@ -311,52 +311,28 @@ export class CallCenter {
     );
   }
 
-  async #saveQueue(id: string, input: QueueInput): Promise<Queue> {
-    const stranger = input.memberIds.find((m) => !this.user(m));
-    if (stranger) throw new CodedError('bad-input', { detail: `memberIds: there is no user ${stranger}` });
-    const keep = new Map(this.dispositions(id).map((d) => [d.label, d.id]));
+  /** `make` is asked once earlier writes are done, so that a change is made to what they left. */
+  async #saveQueue(id: string, make: () => QueueInput): Promise<Queue> {
     await this.#write('queue', id, async (tx) => {
-      await tx.query(
-        `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, music_on_hold) VALUES ($1, $2, $3, $4, $5, $6, $7)
-          ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6, music_on_hold = $7`,
-        [
-          id,
-          input.label,
-          input.ringMs,
-          input.wrapMs,
-          input.dispositionRequired,
-          input.greeting,
-          input.musicOnHold,
-        ],
-      );
-      await tx.query('DELETE FROM queue_member WHERE queue_id = $1', [id]);
-      await tx.query('INSERT INTO queue_member SELECT $1, unnest($2::text[])', [
-        id,
-        [...new Set(input.memberIds)],
-      ]);
-      const labels = [...new Set(input.dispositions)];
-      await tx.query('DELETE FROM disposition WHERE queue_id = $1', [id]);
-      await tx.query(
-        'INSERT INTO disposition SELECT u.id, $1, u.label, u.n FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u(id, label, n)',
-        [id, labels.map((l) => keep.get(l) ?? newId('disp')), labels],
-      );
+      const input = make();
+      const stranger = input.memberIds.find((m) => !this.user(m));
+      if (stranger) throw new CodedError('bad-input', { detail: `memberIds: there is no user ${stranger}` });
+      await writeQueue(tx, id, input, this.dispositions(id));
     });
     return this.#must(this.queue(id), 'queue');
   }
 
-  async #saveEntry(id: string, input: EntryInput): Promise<Entry> {
-    if (!this.queue(input.queueId))
-      throw new CodedError('bad-input', { detail: 'queueId: there is no such queue' });
-    const { kind, value } = parseAddress(input.dnis, this.#country);
-    if (kind !== 'e164' && kind !== 'extension')
-      throw new CodedError('bad-input', { detail: 'dnis: this is no number that can be owned' });
-    await this.#write('number', id, (tx) =>
-      tx.query(
-        `INSERT INTO owned_number (id, dnis, label, queue_id, offered_to_visitors) VALUES ($1, $2, $3, $4, $5)
-          ON CONFLICT (id) DO UPDATE SET dnis = $2, label = $3, queue_id = $4, offered_to_visitors = $5`,
-        [id, value, input.label, input.queueId, input.offeredToVisitors],
-      ),
-    );
+  async #saveEntry(id: string, make: () => EntryInput): Promise<Entry> {
+    await this.#write('number', id, async (tx) => {
+      const input = make();
+      if (!this.queue(input.queueId))
+        throw new CodedError('bad-input', { detail: 'queueId: there is no such queue' });
+      const { kind, value } = parseAddress(input.dnis, this.#country);
+      if (kind !== 'e164' && kind !== 'extension') {
+        throw new CodedError('bad-input', { detail: 'dnis: this is no number that can be owned' });
+      }
+      await writeEntry(tx, id, { ...input, dnis: value });
+    });
     return this.#must(this.entry(id), 'number');
   }
 

@@ -69,6 +69,12 @@ export interface Device {
   username?: string;
 }
 
+export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPassword'>;
+export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
+/** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
+export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
+export type EntryInput = Omit<Entry, 'id'>;
+
 /** The browser phone that every user has. */
 export function browserDevice(userId: string): Device {
   return { id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone' };

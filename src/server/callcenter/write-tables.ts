@@ -1,0 +1,57 @@
+import { newId } from '../../lib/ids.ts';
+import type { Sql } from '../store/database.ts';
+import type { Disposition, EntryInput, QueueInput } from './model.ts';
+
+/** Inserts or replaces a queue with its members and wrap-up codes; a code that keeps its label keeps its id. */
+export async function writeQueue(
+  sql: Sql,
+  id: string,
+  input: QueueInput,
+  known: readonly Disposition[],
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, music_on_hold)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6,
+        music_on_hold = $7`,
+    [
+      id,
+      input.label,
+      input.ringMs,
+      input.wrapMs,
+      input.dispositionRequired,
+      input.greeting,
+      input.musicOnHold,
+    ],
+  );
+  await sql.query('DELETE FROM queue_member WHERE queue_id = $1', [id]);
+  await sql.query('INSERT INTO queue_member SELECT $1, unnest($2::text[])', [
+    id,
+    [...new Set(input.memberIds)],
+  ]);
+  await writeDispositions(sql, id, [...new Set(input.dispositions)], known);
+}
+
+async function writeDispositions(
+  sql: Sql,
+  queueId: string,
+  labels: string[],
+  known: readonly Disposition[],
+): Promise<void> {
+  const ids = labels.map((label) => known.find((d) => d.label === label)?.id ?? newId('disp'));
+  await sql.query('DELETE FROM disposition WHERE queue_id = $1', [queueId]);
+  await sql.query(
+    `INSERT INTO disposition SELECT made.id, $1, made.label, made.n
+      FROM unnest($2::text[], $3::text[]) WITH ORDINALITY made(id, label, n)`,
+    [queueId, ids, labels],
+  );
+}
+
+/** Inserts or replaces a number of ours; `dnis` is normalised already. */
+export async function writeEntry(sql: Sql, id: string, input: EntryInput): Promise<void> {
+  await sql.query(
+    `INSERT INTO owned_number (id, dnis, label, queue_id, offered_to_visitors) VALUES ($1, $2, $3, $4, $5)
+      ON CONFLICT (id) DO UPDATE SET dnis = $2, label = $3, queue_id = $4, offered_to_visitors = $5`,
+    [id, input.dnis, input.label, input.queueId, input.offeredToVisitors],
+  );
+}
