@@ -23,7 +23,9 @@ export class Emitter<Events extends EventMap> {
   }
 
   emit<K extends keyof Events>(event: K, ...args: Events[K]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+    const listeners = this.#listeners.get(event);
+    for (const listener of [...(listeners ?? [])]) {
+      if (!listeners?.has(listener)) continue; // one before it has stopped it
       try {
         const result = (listener as Listener<Events[K]>)(...args);
         if (result instanceof Promise) result.catch((e: unknown) => this.#onListenerError(e, String(event)));

@@ -4,12 +4,13 @@ import type { Clock } from './clock.ts';
  * The one life-cycle helper (DESIGN rule 3): whoever runs for long owns one, hangs its timers and children on it,
  * and closes it once. `close()` is idempotent; children close first, last added first; nothing runs afterwards.
  *
- *     open ── close() ──► closing (children, then timers) ──► closed
+ *     open ── close() ──► closing (timers are cancelled, then the children close) ──► closed
  */
 export class Lifecycle {
   readonly #clock: Clock;
   readonly #timers = new Set<() => void>();
   readonly #children: (() => unknown)[] = [];
+  #closed = false;
   #closing: Promise<void> | undefined;
 
   constructor(clock: Clock) {
@@ -18,12 +19,15 @@ export class Lifecycle {
 
   /** True from the first call of close(). */
   get closed(): boolean {
-    return this.#closing !== undefined;
+    return this.#closed;
   }
 
-  /** Closes `child` when this is closed. */
+  /** Closes `child` when this is closed; at once when it is closed already: it came too late to be left open. */
   add(child: { close(): unknown } | (() => unknown)): void {
     this.#children.push(typeof child === 'function' ? child : () => child.close());
+    if (!this.#closing) return;
+    this.#closing = this.#endMore(this.#closing);
+    this.#closing.catch(() => undefined); // told to whoever calls close()
   }
 
   /** Runs `run` once after `ms` milliseconds unless closed before; returns the function that cancels it. */
@@ -55,15 +59,22 @@ export class Lifecycle {
 
   /** Ends everything: resolves when every child has closed. A child's error does not keep the others open. */
   close(): Promise<void> {
+    this.#closed = true;
     this.#closing ??= this.#end();
     return this.#closing;
+  }
+
+  async #endMore(before: Promise<void>): Promise<void> {
+    const [first] = await Promise.allSettled([before]);
+    const [second] = await Promise.allSettled([this.#end()]);
+    throwErrors([first, second]);
   }
 
   async #end(): Promise<void> {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     const errors: unknown[] = [];
-    for (const child of this.#children.reverse()) {
+    for (let child = this.#children.pop(); child; child = this.#children.pop()) {
       try {
         await child();
       } catch (error) {
@@ -72,4 +83,9 @@ export class Lifecycle {
     }
     if (errors.length > 0) throw new AggregateError(errors, 'closing failed');
   }
+}
+
+function throwErrors(outcomes: PromiseSettledResult<unknown>[]): void {
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  if (errors.length > 0) throw new AggregateError(errors, 'closing failed');
 }

@@ -37,7 +37,7 @@ const EMERGENCY = new Set([
 
 /** True for a number that reaches emergency services somewhere: it goes first and past every rule. */
 export function isEmergency(raw: string): boolean {
-  return EMERGENCY.has(raw.replace(/[^\d]/g, '')) && !raw.trim().startsWith('+');
+  return /^[\d\s()./-]+$/.test(raw) && EMERGENCY.has(raw.replace(/[^\d]/g, ''));
 }
 
 /**
@@ -56,7 +56,7 @@ export function parseAddress(raw: string, defaultCountry: string): Address {
   const e164 = toE164(local, defaultCountry);
   if (e164) return { kind: 'e164', raw: text, value: e164 };
   if (/^[\d*#]{2,6}$/.test(local)) return { kind: 'extension', raw: text, value: local };
-  if (user.includes('@')) return { kind: 'sip', raw: text, value: user.toLowerCase() };
+  if (user.includes('@')) return { kind: 'sip', raw: text, value: user.toLowerCase().slice(0, 256) };
   return { kind: 'unknown', raw: text, value: digits || local };
 }
 

@@ -31,16 +31,18 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export class Database implements Sql {
   readonly #pool: pg.Pool;
+  readonly #client: pg.ClientConfig;
+  #closing: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
     const { connection } = options;
-    this.#pool = new pg.Pool({
+    this.#client = {
       ...(typeof connection === 'string' ? { connectionString: connection } : connection),
-      max: options.max ?? 10,
       statement_timeout: options.statementTimeoutMs ?? 10_000,
       connectionTimeoutMillis: 5_000,
       application_name: 'crosspoint',
-    });
+    };
+    this.#pool = new pg.Pool({ ...this.#client, max: options.max ?? 10 });
     this.#pool.on('error', options.onError);
   }
 
@@ -52,17 +54,24 @@ export class Database implements Sql {
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
   async tx<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    // A connection that breaks between two statements says so as an event, which without a listener ends the process.
+    client.on('error', ignore);
     try {
       await client.query('BEGIN');
       const result = await work(sqlOf(client));
-      await client.query('COMMIT');
+      const { command } = await client.query('COMMIT');
+      // What PostgreSQL answers when a statement failed and `work` did not let its error through.
+      if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements failed');
+      client.off('error', ignore);
       client.release();
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').then(
-        () => client.release(),
-        () => client.release(true),
+      const broken = await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
       );
+      client.release(broken);
+      client.off('error', ignore);
       throw error;
     }
   }
@@ -72,29 +81,47 @@ export class Database implements Sql {
    * Resolves to undefined when another process has it; `onLost` says that the connection and so the lock is gone.
    */
   async lock(onLost: () => void): Promise<{ release(): Promise<void> } | undefined> {
-    const client = await this.#pool.connect();
-    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock(712024) AS got');
-    if (!rows[0]?.got) {
-      client.release();
+    const client = new pg.Client({ ...this.#client, keepAlive: true });
+    client.on('error', ignore);
+    await client.connect();
+    if (!(await tryLock(client))) {
+      await client.end();
       return undefined;
     }
-    let released = false;
-    client.on('error', () => undefined);
+    let released: Promise<void> | undefined;
     client.on('end', () => {
       if (!released) onLost();
     });
-    return {
-      async release() {
-        if (released) return;
-        released = true;
-        client.release(true);
-      },
+    // Unlocked before the connection ends: the server may notice its end only after the next process has asked.
+    const release = async () => {
+      await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(ignore);
+      await client.end();
     };
+    return { release: () => (released ??= release()) };
   }
 
-  async close(): Promise<void> {
-    if (!this.#pool.ended && !this.#pool.ending) await this.#pool.end();
+  /** Resolves when every connection of the pool has ended; a lock has its own and is released by its holder. */
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
   }
+}
+
+/** The number of the advisory lock. */
+const LOCK = 712_024;
+
+async function tryLock(client: pg.Client): Promise<boolean> {
+  try {
+    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK]);
+    return rows[0]?.got === true;
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+function ignore(): void {
+  // The query that was under way rejects with the error.
 }
 
 function sqlOf(client: pg.PoolClient): Sql {
@@ -113,4 +140,13 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
     error.code === '23505' &&
     (!constraint || error.constraint === constraint)
   );
+}
+
+/** Classes of SQLSTATE that say the same however often it is tried: bad data, a constraint, a wrong statement. */
+const PERMANENT = new Set(['0A', '21', '22', '23', '42', '44']);
+
+/** True for an error of the statement or its data; false for one of the connection or the server, which passes. */
+export function isPermanentError(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return true;
+  return error instanceof pg.DatabaseError && PERMANENT.has(error.code?.slice(0, 2) ?? '');
 }

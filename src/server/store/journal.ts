@@ -7,14 +7,15 @@
  *             ├─► queue ─► one transaction for all that waits (at once for an intent, within 10 ms otherwise) ─► listeners
  *     commit ─┘
  *
- * A failed group is retried as a whole with backoff; nothing is dropped and nothing overtakes it.
+ * A group that fails with the connection is retried as a whole with backoff; nothing is dropped and nothing overtakes it.
+ * One that the database refuses for its data is written member by member, so that a bad one stops nobody else.
  */
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { ALL_EVENTS, type EventType } from '../../protocol/facts.ts';
 import type { Database, Sql } from './database.ts';
-import { isUniqueViolation } from './database.ts';
+import { isPermanentError, isUniqueViolation } from './database.ts';
 
 export interface JournalEvent {
   stream: string;
@@ -40,7 +41,8 @@ interface Waiting {
   also?: AlsoInTransaction;
   resolve: () => void;
   reject: (error: unknown) => void;
-  intent: boolean;
+  /** Fills the place of a refused one. */
+  marker?: true;
 }
 
 /** How long an observation may wait for company, in milliseconds. */
@@ -87,7 +89,7 @@ export class Journal {
   /** Observations: numbered now, durable within some 10 ms; lost at most by a crash, and then re-derived by reconciling. */
   append(events: readonly JournalEvent[]): { id: string; seq: number }[] {
     const numbered = this.#number(events);
-    this.#queue.push({ events: numbered, resolve: () => undefined, reject: () => undefined, intent: false });
+    this.#queue.push({ events: numbered, resolve: () => undefined, reject: () => undefined });
     this.#cancelTimer ??= this.#options.clock.after(GROUP_MS, () => this.#flush());
     return numbered;
   }
@@ -102,7 +104,7 @@ export class Journal {
   ): { numbers: { id: string; seq: number }[]; durable: Promise<void> } {
     const numbered = this.#number(events);
     const durable = new Promise<void>((resolve, reject) => {
-      this.#queue.push({ events: numbered, ...(also ? { also } : {}), resolve, reject, intent: true });
+      this.#queue.push({ events: numbered, ...(also ? { also } : {}), resolve, reject });
     });
     this.#flush();
     return { numbers: numbered, durable };
@@ -142,9 +144,7 @@ export class Journal {
   #flush(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#flushing ??= this.#writeAll().finally(() => {
-      this.#flushing = undefined;
-    });
+    if (this.#queue.length > 0) this.#flushing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
@@ -152,11 +152,23 @@ export class Journal {
       const group = this.#queue;
       this.#queue = [];
       await this.#writeGroup(group);
-      for (const listener of this.#listeners) listener();
+      this.#tellCommitted();
+    }
+    // In the same step as the last look at the queue: what is committed in between would wait for ever.
+    this.#flushing = undefined;
+  }
+
+  #tellCommitted(): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.#options.onError(error, 0);
+      }
     }
   }
 
-  /** One transaction for the group; when a member's `also` refuses, the members are written one by one. */
+  /** One transaction for the group, tried until it is written or refused. */
   async #writeGroup(group: Waiting[]): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -164,11 +176,9 @@ export class Journal {
         for (const member of group) member.resolve();
         return;
       } catch (error) {
-        if (error instanceof RefusedError) {
-          await this.#settleRefused(group, error);
-          return;
-        }
+        if (error instanceof RefusedError) return this.#settleRefused(group, error);
         this.#options.onError(error, attempt);
+        if (isPermanentError(error)) return this.#settleBad(group, error);
         await new Promise<void>((resolve) =>
           this.#options.clock.after(backoff(attempt, 100, 5_000), resolve),
         );
@@ -176,25 +186,53 @@ export class Journal {
     }
   }
 
+  /** A member's `also` refused: its place is filled with markers, the others are written as they are. */
   async #settleRefused(group: Waiting[], refused: RefusedError): Promise<void> {
-    const index = group.indexOf(refused.member);
     refused.member.reject(refused.cause);
-    const rest = [
-      ...group.slice(0, index),
-      {
-        ...refused.member,
-        events: refused.member.events.map(voided),
-        also: undefined,
-        reject: () => undefined,
-        resolve: () => undefined,
-      },
-      ...group.slice(index + 1),
-    ];
-    await this.#writeGroup(rest as Waiting[]);
+    await this.#writeGroup(group.map((member) => (member === refused.member ? marker(member) : member)));
+  }
+
+  /**
+   * The database refuses the events themselves. They may be there already, when the connection broke after the commit;
+   * else whoever is at fault is found by writing the members one by one, and has a marker written in its place.
+   */
+  async #settleBad(group: Waiting[], error: unknown): Promise<void> {
+    if (isUniqueViolation(error) && (await this.#isWritten(group))) {
+      for (const member of group) member.resolve();
+      return;
+    }
+    const [only, ...others] = group;
+    if (only && others.length === 0) {
+      only.reject(error);
+      if (only.marker !== true) await this.#writeGroup([marker(only)]);
+      return;
+    }
+    for (const member of group) await this.#writeGroup([member]);
+  }
+
+  /** Whether an earlier try was committed though we were told otherwise: a group is written as a whole or not at all. */
+  async #isWritten(group: readonly Waiting[]): Promise<boolean> {
+    const ids = group.flatMap((member) => member.events.map((event) => event.id));
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const rows = await this.#options.db.query('SELECT 1 FROM journal WHERE id = ANY($1)', [ids]);
+        return rows.length > 0 && rows.length === ids.length;
+      } catch (error) {
+        this.#options.onError(error, attempt);
+        await new Promise<void>((resolve) =>
+          this.#options.clock.after(backoff(attempt, 100, 5_000), resolve),
+        );
+      }
+    }
   }
 }
 
-/** The refused intent's numbers stay taken: a hole in a stream would look like a loss, so a marker fills it. */
+/** What is written in place of a refused member: its numbers stay taken, for a hole in a stream would look like a loss. */
+function marker(member: Waiting): Waiting {
+  const nothing = () => undefined;
+  return { events: member.events.map(voided), resolve: nothing, reject: nothing, marker: true };
+}
+
 function voided(
   event: JournalEvent & { id: string; seq: number },
 ): JournalEvent & { id: string; seq: number } {
@@ -218,19 +256,21 @@ async function writeMembers(sql: Sql, group: readonly Waiting[]): Promise<void> 
   );
   for (const member of group) {
     if (!member.also) continue;
+    let broken: unknown;
+    const watched: Sql = {
+      query: <T extends object>(text: string, params?: readonly unknown[], name?: string) =>
+        sql.query<T>(text, params, name).catch((error: unknown) => {
+          if (!isPermanentError(error)) broken = error;
+          throw error;
+        }),
+    };
     try {
-      await member.also(sql);
+      await member.also(watched);
     } catch (error) {
-      if (isRefusal(error)) throw new RefusedError(member, error);
-      throw error;
+      // A broken connection is retried; a refused row or a check of the caller's own is not.
+      throw error === broken ? error : new RefusedError(member, error);
     }
   }
-}
-
-/** A broken connection is retried; a refused row or a check of the caller's own is not. */
-function isRefusal(error: unknown): boolean {
-  if (isUniqueViolation(error)) return true;
-  return error instanceof Error && error.name === 'CodedError';
 }
 
 interface StoredRow {
@@ -274,23 +314,33 @@ async function insertEvents(
   if (personal.length > 0) {
     await sql.query(
       'INSERT INTO personal (token, kind, value, subject) SELECT token, kind, value, subject FROM jsonb_to_recordset($1) AS p(token text, kind text, value jsonb, subject text)',
-      [JSON.stringify(personal)],
+      [toJson(personal)],
     );
   }
   await sql.query(
     `INSERT INTO journal (stream, seq, id, at, switch_at, type, v, conversation_id, body)
      SELECT stream, seq, id, at, switch_at, type, v, conversation_id, body FROM jsonb_to_recordset($1)
      AS e(stream text, seq int, id text, at bigint, switch_at bigint, type text, v smallint, conversation_id text, body jsonb)`,
-    [JSON.stringify(rows)],
+    [toJson(rows)],
   );
   await noteOpenStreams(sql, events);
 }
+
+/** JSON that jsonb takes: it refuses zero characters and halves of surrogate pairs, and people's texts hold both. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '').replace(LONE_SURROGATE, '\ufffd') : part,
+  );
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 async function noteOpenStreams(
   sql: Sql,
   events: readonly { stream: string; seq: number; conversationId?: string; type: EventType }[],
 ): Promise<void> {
-  const begun = events.filter((e) => e.seq === 1 && e.conversationId !== undefined).map((e) => e.stream);
+  const first = events.filter((e) => e.seq === 1 && e.type !== 'intent.refused');
+  const begun = first.filter((e) => e.conversationId !== undefined).map((e) => e.stream);
   const ended = events.filter((e) => e.type === 'conversation.ended').map((e) => e.stream);
   if (begun.length > 0)
     await sql.query('INSERT INTO open_stream (stream) SELECT unnest($1::text[])', [begun]);

@@ -81,9 +81,7 @@ export class Outbox {
   wake(): void {
     if (this.#life.closed) return;
     this.#again = true;
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#work();
   }
 
   /** Entries that failed at least once and are not done, oldest first, at most 200. */
@@ -109,16 +107,18 @@ export class Outbox {
   }
 
   async #work(): Promise<void> {
-    while (this.#again && !this.#life.closed) {
-      this.#again = false;
-      try {
+    try {
+      while (this.#again && !this.#life.closed) {
+        this.#again = false;
         const due = await this.#due();
         for (const row of due) await this.#try(row);
         if (due.length > 0) this.#again = true;
-      } catch (error) {
-        this.#options.onTried('outbox', 'read', error);
-        return;
       }
+    } catch (error) {
+      this.#options.onTried('outbox', 'read', error);
+    } finally {
+      // In the same step as the last look at #again: a wake-up in between would be lost.
+      this.#running = undefined;
     }
   }
 
@@ -139,7 +139,8 @@ export class Outbox {
       await db.query('UPDATE outbox SET done_at = $2, error = NULL WHERE id = $1', [row.id, clock.now()]);
       onTried(row.kind, row.idem_key, undefined);
     } catch (error) {
-      const text = error instanceof Error ? error.message.slice(0, 500) : 'unknown error';
+      // A zero byte, which a text cannot hold, would keep the error from being noted and so the entry from waiting.
+      const text = error instanceof Error ? error.message.slice(0, 500).replaceAll('\0', '') : 'unknown error';
       await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [
         row.id,
         text,

@@ -1,10 +1,12 @@
 /**
  * The conversations that are going on: each is one journal stream with this process as its writer. `record` writes
- * observations, `commit` intents; both apply the event to the model at once and then tell the listeners, in journal order.
- * Effects of an intent wait for the returned promise; what is merely shown need not.
+ * observations, `commit` intents; both apply the events to the model at once and then tell the listeners, in journal order:
+ * what a listener records is told after what it was told of. Effects of an intent wait for the returned promise; what is
+ * merely shown need not. What comes for a conversation that is over is too late: `record` leaves it out, `commit` refuses it.
  */
 import { type Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Database } from '../store/database.ts';
 import type { AlsoInTransaction, Journal, JournalEntry, JournalEvent } from '../store/journal.ts';
@@ -32,6 +34,9 @@ export class Conversations {
   readonly #options: ConversationsOptions;
   readonly #open = new Map<string, Conversation>();
   readonly #byLeg = new Map<string, Conversation>();
+  /** Applied, and not told to the listeners yet. */
+  #untold: { conversation: Conversation; event: Recorded<ConversationEvent> }[] = [];
+  #telling = false;
 
   constructor(options: ConversationsOptions) {
     this.#options = options;
@@ -73,16 +78,26 @@ export class Conversations {
 
   /** Observations: applied and told now, durable within some 10 ms. */
   record(id: string, events: readonly ConversationEvent[], options: Omit<RecordOptions, 'also'> = {}): void {
+    if (!this.#takes(id, events)) return;
     const journalled = this.#toJournal(id, events, options);
     this.#applyAll(id, events, journalled, this.#options.journal.append(journalled), options);
   }
 
-  /** Intents: applied and told now; the promise resolves when they are durable, rejects when `also` refused them. */
+  /**
+   * Intents: applied and told now; the promise resolves when they are durable, rejects when `also` refused them, with
+   * CodedError `no-such-line` when the conversation is over.
+   */
   commit(id: string, events: readonly ConversationEvent[], options: RecordOptions = {}): Promise<void> {
+    if (!this.#takes(id, events)) return Promise.reject(new CodedError('no-such-line'));
     const journalled = this.#toJournal(id, events, options);
     const { numbers, durable } = this.#options.journal.commit(journalled, options.also);
     this.#applyAll(id, events, journalled, numbers, options);
     return durable;
+  }
+
+  /** A stream that has ended is never written again: its numbers would begin anew. */
+  #takes(id: string, [first]: readonly ConversationEvent[]): boolean {
+    return this.#open.has(id) || first?.type === 'call.arrived' || first?.type === 'call.created';
   }
 
   #toJournal(id: string, events: readonly ConversationEvent[], options: RecordOptions): JournalEvent[] {
@@ -116,7 +131,7 @@ export class Conversations {
       };
       this.#applyOne(id, recorded);
     });
-    this.#endIfOver(id);
+    this.#tell();
   }
 
   #applyOne(id: string, event: Recorded<ConversationEvent>): void {
@@ -124,12 +139,25 @@ export class Conversations {
     this.#open.set(id, conversation);
     apply(conversation, event);
     if ('legId' in event) this.#byLeg.set(event.legId, conversation);
-    this.events.emit('event', conversation, event);
+    this.#untold.push({ conversation, event });
   }
 
-  #endIfOver(id: string): void {
-    const conversation = this.#open.get(id);
-    if (!conversation || conversation.endedAt !== undefined || !isOver(conversation)) return;
+  /** Tells what was applied; a conversation ends when everybody has been told and nobody began anything more in it. */
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    const touched = new Set<Conversation>();
+    for (let next = this.#untold.shift(); next; next = this.#untold.shift()) {
+      touched.add(next.conversation);
+      this.events.emit('event', next.conversation, next.event);
+    }
+    this.#telling = false;
+    for (const conversation of touched) this.#endIfOver(conversation);
+  }
+
+  #endIfOver(conversation: Conversation): void {
+    const { id } = conversation;
+    if (conversation.endedAt !== undefined || !isOver(conversation)) return;
     this.record(id, [{ type: 'conversation.ended', calls: conversation.calls.size }]);
     for (const leg of conversation.legs.keys()) this.#byLeg.delete(leg);
     this.#open.delete(id);
