@@ -48,9 +48,7 @@ export interface UserDevice {
 
 /** What an administrator sets, as far as the softphone shows it: `CallCenter` fits as it is. */
 export interface SoftphoneSettings {
-  user(
-    id: string,
-  ):
+  user(id: string):
     | {
         id: string;
         name: string;

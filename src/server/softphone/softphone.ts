@@ -21,9 +21,8 @@ import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive } from '../telephony/model.ts';
 import type { AgentDevice, SwitchFact } from '../telephony/ports.ts';
-import { assembleState } from './assemble.ts';
 import { peerName, peerOf } from './assemble-line.ts';
-import { Audio, deviceOf } from './audio.ts';
+import { Audio } from './audio.ts';
 import { BrowserPhones } from './browser-phones.ts';
 import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
@@ -37,7 +36,9 @@ import type {
   TabConnection,
   TabHandle,
 } from './ports.ts';
-import { type Outcome, type Page, Seat } from './seat.ts';
+import type { Outcome, Page, Seat } from './seat.ts';
+import { Seats } from './seats.ts';
+import { isStorable } from './storable.ts';
 import { popTab } from './tabs.ts';
 
 export interface SoftphoneOptions {
@@ -64,8 +65,7 @@ export class Softphone implements SoftphoneDoor {
   readonly epoch = newId('epoch');
   readonly #o: SoftphoneOptions;
   readonly #life: Lifecycle;
-  readonly #seats = new Map<string, Seat>();
-  readonly #due = new Set<string>();
+  readonly #seats: Seats;
   readonly #leaving = new Map<string, () => void>();
   readonly #participants = new Participants();
   readonly #phones: BrowserPhones;
@@ -79,6 +79,14 @@ export class Softphone implements SoftphoneDoor {
     const { clock, conversations, crm, settings, platform, onError } = options;
     const life = new Lifecycle(clock);
     this.#life = life;
+    this.#seats = new Seats({
+      ...options,
+      epoch: this.epoch,
+      conversationsOf: (userId) => this.#conversationsOf(userId),
+      previousCalls: (userId) => previousCalls(options.db, userId, 10),
+      parts: () => ({ audio: this.#audio, phones: this.#phones, logs: this.#logs }),
+    });
+    life.add(this.#seats);
     this.#phones = new BrowserPhones({
       ...options,
       callerIdOf: (userId) => ({
@@ -100,7 +108,7 @@ export class Softphone implements SoftphoneDoor {
     this.#logs = new Logs({
       ...options,
       life,
-      openRecord: (userId) => this.#seats.get(userId)?.openRecord,
+      openRecord: (userId) => this.#seats.known(userId)?.openRecord,
       onClosed: (conversation, userId) => this.#logClosed(conversation, userId),
     });
     this.#commands = new Commands({
@@ -108,7 +116,7 @@ export class Softphone implements SoftphoneDoor {
       audio: this.#audio,
       logs: this.#logs,
       matching: this.#matching,
-      assemble: (userId) => this.#assemble(this.#seat(userId)),
+      assemble: (userId) => this.#seats.assemble(this.#seats.of(userId)),
     });
     life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
     life.add(options.acd.events.on('agent', (view) => this.refresh(view.userId)));
@@ -122,8 +130,8 @@ export class Softphone implements SoftphoneDoor {
     for (const conversation of this.#o.conversations.all()) {
       for (const userId of this.#participants.note(conversation)) this.#restoreSeat(conversation, userId);
     }
-    for (const userId of this.#phones.userIds()) this.#seat(userId);
-    for (const seat of this.#seats.values()) this.#audio.restore(seat);
+    for (const userId of this.#phones.userIds()) this.#seats.of(userId);
+    for (const seat of this.#seats.all()) this.#audio.restore(seat);
     this.#matching.restore();
     this.#logs.restore();
   }
@@ -134,13 +142,13 @@ export class Softphone implements SoftphoneDoor {
       connection.send({ type: 'bye', error: new CodedError('not-signed-in').toBody() });
       return { receive: () => undefined, close: () => undefined };
     }
-    const seat = this.#seat(userId);
+    const seat = this.#seats.of(userId);
     this.#leaving.get(userId)?.();
     this.#leaving.delete(userId);
     const page = seat.add(connection);
     connection.send({ type: 'welcome', protocol: PROTOCOL_VERSION, epoch: this.epoch, tabId });
     this.#givePops(seat);
-    seat.publish(this.#assemble(seat));
+    seat.publish(this.#seats.assemble(seat));
     this.#o.acd.setOnline(userId, true);
     this.#audio.opened(seat, page);
     return {
@@ -151,9 +159,7 @@ export class Softphone implements SoftphoneDoor {
   }
 
   state(userId: string): SoftphoneState | undefined {
-    if (!this.#o.settings.user(userId)) return undefined;
-    const seat = this.#seat(userId);
-    return seat.published ?? this.#assemble(seat);
+    return this.#seats.state(userId);
   }
 
   /** The device that rings for this user now, or undefined: what routing's AgentDirectory and the engine's resolver ask. */
@@ -163,16 +169,7 @@ export class Softphone implements SoftphoneDoor {
 
   /** Something that the state shows has changed elsewhere (settings): it is made anew, for this user or for all. */
   refresh(userId?: string): void {
-    const users = userId === undefined ? [...this.#seats.keys()] : [userId];
-    if (this.#due.size === 0 && users.length > 0) {
-      // One turn later, so that what listeners do about the same fact goes out in the same patch.
-      const nextTurn = Promise.resolve().then(() => Promise.resolve());
-      this.#guard(
-        'tell the pages',
-        nextTurn.then(() => this.#flush()),
-      );
-    }
-    for (const user of users) this.#due.add(user);
+    this.#seats.refresh(userId);
   }
 
   /** A sign-in has ended: the phones that were made for it end, too. The API closes its sockets. */
@@ -273,7 +270,7 @@ export class Softphone implements SoftphoneDoor {
 
   #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
     for (const userId of this.#participants.note(conversation)) {
-      const seat = this.#seat(userId);
+      const seat = this.#seats.of(userId);
       if (comesIn(conversation, userId)) seat.pops.ring(conversation, popTab(seat.tabs));
       this.refresh(userId);
     }
@@ -298,7 +295,7 @@ export class Softphone implements SoftphoneDoor {
 
   #ended(conversation: Conversation): void {
     for (const userId of this.#participants.note(conversation))
-      this.#seats.get(userId)?.pops.forget(conversation.id);
+      this.#seats.known(userId)?.pops.forget(conversation.id);
     this.#participants.forget(conversation);
   }
 
@@ -315,7 +312,7 @@ export class Softphone implements SoftphoneDoor {
     this.#guard(
       'bring the phones to the switch',
       this.#phones.linkUp().then(() => {
-        for (const userId of this.#seats.keys()) this.#phoneChanged(userId);
+        for (const seat of this.#seats.all()) this.#phoneChanged(seat.userId);
       }),
     );
   }
@@ -331,7 +328,7 @@ export class Softphone implements SoftphoneDoor {
     if (!call) return;
     const name = peerName(conversation, call, userId, this.#o.settings);
     const { direction, startedAt: at } = call;
-    this.#seat(userId).remember({
+    this.#seats.of(userId).remember({
       conversationId: conversation.id,
       peer: peerOf(call, userId),
       ...(name ? { peerName: name } : {}),
@@ -347,7 +344,7 @@ export class Softphone implements SoftphoneDoor {
     { conversationId, userId }: CallLogEntry,
     outcome: { ref: RecordRef } | { error: unknown },
   ): void {
-    const seat = this.#seats.get(userId);
+    const seat = this.#seats.known(userId);
     const known = seat?.previous.find((p) => p.conversationId === conversationId);
     if (!seat || !known) return;
     const { crmRef: _old, ...rest } = known;
@@ -361,27 +358,11 @@ export class Softphone implements SoftphoneDoor {
 
   // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #seat(userId: string): Seat {
-    const known = this.#seats.get(userId);
-    if (known) return known;
-    const seat = new Seat(userId, this.#o.clock);
-    this.#seats.set(userId, seat);
-    this.#guard(
-      'read the previous calls',
-      previousCalls(this.#o.db, userId, 10).then((calls) => {
-        for (const call of calls)
-          if (!seat.previous.some((p) => p.conversationId === call.conversationId)) seat.remember(call);
-        this.refresh(userId);
-      }),
-    );
-    return seat;
-  }
-
   #restoreSeat(conversation: Conversation, userId: string): void {
     const talks = [...conversation.legs.values()].some(
       (leg) => leg.userId === userId && leg.joined && isLive(leg),
     );
-    if (talks) this.#seat(userId).pops.assumeDone(conversation);
+    if (talks) this.#seats.of(userId).pops.assumeDone(conversation);
   }
 
   #conversationsOf(userId: string): Conversation[] {
@@ -393,17 +374,6 @@ export class Softphone implements SoftphoneDoor {
     this.refresh(seat.userId);
   }
 
-  #flush(): void {
-    const due = [...this.#due];
-    this.#due.clear();
-    if (this.#life.closed) return;
-    for (const userId of due) {
-      const seat = this.#seats.get(userId);
-      if (!seat || seat.pages.size === 0 || !this.#o.settings.user(userId)) continue;
-      this.#try('tell the pages of a user', userId, () => seat.publish(this.#assemble(seat)));
-    }
-  }
-
   /** What fails for one user, fails for him alone. */
   #try(what: string, userId: string, work: () => void): void {
     try {
@@ -411,40 +381,6 @@ export class Softphone implements SoftphoneDoor {
     } catch (error) {
       this.#o.onError(what, error, { userId });
     }
-  }
-
-  #assemble(seat: Seat): SoftphoneState {
-    const { settings, platform, acd, clock, engine } = this.#o;
-    const { userId } = seat;
-    const chosen = settings.chosenDevice(userId);
-    const phone = this.#phones.get(userId);
-    const { tabId } = seat.audio;
-    return assembleState({
-      epoch: this.epoch,
-      now: clock.now(),
-      userId,
-      settings,
-      platform: {
-        id: platform.id,
-        label: platform.label,
-        link: platform.switch.link,
-        audio: platform.switch.capabilities.audio,
-      },
-      linkOf: (platformId) => engine.linkOf(platformId),
-      agent: acd.agent(userId),
-      conversations: this.#conversationsOf(userId),
-      answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
-      phone: {
-        registered: this.#audio.device(userId) !== undefined,
-        ...(chosen.kind === 'browser' && tabId ? { audioTab: tabId } : {}),
-        ...(chosen.kind === 'browser' && phone?.problem ? { problem: phone.problem } : {}),
-      },
-      pop: (conversationId) => seat.pops.of(conversationId),
-      pending: (conversationId) => seat.pendingOf(conversationId),
-      visited: (conversationId) => this.#logs.visited(conversationId, userId),
-      previous: seat.previous,
-      notices: seat.notices,
-    });
   }
 
   #guard(what: string, work: Promise<unknown>): void {
@@ -461,12 +397,6 @@ function comesIn(conversation: Conversation, userId: string): boolean {
       isLive(leg) &&
       conversation.calls.get(leg.callId)?.userId !== userId,
   );
-}
-
-/** False for text that PostgreSQL's jsonb refuses: NUL and halves of surrogate pairs. One such event would stop the journal. */
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && !/[\ud800-\udfff]/u.test(value);
-  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
 }
 
 function bodyOf(error: unknown): ErrorBody {

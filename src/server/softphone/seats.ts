@@ -1,0 +1,136 @@
+/** All users' seats: makes each one's state anew when something in it changed, once per turn of the loop. */
+import type { Clock } from '../../lib/clock.ts';
+import type { SoftphoneState } from '../../protocol/softphone.ts';
+import type { PreviousCall } from '../history/previous-calls.ts';
+import type { Acd } from '../routing/ports.ts';
+import type { CallEngine } from '../telephony/call-engine.ts';
+import type { Conversation } from '../telephony/model.ts';
+import { assembleState } from './assemble.ts';
+import { type Audio, deviceOf } from './audio.ts';
+import type { BrowserPhones } from './browser-phones.ts';
+import type { Logs } from './logs.ts';
+import type { SoftphonePlatform, SoftphoneSettings } from './ports.ts';
+import { Seat } from './seat.ts';
+
+export interface SeatsOptions {
+  epoch: string;
+  acd: Pick<Acd, 'agent'>;
+  clock: Clock;
+  engine: Pick<CallEngine, 'linkOf'>;
+  platform: SoftphonePlatform;
+  settings: SoftphoneSettings;
+  conversationsOf(userId: string): Conversation[];
+  previousCalls(userId: string): Promise<PreviousCall[]>;
+  /** What the state is made of beside that: given once these have been made, which need the seats themselves. */
+  parts(): { audio: Audio; phones: BrowserPhones; logs: Logs };
+  onError: (what: string, error: unknown, ids: { userId?: string }) => void;
+}
+
+export class Seats {
+  readonly #o: SeatsOptions;
+  readonly #seats = new Map<string, Seat>();
+  readonly #due = new Set<string>();
+  #closed = false;
+
+  constructor(options: SeatsOptions) {
+    this.#o = options;
+  }
+
+  /** The user's seat, made at the first time. */
+  of(userId: string): Seat {
+    const known = this.#seats.get(userId);
+    if (known) return known;
+    const seat = new Seat(userId, this.#o.clock);
+    this.#seats.set(userId, seat);
+    this.#o.previousCalls(userId).then(
+      (calls) => this.#remember(seat, calls),
+      (error: unknown) => this.#o.onError('read the previous calls', error, { userId }),
+    );
+    return seat;
+  }
+
+  known(userId: string): Seat | undefined {
+    return this.#seats.get(userId);
+  }
+
+  all(): Seat[] {
+    return [...this.#seats.values()];
+  }
+
+  /** The user's state is made anew, all users' without one: one turn later, so that what listeners do about the same fact goes out in the same patch. */
+  refresh(userId?: string): void {
+    const users = userId === undefined ? [...this.#seats.keys()] : [userId];
+    if (this.#due.size === 0 && users.length > 0) queueMicrotask(() => queueMicrotask(() => this.#flush()));
+    for (const user of users) this.#due.add(user);
+  }
+
+  /** What the pages were told, or without pages what they would be. Undefined for a user who does not exist. */
+  state(userId: string): SoftphoneState | undefined {
+    if (!this.#o.settings.user(userId)) return undefined;
+    const seat = this.of(userId);
+    return (seat.pages.size > 0 && seat.published) || this.assemble(seat);
+  }
+
+  assemble(seat: Seat): SoftphoneState {
+    const { epoch, settings, platform, acd, clock, engine } = this.#o;
+    const { audio, phones, logs } = this.#o.parts();
+    const { userId } = seat;
+    const browser = settings.chosenDevice(userId).kind === 'browser';
+    const problem = phones.get(userId)?.problem;
+    const { tabId } = seat.audio;
+    return assembleState({
+      epoch,
+      now: clock.now(),
+      userId,
+      settings,
+      platform: {
+        id: platform.id,
+        label: platform.label,
+        link: platform.switch.link,
+        audio: platform.switch.capabilities.audio,
+      },
+      linkOf: (platformId) => engine.linkOf(platformId),
+      agent: acd.agent(userId),
+      conversations: this.#o.conversationsOf(userId),
+      answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
+      phone: {
+        registered: audio.device(userId) !== undefined,
+        ...(browser && tabId ? { audioTab: tabId } : {}),
+        ...(browser && problem ? { problem } : {}),
+      },
+      pop: (conversationId) => seat.pops.of(conversationId),
+      pending: (conversationId) => seat.pendingOf(conversationId),
+      visited: (conversationId) => logs.visited(conversationId, userId),
+      previous: seat.previous,
+      notices: seat.notices,
+    });
+  }
+
+  /** Nothing is sent from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #remember(seat: Seat, calls: readonly PreviousCall[]): void {
+    for (const call of calls) {
+      if (!seat.previous.some((p) => p.conversationId === call.conversationId)) seat.remember(call);
+    }
+    this.refresh(seat.userId);
+  }
+
+  /** What fails for one user, fails for him alone. */
+  #flush(): void {
+    const due = [...this.#due];
+    this.#due.clear();
+    if (this.#closed) return;
+    for (const userId of due) {
+      const seat = this.#seats.get(userId);
+      if (!seat || seat.pages.size === 0 || !this.#o.settings.user(userId)) continue;
+      try {
+        seat.publish(this.assemble(seat));
+      } catch (error) {
+        this.#o.onError('tell the pages of a user', error, { userId });
+      }
+    }
+  }
+}
