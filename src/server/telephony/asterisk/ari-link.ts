@@ -80,6 +80,7 @@ export class AriLink {
   #connection: Connection | undefined;
   #link: LinkState = 'down';
   #attempt = 0;
+  #started = false;
 
   /** @param prepare what has to be done on every new connection before it is up. */
   constructor(options: AriLinkOptions, prepare: () => Promise<void>) {
@@ -105,8 +106,13 @@ export class AriLink {
     return this.#connection !== undefined && this.#connection.rest === this.#connection.socketRest;
   }
 
-  /** Connects and keeps connecting. Resolves when the link is up, rejects with a DeadlineError after `deadlineMs`. */
+  /**
+   * Connects and keeps connecting. Resolves when the link is up, rejects with a DeadlineError after `deadlineMs`, or with
+   * AriGoneError when this is closed. Called again it waits again.
+   */
   async start(deadlineMs: number): Promise<void> {
+    if (this.#life.closed) throw new AriGoneError();
+    if (this.#link === 'up') return;
     const up = new Promise<void>((resolve) => {
       const stop = this.events.on('link', (link) => {
         if (link !== 'up') return;
@@ -114,7 +120,8 @@ export class AriLink {
         resolve();
       });
     });
-    this.#connect();
+    if (!this.#started) this.#connect();
+    this.#started = true;
     await withDeadline(this.#options.clock, deadlineMs, 'the connection to Asterisk', up);
   }
 

@@ -17,6 +17,8 @@ export class AsteriskProvisioning implements Provisioning {
   readonly #link: AriLink;
   readonly #options: DeviceOptions;
   readonly #wanted = new Map<string, ProvisionedDevice>();
+  /** Removed while the link was down: to be removed from Asterisk when it is back. */
+  readonly #unwanted = new Set<string>();
 
   constructor(link: AriLink, options: DeviceOptions) {
     this.#link = link;
@@ -29,16 +31,16 @@ export class AsteriskProvisioning implements Provisioning {
     if (device.name === PEER_ENDPOINT)
       throw new CodedError('bad-input', { detail: 'this device name is taken' });
     this.#wanted.set(device.name, { ...device });
-    await carryOut(this.#link, () =>
-      this.#putObjects(device.name, deviceObjects(device, this.#options), deadlineMs),
-    );
+    this.#unwanted.delete(device.name);
+    const objects = deviceObjects(device, this.#options);
+    await carryOut(this.#link, () => this.#putObjects(device.name, objects, deadlineMs), true);
   }
 
+  /** Forgets the device and removes it now. While the link is down it rejects with `switch-down`, and removes it later. */
   async remove(name: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
     this.#wanted.delete(name);
-    await carryOut(this.#link, async () => {
-      for (const objectType of ['endpoint', 'aor', 'auth']) await this.#delete(objectType, name, deadlineMs);
-    });
+    this.#unwanted.add(name);
+    await carryOut(this.#link, () => this.#removeObjects(name, deadlineMs), true);
   }
 
   async registered({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<string[]> {
@@ -47,6 +49,7 @@ export class AsteriskProvisioning implements Provisioning {
 
   /** Puts everything that is wanted again; resolves with the names that are registered. Part of reconciling. */
   async restore(deadlineMs: number): Promise<string[]> {
+    for (const name of this.#unwanted) await this.#removeObjects(name, deadlineMs);
     await this.#putObjects(PEER_ENDPOINT, [peerObject(this.#options)], deadlineMs);
     for (const device of this.#wanted.values()) {
       await this.#putObjects(device.name, deviceObjects(device, this.#options), deadlineMs);
@@ -82,6 +85,11 @@ export class AsteriskProvisioning implements Provisioning {
       await this.#delete(objectType, id, deadlineMs);
       await this.#link.request('putDynamic', values, deadlineMs);
     }
+  }
+
+  async #removeObjects(name: string, deadlineMs: number): Promise<void> {
+    for (const objectType of ['endpoint', 'aor', 'auth']) await this.#delete(objectType, name, deadlineMs);
+    this.#unwanted.delete(name);
   }
 
   async #delete(objectType: string, id: string, deadlineMs: number): Promise<void> {

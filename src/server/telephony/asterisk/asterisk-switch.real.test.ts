@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AsteriskRig, type FactLog } from '../../../../test/harness/asterisk-rig.ts';
 import type { SipPhone } from '../../../../test/harness/sip-phone.ts';
 import type { SipCall } from '../../../../test/harness/sip-call.ts';
+import { realClock } from '../../../lib/clock.ts';
 import { newId } from '../../../lib/ids.ts';
 import type { ProvisionedDevice } from '../ports.ts';
 import type { Asterisk } from './asterisk.ts';
+import { type FailedAuthentication, SecurityLog } from './security-log.ts';
 
 const PASSWORD = 'correct-horse';
 const CALLER = { number: '+441632960961', name: 'Ada Byron' };
@@ -381,10 +383,23 @@ describe('devices', () => {
     expect(await carol.register()).not.toBe(200);
   });
 
-  it('refuses a wrong password', async () => {
+  it('refuses a wrong password, and its security log tells who tried and from where', async () => {
+    const failures: FailedAuthentication[] = [];
+    const ignore = () => undefined;
+    const securityLog = new SecurityLog({
+      path: rig.asterisk.address.securityLog,
+      clock: realClock,
+      log: { info: ignore, warn: ignore, error: ignore },
+      onFailure: (failure) => failures.push(failure),
+      everyMs: 50,
+    });
+    await securityLog.start();
     const thief = await rig.phone('alice', 'wrong-password');
     expect(await thief.register()).toBe(401);
     expect(await asterisk.provisioning.registered()).toContain('alice');
+    for (let i = 0; i < 60 && failures.length === 0; i++) await later(50);
+    expect(failures).toMatchObject([{ account: 'alice', remoteAddress: '127.0.0.1' }]);
+    await securityLog.close();
   });
 });
 

@@ -19,7 +19,7 @@ import type {
 } from '../ports.ts';
 import type { AriLink, AriLog } from './ari-link.ts';
 import type { Operation, Values } from './ari-operations.ts';
-import { AriError } from './ari-rest.ts';
+import { AriError, AriGoneError } from './ari-rest.ts';
 import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { mediaUris, type Speak } from './asterisk-media.ts';
 import type { AsteriskProvisioning } from './asterisk-provisioning.ts';
@@ -87,7 +87,8 @@ export class AsteriskSwitch implements Switch {
     try {
       await this.#link.start(deadlineMs);
     } catch (error) {
-      throw error instanceof DeadlineError ? new CodedError('switch-down') : error;
+      const down = error instanceof DeadlineError || error instanceof AriGoneError;
+      throw down ? new CodedError('switch-down') : error;
     }
   }
 

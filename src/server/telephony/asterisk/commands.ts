@@ -6,9 +6,12 @@ import { AriError, AriGoneError } from './ari-rest.ts';
 /** How long a command may take unless the caller says otherwise, milliseconds. */
 export const DEADLINE_MS = 5_000;
 
-/** Runs a command that needs the link up; whatever goes wrong becomes an error of our catalogue. */
-export async function carryOut<T>(link: AriLink, work: () => Promise<T>): Promise<T> {
-  if (link.link !== 'up') throw new CodedError('switch-down');
+/**
+ * Runs a command that needs the link up (or, where `early` says so, a connection that is still being reconciled); whatever
+ * goes wrong becomes an error of our catalogue.
+ */
+export async function carryOut<T>(link: AriLink, work: () => Promise<T>, early = false): Promise<T> {
+  if (link.link !== 'up' && !(early && link.link === 'reconciling')) throw new CodedError('switch-down');
   try {
     return await work();
   } catch (error) {

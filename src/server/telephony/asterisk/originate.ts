@@ -35,10 +35,15 @@ export class Originator {
     if (this.#book.get(legId)) throw taken();
     this.#book.open(legId);
     if (!(await this.#create(request, endpoint, deadlineMs))) return false;
-    await this.#entered(legId, deadlineMs);
-    const timeout = Math.max(1, Math.ceil(ringMs / 1000));
-    await this.#link.request('dial', { channelId: legId, timeout }, deadlineMs);
-    return true;
+    try {
+      await this.#entered(legId, deadlineMs);
+      const timeout = Math.max(1, Math.ceil(ringMs / 1000));
+      await this.#link.request('dial', { channelId: legId, timeout }, deadlineMs);
+      return true;
+    } catch (error) {
+      this.#abandon(legId, deadlineMs);
+      throw error;
+    }
   }
 
   /** A channel is in our application. */
@@ -60,8 +65,19 @@ export class Originator {
         return false;
       }
       this.#book.drop(legId);
+      if (!(error instanceof AriError)) this.#abandon(legId, deadlineMs);
       throw error instanceof AriError && error.status === 409 ? taken() : error;
     }
+  }
+
+  /**
+   * Ends a channel that exists, or may exist, and will never ring. Where that fails, the connection is gone: whoever lists
+   * the legs after it finds a stranger.
+   */
+  #abandon(legId: string, deadlineMs: number): void {
+    const leg = this.#book.get(legId);
+    if (leg) leg.wish = 'failed';
+    this.#link.request('hangup', { channelId: legId }, deadlineMs).catch(() => undefined);
   }
 
   /** Until a channel is in Stasis it can be put in no bridge, and create may answer before it is there. */
