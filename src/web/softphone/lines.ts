@@ -13,9 +13,9 @@ export function shouldRing(state: SoftphoneState | undefined, tabId: string): bo
   return !busy && alertingLines(state).length > 0;
 }
 
-/** True when nothing may leave the microphone for this line. */
-export function micMuted(line: Line): boolean {
-  return line.muted;
+/** True when nothing may leave the microphone for this line: muted, or a mute on its way (`pending`: see SessionView). */
+export function micMuted(line: Line, pending: ReadonlySet<string>): boolean {
+  return line.muted || pending.has(`${line.id} mute`) || line.pending.some((one) => one.verb === 'mute');
 }
 
 /** Most urgent first: the line that keys act on and that is shown unfolded. */

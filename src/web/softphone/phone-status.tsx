@@ -13,9 +13,9 @@ interface Health {
 
 /** One line: where the calls' audio goes, and whether that works. */
 export function PhoneStatus({ onClick }: { onClick(): void }) {
-  const { phone } = useSoftphone();
+  const { phone, agent } = useSoftphone();
   const view = useSessionView();
-  const { tone, text } = phoneHealth(phone, view);
+  const { tone, text } = phoneHealth(phone, view, agent.shown === 'logged-out');
   const Icon =
     phone.kind === 'sip'
       ? IconDeviceLandlinePhone
@@ -44,6 +44,7 @@ export function PhoneStatus({ onClick }: { onClick(): void }) {
 export function phoneHealth(
   phone: SoftphoneState['phone'],
   view: Pick<SessionView, 'phone' | 'audioHere' | 'client'>,
+  loggedOut: boolean,
 ): Health {
   if (view.client.status !== 'online') return { tone: 'stop', text: 'No connection to the server' };
   if (phone.kind === 'none') return { tone: 'warn', text: 'No phone chosen' };
@@ -55,7 +56,7 @@ export function phoneHealth(
   if (!view.audioHere) return elsewhere(phone);
   switch (view.phone.status) {
     case 'ready':
-      return { tone: 'ok', text: 'Audio in this tab, microphone on standby' };
+      return { tone: 'ok', text: readyText(view.phone.talking.length > 0, loggedOut) };
     case 'broken':
       return {
         tone: 'stop',
@@ -64,6 +65,11 @@ export function phoneHealth(
     default:
       return { tone: 'gray', text: 'Connecting the phone…' };
   }
+}
+
+function readyText(talking: boolean, loggedOut: boolean): string {
+  if (talking) return 'Audio in this tab';
+  return loggedOut ? 'Audio in this tab, microphone closed' : 'Audio in this tab, microphone on standby';
 }
 
 function elsewhere(phone: SoftphoneState['phone']): Health {

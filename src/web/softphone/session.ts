@@ -160,7 +160,8 @@ export class SoftphoneSession {
     const state = this.#state;
     if (state) {
       phone.keepWarm(state.agent.shown !== 'logged-out');
-      for (const line of state.lines) if (line.legId) phone.setMuted(line.legId, micMuted(line));
+      for (const line of state.lines)
+        if (line.legId) phone.setMuted(line.legId, micMuted(line, new Set(this.#pending.keys())));
       host.dialState(state.dial.enabled, state.dial.enabled ? '' : state.dial.text);
       this.#followNotes(state);
       this.#pops.follow(state.lines);

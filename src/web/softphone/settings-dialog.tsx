@@ -136,7 +136,7 @@ function Behaviour({ shortcuts, onShortcuts, notifications }: SettingsProps) {
       />
       {permission === 'default' && (
         <Button variant="default" onClick={() => void ask()}>
-          Notify me of calls while this page is hidden
+          Notify me of calls when hidden
         </Button>
       )}
       {permission === 'denied' && (
