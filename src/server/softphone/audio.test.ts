@@ -96,6 +96,26 @@ describe('a call that is talked', () => {
     expect(again.credentials?.username).toBe(page.credentials?.username);
   });
 
+  it('stays on hold over two reloads, and is retrieved', async () => {
+    const { page, caller } = await talk();
+    const lineId = page.line.id;
+    await page.command({ verb: 'hold', lineId });
+    await world.pass(50);
+    let last = page;
+    for (let reload = 0; reload < 2; reload++) {
+      last.close();
+      await world.pass(300);
+      last = world.page('ann');
+      await world.pass(300);
+      expect(last.line).toMatchObject({ id: lineId, state: 'held' });
+      expect(caller.hears).toBe('music');
+    }
+    expect(await last.command({ verb: 'retrieve', lineId })).toBe(true);
+    await world.pass(60);
+    expect(last.line.state).toBe('connected');
+    expect(caller.hears).toEqual([last.line.legId]);
+  });
+
   it('keeps its leg over a mere reconnection of the socket', async () => {
     const { page, caller } = await talk();
     const legId = page.line.legId;

@@ -109,7 +109,7 @@ export class Audio {
     const device = this.device(userId);
     if (!device?.answerable) return;
     for (const { conversation, leg } of this.#legsOf(userId)) {
-      if (!leg.lost || !leg.joined || isReplaced(conversation, leg)) continue;
+      if (!leg.lost || !carriesCall(leg) || isReplaced(conversation, leg)) continue;
       this.#o.engine.reattach(conversation.id, leg.id, device).catch((error: unknown) => {
         this.#o.onError('reattach an agent', error, { conversationId: conversation.id });
         this.reattachSoon(userId);
@@ -163,7 +163,7 @@ export class Audio {
       const offered = [...conversation.offers.values()].some(
         (offer) => offer.legId === leg.id && offer.ended === undefined,
       );
-      if (leg.joined || offered) engine.loseAgentLeg(leg.id);
+      if (carriesCall(leg) || offered) engine.loseAgentLeg(leg.id);
       // It connects nobody yet: a call being made, or a leg that was to take a lost one's place.
       else
         engine
@@ -195,6 +195,11 @@ export function deviceOf(
   settings: SoftphoneSettings,
 ): UserDevice | undefined {
   return deviceId === undefined ? settings.chosenDevice(userId) : settings.device(deviceId);
+}
+
+/** It is in a call with the other party; one that took a held leg's place is so before it is joined. */
+function carriesCall(leg: Leg): boolean {
+  return leg.joined || leg.state === 'held';
 }
 
 function isReplaced(conversation: Conversation, lost: Leg): boolean {

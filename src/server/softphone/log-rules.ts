@@ -63,7 +63,11 @@ export function subjectOf(direction: Direction, made: boolean): string {
 export function talkMs(conversation: Conversation, callId: string, userId: string, now: number): number {
   const of = (mine: boolean) =>
     [...conversation.legs.values()].filter(
-      (leg) => leg.callId === callId && leg.joined && (leg.userId === userId) === mine,
+      (leg) =>
+        leg.callId === callId &&
+        leg.connectedAt !== undefined &&
+        (leg.joined || leg.replaces !== undefined) &&
+        (leg.userId === userId) === mine,
     );
   const others = of(false);
   const spans = of(true).map((leg) => overlap(leg, others, now));
