@@ -3,12 +3,15 @@ import type { ErrorBody } from './errors.ts';
 import { RecordRef } from './facts.ts';
 import { Command, type SoftphoneState } from './softphone.ts';
 
+/** What each version of the wire brought, the first first: one line for every change of a schema (see wire.test.ts). */
+export const PROTOCOL_HISTORY = ['The softphone, its host, the built-in CRM, the journal.'] as const;
+
 /**
  * One WebSocket per page at `/api/socket`, text frames of JSON (`?format=xml` for state as XML).
  *
  *     page ── hello ──► server ── welcome, snapshot, phone ──► page;  then commands up, patches down, ping and pong both ways
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = PROTOCOL_HISTORY.length;
 
 /** The page must answer `ping` within this many milliseconds, or its tab counts as gone. */
 export const HEARTBEAT_MS = 5_000;

@@ -463,6 +463,7 @@ export class Routing implements Acd {
     queueId: string | undefined,
     wrapMs: number,
   ): void {
+    this.#endWrap(userId, 'finished'); // one before the call that he made in it
     const endsAt = this.#o.clock.now() + wrapMs;
     const durable = this.#o.conversations.commit(conversationId, [
       { type: 'wrap.started', userId, callId, endsAt, ...(queueId ? { queueId } : {}) },

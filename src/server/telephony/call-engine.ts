@@ -267,7 +267,7 @@ export class CallEngine {
     this.#conversations.record(conversation.id, [{ type: 'leg.lost', callId: call.id, legId }]);
     if (leg.connectedAt === undefined) return; // it still rings: the offer's deadline takes care of it
     this.#life.after(LOST_MUSIC_MS, () => this.#comfort(legId));
-    this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(legId));
+    this.#expectBack(legId);
   }
 
   /** Makes the agent a new leg in place of the lost one, in the standing bridge. Needs a device that answers at once. */
@@ -454,6 +454,8 @@ export class CallEngine {
       [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }],
       switchAt === undefined ? {} : { switchAt },
     );
+    // A leg that should have taken a lost one's place and never did: the agent has as long again to come back.
+    if (leg.replaces && !leg.joined) this.#expectBack(leg.replaces);
     this.#endWithoutParties(conversation, call, leg, cause);
   }
 
@@ -540,6 +542,10 @@ export class CallEngine {
     });
   }
 
+  #expectBack(legId: string): void {
+    this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(legId));
+  }
+
   #giveUp(legId: string): void {
     const found = this.#conversations.find(legId);
     if (!found || !isLive(found.leg) || isReplaced(found.conversation, legId)) return;
@@ -565,7 +571,7 @@ export class CallEngine {
         const call = conversation.calls.get(leg.callId);
         if (call?.platformId !== platformId || !isLive(leg) || !leg.lost || isReplaced(conversation, leg.id))
           continue;
-        this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(leg.id));
+        this.#expectBack(leg.id);
       }
     }
   }

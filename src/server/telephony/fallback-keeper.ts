@@ -4,11 +4,14 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
+import { Serial } from '../../lib/serial.ts';
 import type { Switch } from './ports.ts';
 
 export class FallbackKeeper {
   readonly #life: Lifecycle;
   readonly #armed = new Map<string, Switch>();
+  /** One command per leg at a time: a renewal that overtook the disarming would cut a talk off. */
+  readonly #serial = new Serial();
   readonly #armMs: number;
   readonly #onError: (legId: string, error: unknown) => void;
 
@@ -47,6 +50,8 @@ export class FallbackKeeper {
   }
 
   #send(node: Switch, legId: string, ms: number): void {
-    node.armFallback(legId, ms, 'apology').catch((error: unknown) => this.#onError(legId, error));
+    this.#serial
+      .run(legId, () => node.armFallback(legId, ms, 'apology'))
+      .catch((error: unknown) => this.#onError(legId, error));
   }
 }

@@ -10,7 +10,9 @@
  *                             ▼
  *                   cleared (or failed: it never connected and its cause is an error)
  *
- * `queued` is what a connected customer's leg is called while its call waits in a queue.
+ *     connected ──► queued ──► connected: a connected customer's leg is called so while its call waits in a queue
+ *
+ * An offer ends once, a place in a queue is left once: what says so later changes nothing.
  * A call ends when its last leg is cleared; a conversation ends when its calls have ended, no wrap-up runs and no log is open.
  */
 import type { Address } from '../../protocol/address.ts';
@@ -235,6 +237,8 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     if (leg?.state !== 'connected') return;
     leg.state = 'held';
     leg.heldSince = e.at;
+    // Made in place of a leg that was on hold: it goes on with that one's talk.
+    if (leg.replaces && c.legs.get(leg.replaces)?.joined) leg.joined = true;
   },
   'leg.retrieved': (c, e) => {
     const leg = c.legs.get(e.legId);
@@ -244,7 +248,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   },
   'leg.muted': (c, e) => {
     const leg = c.legs.get(e.legId);
-    if (leg) leg.muted = e.on;
+    if (leg && isLive(leg)) leg.muted = e.on;
   },
   'leg.lost': (c, e) => {
     const leg = c.legs.get(e.legId);
@@ -263,14 +267,14 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     if (call) call.bridgeId = e.bridgeId;
     for (const id of e.legIds) {
       const leg = c.legs.get(id);
-      if (!leg) continue;
+      if (!leg || !isLive(leg)) continue;
       leg.joined = true;
       if (leg.state === 'queued') leg.state = 'connected';
     }
   },
   'call.ended': (c, e) => {
     const call = c.calls.get(e.callId);
-    if (!call) return;
+    if (!call || call.endedAt !== undefined) return;
     call.endedAt = e.at;
     call.cause = e.cause;
   },
@@ -303,8 +307,12 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   'queue.left': (c, e) => {
     const stay = c.queueStays.get(e.itemId);
     if (!stay) return;
+    if (stay.leftAt !== undefined) return;
     stay.leftAt = e.at;
     stay.how = e.how;
+    // Who is answered stays queued until he is joined; everybody else is back where he was before he waited.
+    const leg = customerLeg(c, stay.callId);
+    if (e.how !== 'answered' && leg?.state === 'queued') leg.state = 'connected';
   },
   'offer.made': (c, e) => {
     c.offers.set(e.offerId, {
@@ -320,11 +328,11 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   },
   'offer.accepted': (c, e) => {
     const offer = c.offers.get(e.offerId);
-    if (offer) offer.ended = 'accepted';
+    if (offer) offer.ended ??= 'accepted';
   },
   'offer.ended': (c, e) => {
     const offer = c.offers.get(e.offerId);
-    if (offer) offer.ended = e.how;
+    if (offer) offer.ended ??= e.how;
   },
   'wrap.started': (c, e) => {
     c.wraps.set(e.userId, {
@@ -337,7 +345,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   },
   'wrap.extended': (c, e) => {
     const wrap = c.wraps.get(e.userId);
-    if (wrap) wrap.endsAt = e.endsAt;
+    if (wrap && wrap.endedAt === undefined) wrap.endsAt = e.endsAt;
   },
   'wrap.ended': (c, e) => {
     const wrap = c.wraps.get(e.userId);
