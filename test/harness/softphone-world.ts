@@ -116,6 +116,8 @@ export class SoftphoneWorld extends CallWorld {
   readonly records: (RecordRef & { number: string; accountId?: string })[] = [];
   readonly written: { key: string; entry: CallLogEntry }[] = [];
   crmFails = false;
+  /** The CRM does not answer at all. */
+  crmHangs = false;
   readonly sipPhones: UserDevice[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
@@ -253,6 +255,7 @@ export class SoftphoneWorld extends CallWorld {
     return {
       match: (_actor: unknown, number: string) => {
         if (this.crmFails) return Promise.reject(new Error('the CRM is down'));
+        if (this.crmHangs) return new Promise<never>(() => undefined);
         return Promise.resolve({
           records: this.records
             .filter((r) => r.number === number)

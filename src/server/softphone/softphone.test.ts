@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WRAP_MS } from '../../../test/harness/call-world.ts';
 import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
 import { SoftphoneWorld } from '../../../test/harness/softphone-world.ts';
+import { SoftphoneState } from '../../protocol/softphone.ts';
 import { historyMigrations } from '../history/schema.ts';
 import { routingMigrations } from '../routing/schema.ts';
 import { storeMigrations } from '../store/schema.ts';
@@ -152,6 +153,16 @@ describe('a call that rings', () => {
     expect(world.errors.splice(0)).toEqual(['match a number: the CRM is down']);
   });
 
+  it('rings while the CRM is still searching, and goes without a match after two seconds', async () => {
+    const page = await world.agent('ann');
+    world.crmHangs = true;
+    await world.call('100', CALLER);
+    expect(page.line).toMatchObject({ state: 'alerting', match: { status: 'searching' } });
+    await world.pass(2_000);
+    expect(page.line).toMatchObject({ state: 'alerting', match: { status: 'timeout' } });
+    expect(world.errors.splice(0)).toHaveLength(1);
+  });
+
   it('rings anew in the page that was reloaded', async () => {
     const { page, caller } = await ring();
     const legId = page.line.legId;
@@ -265,6 +276,21 @@ describe('a call that is talked', () => {
     await world.pass(60);
     expect(caller.state).toBe('ended');
     expect(page.line.state).toBe('wrap-up');
+  });
+
+  it('is the same in every tab after all that happened: patches add up to the snapshot', async () => {
+    const { page } = await talk();
+    const late = world.page('ann', 'ann-tab-2');
+    await page.command({ verb: 'hold', lineId: page.line.id });
+    await page.command({ verb: 'log.edit', lineId: page.line.id, comments: 'x'.repeat(2_000), who: JANE });
+    await page.command({ verb: 'retrieve', lineId: page.line.id });
+    await world.pass(100);
+    const newest = world.page('ann', 'ann-tab-3');
+    await world.pass(50);
+    const without = (p: typeof page) => ({ ...p.state, serverNow: 0 });
+    expect(without(page)).toEqual(without(newest));
+    expect(without(late)).toEqual(without(newest));
+    expect(SoftphoneState.parse(newest.state)).toEqual(newest.state);
   });
 
   it('does a command that comes twice once, and shows a pending one in every tab', async () => {
