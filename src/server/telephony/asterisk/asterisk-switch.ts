@@ -41,6 +41,8 @@ const BRIDGE_TYPE = 'mixing,dtmf_events,proxy_media';
 const RECONCILE_MS = 5_000;
 /** A leg that left the application ends within milliseconds; if its end is not said, we say it after this time. */
 const LEAVING_MS = 2_000;
+/** ARI of a bridge that is gone, and of one that is being taken apart. */
+const BRIDGE_GONE = [404, 409];
 /** Q.850: no answer from the user. */
 const NO_ANSWER = 19;
 
@@ -181,8 +183,8 @@ export class AsteriskSwitch implements Switch {
       const { bridgeId } = leg;
       if (bridgeId === undefined) return;
       const values = { bridgeId, channel: [legId] };
-      // 404: the bridge is gone; 422: the leg has just left it
-      await ignoring([404, 422], this.#do('removeFromBridge', values, deadlineMs));
+      // the leg has just left it (422)
+      await ignoring([...BRIDGE_GONE, 422], this.#do('removeFromBridge', values, deadlineMs));
       if (leg.bridgeId === bridgeId) leg.bridgeId = undefined;
     });
   }
@@ -190,7 +192,7 @@ export class AsteriskSwitch implements Switch {
   endBridge(bridgeId: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
     return this.#serial.run(bridgeId, () =>
       carryOut(this.#link, async () => {
-        await ignoring([404], this.#do('endBridge', { bridgeId }, deadlineMs));
+        await ignoring(BRIDGE_GONE, this.#do('endBridge', { bridgeId }, deadlineMs));
         this.#book.forgetBridge(bridgeId);
       }),
     );

@@ -15,7 +15,9 @@ export async function carryOut<T>(link: AriLink, work: () => Promise<T>, early =
   try {
     return await work();
   } catch (error) {
-    throw codedError(error);
+    const coded = codedError(error);
+    if (coded instanceof Error && coded !== error) coded.cause = error; // for our log: it holds no secret
+    throw coded;
   }
 }
 
