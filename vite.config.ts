@@ -1,16 +1,11 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const web = fileURLToPath(new URL('./src/web', import.meta.url));
 
-/** Each app is one page: its HTML file and the folder with its `main.tsx`. */
-const PAGES = { index: 'desktop', softphone: 'softphone', call: 'call' } as const;
-
-const input = Object.entries(PAGES)
-  .filter(([, folder]) => existsSync(`${web}/${folder}/main.tsx`))
-  .map(([page]) => `${web}/${page}.html`);
+/** Each app is one page: an HTML file here and the folder with its `main.tsx`. */
+const input = ['index.html', 'softphone.html', 'call.html'].map((page) => `${web}/${page}`);
 
 /** `npm run build` calls this with an `outDir`; `npx vite` serves the pages against a server on the default port. */
 export default defineConfig({

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const CHECKS = {
   types: ['tsc', '-b'],
-  lint: ['oxlint', '--type-aware', '--quiet', 'src', 'test', 'bench', 'scripts'],
+  lint: ['oxlint', '--type-aware', '--quiet', '--format=unix', 'src', 'test', 'bench', 'scripts'],
   format: ['biome', 'format', '--max-diagnostics=20', '.'],
   // The import rules are test/boundaries.test.ts, part of this project.
   unit: ['vitest', 'run', '--project', 'unit', '--reporter=dot'],
@@ -27,12 +27,8 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 function run(name, [program, ...args]) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const env = {
-      ...process.env,
-      PATH: `${root}node_modules/.bin:${process.env.PATH}`,
-      NO_COLOR: '1',
-      FORCE_COLOR: '',
-    };
+    const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}`, NO_COLOR: '1' };
+    delete env.FORCE_COLOR;
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));

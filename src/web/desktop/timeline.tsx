@@ -104,7 +104,7 @@ function Item({ task }: { task: TaskView }) {
           </span>
         </div>
         <div className={classes.facts}>
-          {call && <span>{task.direction ? `${task.direction} call` : 'Call'}</span>}
+          {call && kind !== task.subject && <span>{kind}</span>}
           {task.durationMs !== undefined && <Duration ms={task.durationMs} />}
           {task.disposition && <span className={classes.disposition}>{task.disposition}</span>}
           {task.status && <span>{task.status}</span>}
