@@ -136,7 +136,8 @@ export class ProjectionRunner {
 function byConversation(entries: readonly JournalEntry[]): Map<string, JournalEntry[]> {
   const groups = new Map<string, JournalEntry[]>();
   for (const entry of entries) {
-    if (entry.conversationId === undefined) continue;
+    if (entry.conversationId === undefined || entry.stream !== `conversation:${entry.conversationId}`)
+      continue;
     groups.set(entry.conversationId, [...(groups.get(entry.conversationId) ?? []), entry]);
   }
   return groups;

@@ -131,7 +131,7 @@ export function runningWrap(
   return wrap && wrap.endedAt === undefined ? wrap : undefined;
 }
 
-export function liveOffer(conversation: Conversation, userId: string): Offer | undefined {
+function liveOffer(conversation: Conversation, userId: string): Offer | undefined {
   return [...conversation.offers.values()].find(
     (offer) => offer.userId === userId && offer.ended === undefined,
   );

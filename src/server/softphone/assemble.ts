@@ -64,14 +64,14 @@ export function assembleState(input: StateInput): SoftphoneState {
 }
 
 /** In the order in which the calls began; ended ones stay until their log is closed. */
-export function assembleLines(input: LineContext & { conversations: readonly Conversation[] }): Line[] {
+function assembleLines(input: LineContext & { conversations: readonly Conversation[] }): Line[] {
   return [...input.conversations]
     .sort((a, b) => a.startedAt - b.startedAt || a.id.localeCompare(b.id))
     .flatMap((conversation) => assembleLine(conversation, input) ?? []);
 }
 
 /** What the agent's own buttons depend on. */
-export function userFacts(input: StateInput, lines: readonly Line[]): UserFacts {
+function userFacts(input: StateInput, lines: readonly Line[]): UserFacts {
   const { registered, problem } = input.phone;
   const busy = lines.some((line) => line.legId !== undefined) || input.agent.offer !== undefined;
   return {

@@ -33,7 +33,7 @@ export function isMatchable(address: Address): boolean {
 }
 
 /** What pops for a call that comes in: its record, the list, the new-contact form, or nothing. */
-export function decidePop(found: {
+function decidePop(found: {
   status: 'done' | 'failed' | 'timeout';
   records: readonly RecordRef[];
   more: boolean;

@@ -21,10 +21,6 @@ export class Participants {
   conversationIds(userId: string): string[] {
     return [...(this.#byUser.get(userId) ?? [])];
   }
-
-  users(): string[] {
-    return [...this.#byUser.keys()];
-  }
 }
 
 function usersOf(conversation: Conversation): string[] {

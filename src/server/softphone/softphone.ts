@@ -359,10 +359,10 @@ export class Softphone implements SoftphoneDoor {
   // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #restoreSeat(conversation: Conversation, userId: string): void {
-    const talks = [...conversation.legs.values()].some(
-      (leg) => leg.userId === userId && leg.joined && isLive(leg),
-    );
-    if (talks) this.#seats.of(userId).pops.assumeDone(conversation);
+    const legs = [...conversation.legs.values()].filter((leg) => leg.userId === userId && isLive(leg));
+    if (legs.length === 0) return;
+    const seat = this.#seats.of(userId);
+    if (legs.some((leg) => leg.connectedAt !== undefined)) seat.pops.assumeDone(conversation);
   }
 
   #conversationsOf(userId: string): Conversation[] {
