@@ -10,17 +10,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { inNamespace, prepareRealParts, root } from './real-parts.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const isRoot = process.getuid?.() === 0;
-const NEEDED = [
-  { file: '/usr/bin/chromium', package: 'chromium' },
-  { file: '/usr/bin/sipp', package: 'sip-tester' },
-  { file: '/usr/sbin/ip', package: 'iproute2' },
-];
-/** A documentation address (RFC 5737) on lo: Asterisk offers no 127.0.0.1 as ICE candidate by itself. */
-const NAMESPACE = 'ip link set lo up && ip addr add 198.51.100.1/32 dev lo && exec "$@"';
 const PROJECTS = ['unit', 'real', 'e2e'];
 
 const wanted = process.argv.slice(2);
@@ -29,10 +20,9 @@ const unknown = projects.find((name) => !PROJECTS.includes(name));
 if (unknown) fail(`there are no tests called ${unknown}: choose of ${PROJECTS.join(', ')}`);
 
 if (projects.some((name) => name !== 'unit')) {
-  installPackages();
-  run('download the private parts', ['node', 'scripts/start.mjs', 'fetch']);
+  const problem = prepareRealParts({ built: projects.includes('e2e') });
+  if (problem) fail(`${problem} The tests need it.`);
 }
-if (projects.includes('e2e')) run('build', ['node', 'scripts/build.mjs']);
 
 const folder = mkdtempSync(join(tmpdir(), 'crosspoint-test-'));
 let passed = 0;
@@ -68,48 +58,6 @@ function runProject(project) {
   failed += result.numFailedTests;
   // A run that broke outside of any test has failed all the same.
   if (status !== 0 && result.numFailedTests === 0) failed++;
-}
-
-function inNamespace(command) {
-  const user = isRoot ? [] : ['--map-root-user'];
-  return [
-    'unshare',
-    ...user,
-    '--net',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-    'sh',
-    '-c',
-    NAMESPACE,
-    'sh',
-    ...command,
-  ];
-}
-
-function installPackages() {
-  const missing = NEEDED.filter(({ file }) => !existsSync(file)).map((need) => need.package);
-  if (missing.length === 0) return;
-  const sudo = isRoot ? [] : ['sudo'];
-  console.log(`installing ${missing.join(', ')}`);
-  run('apt-get update', [...sudo, 'apt-get', '-q', 'update']);
-  run('apt-get install', [
-    ...sudo,
-    'env',
-    'DEBIAN_FRONTEND=noninteractive',
-    'apt-get',
-    '-q',
-    '-y',
-    '--no-install-recommends',
-    'install',
-    ...missing,
-  ]);
-}
-
-function run(what, [program, ...args]) {
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) fail(`${what} failed${error ? `: ${error.message}` : ''}. The tests need it.`);
 }
 
 function fail(sentence) {

@@ -23,6 +23,8 @@ export interface SipPhoneOptions {
 
 interface Pending {
   branch: string;
+  /** A CANCEL has the branch of the INVITE that it ends (RFC 3261, 9.1): only the method tells their answers apart. */
+  method: string;
   onResponse: (response: SipMessage) => void;
 }
 
@@ -143,7 +145,7 @@ export class SipPhone {
 
   /** Sends a request; `onResponse` sees every response of its transaction. */
   transact(message: SipMessage, onResponse: (response: SipMessage) => void): void {
-    this.#pending.add({ branch: branchOf(message), onResponse });
+    this.#pending.add({ branch: branchOf(message), method: methodOf(message), onResponse });
     this.send(message);
   }
 
@@ -185,10 +187,10 @@ export class SipPhone {
 
   #receive(message: SipMessage): void {
     if (statusOf(message) > 0) {
-      const branch = branchOf(message);
+      const [branch, method] = [branchOf(message), methodOf(message)];
       for (const pending of this.#pending) {
-        if (pending.branch !== branch) continue;
-        if (statusOf(message) >= 200 && methodOf(message) !== 'INVITE') this.#pending.delete(pending);
+        if (pending.branch !== branch || pending.method !== method) continue;
+        if (statusOf(message) >= 200 && method !== 'INVITE') this.#pending.delete(pending);
         pending.onResponse(message);
       }
       return;
