@@ -188,13 +188,16 @@ export class AriLink {
     }
   }
 
-  /** The subscription to all of PJSIP brings registrations, and the end of channels that have left the application. */
+  /**
+   * The subscription to all endpoints brings registrations, and the end of channels that have left the application. Not to
+   * `endpoint:PJSIP`: that is unknown (422) until the first device is there.
+   */
   async #listen({ rest }: Connection): Promise<void> {
     // the filter holds for answers on this socket too
     const filter = { allowed: [...EVENT_TYPES, 'RESTResponse'].map((type) => ({ type })) };
     const requests: AriRequest[] = [
       ariRequest('filterEvents', { applicationName: this.app, filter }),
-      ariRequest('subscribe', { applicationName: this.app, eventSource: 'endpoint:PJSIP' }),
+      ariRequest('subscribe', { applicationName: this.app, eventSource: 'endpoint:' }),
     ];
     for (const request of requests) await rest.send(request, PREPARE_MS);
   }

@@ -262,8 +262,10 @@ export class AsteriskSwitch implements Switch {
     return this.#onLeg(legId, options, async (leg, deadlineMs) => {
       if (!(ms >= 0)) throw new CodedError('bad-input', { detail: 'a fallback comes after 0 ms or more' });
       const variables = { CROSSPOINT_FALLBACK: treatment, 'TIMEOUT(absolute)': (ms / 1000).toFixed(3) };
+      // counted from before the request: Asterisk's time is never over earlier than this
+      const from = this.#options.clock.now();
       await this.#do('setVariables', { channelId: legId, variables }, deadlineMs);
-      leg.fallbackAt = ms > 0 ? this.#options.clock.now() + ms : undefined;
+      leg.fallbackAt = ms > 0 ? from + ms : undefined;
     });
   }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { ProvisionedDevice } from '../ports.ts';
 
@@ -25,7 +26,7 @@ const DIAL = /^[0-9A-Za-z*#+]{1,79}$/;
 const RTP_TIMEOUT_SECONDS = 60;
 
 /** Throws `bad-input` unless the device can be written into Asterisk's configuration as it is. */
-export function checkDevice({ name, password, onlyDial, kind }: ProvisionedDevice): void {
+export function checkDevice({ name, password, onlyDial, kind, refusedFrom = [] }: ProvisionedDevice): void {
   const wrong = (detail: string): never => {
     throw new CodedError('bad-input', { detail });
   };
@@ -34,13 +35,14 @@ export function checkDevice({ name, password, onlyDial, kind }: ProvisionedDevic
     wrong('a device password has 8 to 128 visible ASCII characters');
   if (kind === 'visitor' && !DIAL.test(onlyDial ?? ''))
     wrong('a visitor needs the one number that it may dial');
+  if (!refusedFrom.every((address) => isIP(address) > 0)) wrong('a device is refused by IP address');
 }
 
 /** The objects that make up a device, in the order in which they are put; they are removed in the opposite one. */
 export function deviceObjects(device: ProvisionedDevice, options: DeviceOptions = {}): SorceryObject[] {
   const objects: SorceryObject[] = [
     object('auth', { auth_type: 'userpass', username: device.name, password: device.password }),
-    object('endpoint', endpointFields(device, options)),
+    object('endpoint', endpointFields(device, options), refusals(device)),
   ];
   if (device.kind !== 'visitor') objects.splice(1, 0, object('aor', aorFields(device, options)));
   return objects;
@@ -109,7 +111,19 @@ export function cleanNumber(number: string): string {
   return number.replace(/[^0-9A-Za-z*#+._-]/g, '').slice(0, 80);
 }
 
-function object(type: SorceryObject['type'], values: Record<string, string>): SorceryObject {
+/** The endpoint's own access list: Asterisk answers 403 to these addresses, and everything goes on for all others. */
+function refusals({ refusedFrom = [] }: ProvisionedDevice): SorceryObject['fields'] {
+  return refusedFrom.map((address) => ({
+    attribute: 'deny',
+    value: `${address}/${isIP(address) === 6 ? 128 : 32}`,
+  }));
+}
+
+function object(
+  type: SorceryObject['type'],
+  values: Record<string, string>,
+  more: SorceryObject['fields'] = [],
+): SorceryObject {
   const fields = Object.entries(values).map(([attribute, value]) => ({ attribute, value }));
-  return { type, fields };
+  return { type, fields: [...fields, ...more] };
 }

@@ -184,6 +184,14 @@ describe('the fallback', () => {
     expect(causes()).toEqual(['normal']);
   });
 
+  it('is not the cause when somebody hangs up at its time', () => {
+    armed(0);
+    on('ChannelHangupRequest');
+    on('StasisEnd');
+    on('ChannelDestroyed', { cause: 16 });
+    expect(causes()).toEqual(['normal']);
+  });
+
   it('is known by the dialplan for a leg that another process of ours had armed', () => {
     book.adopt([channel({ state: 'Up' })], []);
     on('StasisEnd');

@@ -195,7 +195,8 @@ function newRecord(from: Pick<LegRecord, 'legId' | 'direction' | 'state'> & Part
 }
 
 function fallbackFired(leg: LegRecord, now: number): boolean {
-  return leg.fallbackAt !== undefined && leg.wish === undefined && now >= leg.fallbackAt - FALLBACK_SLACK_MS;
+  if (leg.fallbackAt === undefined || leg.wish !== undefined || leg.ending) return false;
+  return now >= leg.fallbackAt - FALLBACK_SLACK_MS;
 }
 
 function endingCause(

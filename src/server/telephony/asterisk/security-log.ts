@@ -9,6 +9,11 @@ export interface FailedAuthentication {
   account: string;
   /** IP address, without port. */
   remoteAddress: string;
+  /**
+   * The answer to a challenge that went to this address was wrong: the address is real. Everything else may come in a
+   * single datagram with an invented sender.
+   */
+  proven: boolean;
   /** UTC milliseconds, by Asterisk's clock. */
   at: number;
 }
@@ -25,6 +30,7 @@ export interface SecurityLogOptions {
 
 /** https://docs.asterisk.org/Deployment/Security/Asterisk-Security-Event-Logger: what counts as a failed attempt. */
 const FAILURES = new Set(['ChallengeResponseFailed', 'InvalidPassword', 'InvalidAccountID', 'FailedACL']);
+const ANSWERED = new Set(['ChallengeResponseFailed', 'InvalidPassword']);
 const MAX_READ = 1_000_000;
 const MAX_LINE = 10_000;
 
@@ -107,7 +113,12 @@ export function failedAuthentication(line: string, now: number): FailedAuthentic
   const account = /AccountID="(.*?)",SessionID="/.exec(line)?.[1] ?? '';
   const at = Date.parse((event[2] ?? '').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
   return remoteAddress
-    ? { account: account.slice(0, 128), remoteAddress, at: Number.isNaN(at) ? now : at }
+    ? {
+        account: account.slice(0, 128),
+        remoteAddress,
+        proven: ANSWERED.has(event[1] ?? ''),
+        at: Number.isNaN(at) ? now : at,
+      }
     : undefined;
 }
 
