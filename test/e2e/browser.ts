@@ -94,6 +94,12 @@ export class AgentDesk {
     await this.press(choice);
   }
 
+  async finishWrapUp(): Promise<void> {
+    await this.lineIs('wrap-up');
+    await this.press('wrap-finish');
+    await this.noLine();
+  }
+
   async shows(state: string): Promise<void> {
     await this.softphone.locator(`[data-testid=agent-state][data-state=${state}]`).waitFor();
   }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './product.ts';
 import { RtpEar } from '../harness/rtp-ear.ts';
 
 const SCENARIOS = fileURLToPath(new URL('../sip', import.meta.url));
@@ -44,7 +45,7 @@ export class Caller {
     const child = spawn(
       'sipp',
       [
-        ...['-sf', join(SCENARIOS, `${options.scenario}.xml`), '-s', options.to, '-i', '127.0.0.1', '-m', '1', '-nostdin'],
+        ...['-sf', join(SCENARIOS, `${options.scenario}.xml`), '-s', options.to, '-i', '127.0.0.1', '-p', String(await freePort()), '-m', '1', '-nostdin'],
         ...['-d', String(options.talkMs ?? 5_000), '-timeout', '50s', '-timeout_error', '-trace_err'],
         ...['-key', 'ear_port', String(ear.port), '-key', 'caller', options.number, '-key', 'caller_name', options.name ?? ''],
         `127.0.0.1:${options.sipPort}`,

@@ -1,57 +1,14 @@
 /** The first call: a customer on the telephone network, an agent in a browser, a pop, sound both ways, one Task. */
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CrmRecord, RecordPage } from '../../src/protocol/crm.ts';
-import { AgentDesk, launchBrowser, newContext } from './browser.ts';
-import { Caller, type CallerOptions } from './caller.ts';
-import { Product } from './product.ts';
+import { describe, expect, it } from 'vitest';
+import { ADA, AUDIBLE, LOUD, STRANGER, Stage } from './stage.ts';
 
-const ADA = { number: '+442079460958', name: 'Ada Lovelace' };
-/** Energy per second of the test tone is about 0.03; of silence or comfort noise below 0.0001. */
-const AUDIBLE = 0.001;
-/** RMS of what Chromium's fake microphone sends is some hundreds; of silence 0. */
-const LOUD = 100;
-
-let product: Product;
-let browser: Browser;
-let context: BrowserContext;
-let callers: Caller[];
-
-beforeAll(async () => {
-  [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.stop();
-});
-beforeEach(async () => {
-  callers = [];
-  context = await newContext(browser);
-});
-afterEach(async () => {
-  await context.close();
-  await Promise.all(callers.map((caller) => caller.close()));
-});
-
-async function call(options: Partial<CallerOptions> = {}): Promise<Caller> {
-  const caller = await Caller.call({ scenario: 'caller-talks-until-hung-up', sipPort: product.sipPort, to: '100', number: ADA.number, ...options });
-  callers.push(caller);
-  return caller;
-}
-
-async function tasksOf(name: string): Promise<CrmRecord[]> {
-  const found = await product.api<{ records: { id: string }[] }>(`/api/crm/search?q=${encodeURIComponent(name)}`);
-  const id = found.records[0]?.id;
-  const { records } = await product.api<RecordPage>(`/api/crm/Contact/${id}/activity`);
-  return records;
-}
+const stage = Stage.forThisFile();
 
 describe('a customer calls', () => {
-  it('the record pops while it rings, both hear each other, and one closed Task with the notes remains', async () => {
-    const before = (await tasksOf(ADA.name)).length;
-    const desk = await AgentDesk.open(context, product.url);
-    await desk.ready();
-    const caller = await call();
+  it('his record pops while it rings, both hear each other, and one closed Task with the notes remains', async () => {
+    const before = (await stage.callLogs(ADA.name)).length;
+    const desk = await stage.readyDesk();
+    const caller = await stage.call();
     await desk.lineIs('alerting');
     await desk.page.getByTestId('record-name').filter({ hasText: ADA.name }).waitFor();
     await desk.press('answer');
@@ -62,12 +19,88 @@ describe('a customer calls', () => {
     await desk.softphone.getByTestId('notes').fill('Wants a second engine');
     await desk.press('hangup');
     await caller.finished();
-    await desk.lineIs('wrap-up');
-    await desk.press('wrap-finish');
+    await desk.finishWrapUp();
+    await desk.shows('ready');
+    await expect.poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 10_000 }).toBe(before + 1);
+    const [task] = await stage.callLogs(ADA.name);
+    expect(task?.fields).toMatchObject({ Status: 'Completed', Description: 'Wants a second engine', CallType: 'Inbound' });
+    await desk.page.getByTestId('timeline-item').filter({ hasText: 'Wants a second engine' }).waitFor();
+  });
+
+  it('whom nobody knows: a new contact with his number filled in', async () => {
+    const desk = await stage.readyDesk();
+    const caller = await stage.call({ number: STRANGER, scenario: 'caller-talks-then-hangs-up', talkMs: 4_000 });
+    await desk.lineIs('alerting');
+    await desk.page.getByTestId('new-record-page').waitFor();
+    expect(await desk.page.locator('[data-testid=field-Phone] input, input[data-testid=field-Phone]').inputValue()).toBe(STRANGER);
+    await desk.press('answer');
+    await caller.finished();
+    await desk.finishWrapUp();
+  });
+
+  it('and hangs up while it rings: the agent is ready for the next at once, and no Task remains', async () => {
+    const before = (await stage.callLogs(ADA.name)).length;
+    const desk = await stage.readyDesk();
+    const caller = await stage.call({ scenario: 'caller-talks-then-hangs-up', talkMs: 1_500 });
+    await desk.lineIs('alerting');
+    await caller.finished();
     await desk.noLine();
     await desk.shows('ready');
-    await expect.poll(async () => (await tasksOf(ADA.name)).length, { timeout: 10_000 }).toBe(before + 1);
-    const [task] = await tasksOf(ADA.name);
-    expect(task?.fields).toMatchObject({ Status: 'Completed', Description: 'Wants a second engine', CallType: 'Inbound' });
+    expect((await stage.callLogs(ADA.name)).length).toBe(before);
+  });
+
+  it('and the agent declines: he is not ready, the next agent gets the call', async () => {
+    const [first, second] = [await stage.readyDesk('agent'), await stage.desk('agent2')];
+    const caller = await stage.call();
+    await first.lineIs('alerting');
+    await second.ready();
+    await first.press('decline');
+    await first.shows('not-ready');
+    await second.lineIs('alerting');
+    await second.press('answer');
+    await second.lineIs('connected');
+    caller.ear.reset();
+    expect(await second.hears()).toBeGreaterThan(AUDIBLE);
+    expect(caller.ear.loudness).toBeGreaterThan(LOUD);
+    await second.press('hangup');
+    await caller.finished();
+    await second.finishWrapUp();
+  });
+
+  it('twice at once: each agent gets one call', async () => {
+    const [first, second] = [await stage.readyDesk('agent'), await stage.readyDesk('agent2')];
+    const callers = await Promise.all([stage.call(), stage.call({ number: '+442079460111' })]);
+    await Promise.all([first.lineIs('alerting'), second.lineIs('alerting')]);
+    expect(await first.lines.count()).toBe(1);
+    expect(await second.lines.count()).toBe(1);
+    await Promise.all([first.press('answer'), second.press('answer')]);
+    await Promise.all([first.lineIs('connected'), second.lineIs('connected')]);
+    await Promise.all([first.press('hangup'), second.press('hangup')]);
+    await Promise.all(callers.map((caller) => caller.finished()));
+    await Promise.all([first.finishWrapUp(), second.finishWrapUp()]);
+  });
+
+  it('and is put on hold: he hears music, then the agent again; muted he hears nothing of the agent', async () => {
+    const { desk, caller } = await stage.talk();
+    await desk.press('hold');
+    await desk.lineIs('held');
+    await desk.hears(300); // what was in the jitter buffer
+    caller.ear.reset();
+    expect(await desk.hears(1_000)).toBeLessThan(AUDIBLE);
+    expect(caller.ear.loudness).toBeGreaterThan(LOUD);
+    await desk.press('retrieve');
+    await desk.lineIs('connected');
+    expect(await desk.hears(1_000)).toBeGreaterThan(AUDIBLE);
+    await desk.press('mute');
+    await desk.softphone.getByTestId('unmute').waitFor();
+    await desk.hears(300);
+    caller.ear.reset();
+    await desk.hears(1_000);
+    expect(caller.ear.loudness).toBeLessThan(LOUD);
+    await desk.press('unmute');
+    await desk.softphone.getByTestId('mute').waitFor();
+    await desk.press('hangup');
+    await caller.finished();
+    await desk.finishWrapUp();
   });
 });

@@ -129,15 +129,18 @@ export class Product {
       };
       child.stdout?.on('data', hear);
       child.stderr?.on('data', hear);
-      child.once('exit', (code) => {
+      child.once('exit', (code, signal) => {
         clearTimeout(timer);
+        // A crash between two tests would only show as refused connections in the next one.
+        if (code) console.error(`the product ended with ${code ?? signal}:\n${this.#output.slice(-4_000)}`);
         reject(new Error(`ended with ${code}:\n${this.#output}`));
       });
     });
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody has now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
