@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import type { RecordRef } from '../../protocol/facts.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
 import { HomePage } from './home-page.tsx';
 import { ListPage } from './list-page.tsx';
 import { NewRecordPage } from './new-record-page.tsx';
@@ -9,7 +10,7 @@ import { RecordPage } from './record-page.tsx';
 import { SearchPage } from './search-page.tsx';
 import { TabContext, useTabLocation, useTabSearch, useWorkspaceState } from './tab-context.tsx';
 import classes from './tab-view.module.css';
-import type { Workspace } from './workspace.ts';
+import { pathname, type Workspace } from './workspace.ts';
 
 interface TabViewProps {
   workspace: Workspace;
@@ -19,14 +20,18 @@ interface TabViewProps {
 
 /** One tab's page. A tab in the background stays as it is, only hidden, so that its form keeps what was typed. */
 export function TabView({ workspace, tabId, onRecord }: TabViewProps) {
-  const active = useWorkspaceState(workspace).active === tabId;
+  const { tabs, active: front } = useWorkspaceState(workspace);
+  const active = front === tabId;
+  const path = pathname(tabs.find((tab) => tab.id === tabId)?.path ?? '/');
   const value = useMemo(() => ({ workspace, tabId }), [workspace, tabId]);
   return (
     <TabContext value={value}>
       <OpenRecordContext value={onRecord}>
         <Router hook={useTabLocation} searchHook={useTabSearch}>
           <div className={classes.view} hidden={!active}>
-            <Pages />
+            <ErrorBoundary key={path}>
+              <Pages />
+            </ErrorBoundary>
           </div>
         </Router>
       </OpenRecordContext>

@@ -78,6 +78,7 @@ const CALL_ICONS = { Inbound: IconPhoneIncoming, Outbound: IconPhoneOutgoing, In
 function Item({ task }: { task: TaskView }) {
   const viewer = useViewer();
   const call = task.kind === 'call';
+  const kind = task.direction ? `${task.direction} call` : 'Call';
   const Icon = call
     ? CALL_ICONS[task.direction ?? 'Inbound']
     : task.kind === 'email'
