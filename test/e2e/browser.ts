@@ -94,6 +94,22 @@ export class AgentDesk {
     await this.press(choice);
   }
 
+  /** The phone that calls ring on. */
+  async chooseDevice(label: string): Promise<void> {
+    await this.press('settings');
+    await this.press('device');
+    await this.softphone.getByRole('option', { name: label }).click();
+    await this.page.frames().find((frame) => frame.url().includes('/softphone'))?.press('body', 'Escape');
+    await this.phoneReady();
+  }
+
+  /** Finds a record by the console's search and opens it. */
+  async search(text: string): Promise<void> {
+    await this.page.getByTestId('search-input').fill(text);
+    await this.page.getByTestId('search-option').first().click();
+    await this.page.getByTestId('record-name').filter({ hasText: text }).waitFor();
+  }
+
   async finishWrapUp(): Promise<void> {
     await this.lineIs('wrap-up');
     await this.press('wrap-finish');

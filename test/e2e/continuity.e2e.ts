@@ -8,6 +8,7 @@ import { ADA, AUDIBLE, LOUD, Stage } from './stage.ts';
 const stage = Stage.forThisFile();
 
 async function bothHear(desk: AgentDesk, caller: Caller): Promise<void> {
+  await desk.page.bringToFront(); // a headless page in the background measures no sound
   caller.ear.reset();
   expect(await desk.hears(1_000)).toBeGreaterThan(AUDIBLE);
   expect(caller.ear.loudness).toBeGreaterThan(LOUD);

@@ -19,6 +19,8 @@ export interface SipPhoneOptions {
   password?: string;
   /** Address that we bind and say in SDP; default 127.0.0.1. */
   host?: string;
+  /** UDP port that we bind; default a free one. */
+  port?: number;
 }
 
 interface Pending {
@@ -54,7 +56,7 @@ export class SipPhone {
 
   static async open(options: SipPhoneOptions): Promise<SipPhone> {
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, options.host ?? '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => socket.bind(options.port ?? 0, options.host ?? '127.0.0.1', resolve));
     return new SipPhone(options, socket);
   }
 
