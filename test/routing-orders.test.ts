@@ -82,6 +82,8 @@ class Day {
 function checkAlways(world: CallWorld): void {
   const offers = world.routing.agents().flatMap((agent) => (agent.offer ? [agent.offer] : []));
   expect(new Set(offers.map((offer) => offer.callId)).size, 'one agent per call').toBe(offers.length);
+  for (const agent of world.routing.agents().filter((one) => one.offer))
+    expect([agent.requested.state, agent.online], 'an offer to who is ready and there').toEqual(['ready', true]);
   for (const conversation of world.conversations.all()) {
     for (const call of conversation.calls.values()) {
       const talking = [...conversation.legs.values()].filter((leg) => leg.callId === call.id && leg.role === 'agent' && leg.joined && leg.state === 'connected');

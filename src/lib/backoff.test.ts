@@ -9,7 +9,12 @@ describe('backoff', () => {
   });
 
   it('is never further than a fifth from the plain wait, whatever the attempt', () => {
-    const cases = fc.tuple(fc.nat(10_000), fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 600_000 }), fc.double({ min: 0, max: 0.999, noNaN: true }));
+    const cases = fc.tuple(
+      fc.nat(10_000),
+      fc.integer({ min: 1, max: 5_000 }),
+      fc.integer({ min: 1, max: 600_000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+    );
     fc.assert(
       fc.property(cases, ([attempt, first, max, random]) => {
         const wait = backoff(attempt, first, max, () => random);

@@ -4,7 +4,10 @@ import { Emitter } from './emitter.ts';
 
 function emitter() {
   const errors: [unknown, string][] = [];
-  return { errors, events: new Emitter<{ said: [word: string]; other: [] }>((error, event) => errors.push([error, event])) };
+  return {
+    errors,
+    events: new Emitter<{ said: [word: string]; other: [] }>((error, event) => errors.push([error, event])),
+  };
 }
 
 describe('an emitter', () => {

@@ -24,7 +24,8 @@ export class Emitter<Events extends EventMap> {
 
   emit<K extends keyof Events>(event: K, ...args: Events[K]): void {
     const listeners = this.#listeners.get(event);
-    for (const listener of [...(listeners ?? [])]) {
+    const before = [...(listeners ?? [])]; // one that is added now hears the next event
+    for (const listener of before) {
       if (!listeners?.has(listener)) continue; // one before it has stopped it
       try {
         const result = (listener as Listener<Events[K]>)(...args);

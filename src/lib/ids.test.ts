@@ -12,7 +12,16 @@ describe('an id', () => {
 
   it('sorts by the millisecond of its making, also where the time gets one more digit', () => {
     vi.useFakeTimers();
-    const made = [0, 31, 32, 1_023, 1_024, Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1) + 1, Date.UTC(9999, 0, 1)].map((at) => {
+    const made = [
+      0,
+      31,
+      32,
+      1_023,
+      1_024,
+      Date.UTC(2026, 0, 1),
+      Date.UTC(2026, 0, 1) + 1,
+      Date.UTC(9999, 0, 1),
+    ].map((at) => {
       vi.setSystemTime(at);
       return newId('x');
     });

@@ -86,6 +86,8 @@ export class Lifecycle {
 }
 
 function throwErrors(outcomes: PromiseSettledResult<unknown>[]): void {
-  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
   if (errors.length > 0) throw new AggregateError(errors, 'closing failed');
 }

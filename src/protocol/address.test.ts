@@ -73,7 +73,14 @@ describe('an address', () => {
   });
 
   it('is parsed in no time, however long the input is', () => {
-    const inputs = ['1'.repeat(1e5), '+'.repeat(1e5), ' '.repeat(1e5), '(0)'.repeat(1e5), `${'1 '.repeat(1e5)}x`, '@;'.repeat(1e5)];
+    const inputs = [
+      '1'.repeat(1e5),
+      '+'.repeat(1e5),
+      ' '.repeat(1e5),
+      '(0)'.repeat(1e5),
+      `${'1 '.repeat(1e5)}x`,
+      '@;'.repeat(1e5),
+    ];
     const from = performance.now();
     for (const input of inputs) {
       parseAddress(input, 'GB');
@@ -83,7 +90,9 @@ describe('an address', () => {
   });
 
   it('is the same again when its own value is parsed', () => {
-    for (const [typed, country, kind] of table.filter((row) => row[2] !== 'withheld' && row[2] !== 'unknown')) {
+    for (const [typed, country, kind] of table.filter(
+      (row) => row[2] !== 'withheld' && row[2] !== 'unknown',
+    )) {
       const once = parseAddress(typed, country);
       expect(parseAddress(once.value, country)).toMatchObject({ kind, value: once.value });
     }
@@ -92,7 +101,9 @@ describe('an address', () => {
 
 describe('an emergency number', () => {
   it.each(['112', ' 999 ', '1 1 2', '911'])('is %j', (raw) => expect(isEmergency(raw)).toBe(true));
-  it.each(['+112', '1123', 'room112', '112@x', '', '11'])('is not %j', (raw) => expect(isEmergency(raw)).toBe(false));
+  it.each(['+112', '1123', 'room112', '112@x', '', '11'])('is not %j', (raw) =>
+    expect(isEmergency(raw)).toBe(false),
+  );
 });
 
 describe('an address as people write it', () => {

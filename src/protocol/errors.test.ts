@@ -4,7 +4,12 @@ import { CodedError, ERROR_CODES, type ErrorCode, isTooLate } from './errors.ts'
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const rows = [...page.matchAll(/^\| `([\w-]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(
-  ([, code = '', status = '', sentence = '', todo = '']) => ({ code: code as ErrorCode, status, sentence, todo }),
+  ([, code = '', status = '', sentence = '', todo = '']) => ({
+    code: code as ErrorCode,
+    status,
+    sentence,
+    todo,
+  }),
 );
 
 /** Data that puts every placeholder of the sentence back in its own place. */
@@ -16,11 +21,14 @@ describe('docs/errors.md', () => {
     expect(rows.map((row) => row.code)).toEqual(ERROR_CODES);
   });
 
-  it.each(rows)('has the status and the sentence of $code, and says what to do', ({ code, status, sentence, todo }) => {
-    const error = new CodedError(code, placeholders(sentence));
-    expect({ status: error.status, sentence: error.message }).toEqual({ status: Number(status), sentence });
-    expect(todo.length).toBeGreaterThan(10);
-  });
+  it.each(rows)(
+    'has the status and the sentence of $code, and says what to do',
+    ({ code, status, sentence, todo }) => {
+      const error = new CodedError(code, placeholders(sentence));
+      expect({ status: error.status, sentence: error.message }).toEqual({ status: Number(status), sentence });
+      expect(todo.length).toBeGreaterThan(10);
+    },
+  );
 });
 
 describe('a coded error', () => {
@@ -32,7 +40,9 @@ describe('a coded error', () => {
   });
 
   it('takes data as it is, even where it looks like a placeholder or a pattern', () => {
-    expect(new CodedError('bad-input', { detail: '{code} $& $1' }).message).toBe('The request is not valid: {code} $& $1');
+    expect(new CodedError('bad-input', { detail: '{code} $& $1' }).message).toBe(
+      'The request is not valid: {code} $& $1',
+    );
   });
 
   it('goes over the wire as code, sentence and data', () => {

@@ -27,7 +27,10 @@ const CATALOGUE = {
     409,
     'Port {port} of {host} is taken by another program. Stop it, or set {setting} to another port.',
   ],
-  'database-in-use': [503, 'Another Crosspoint process uses this database. Stop it first, or set another DATABASE_URL.'],
+  'database-in-use': [
+    503,
+    'Another Crosspoint process uses this database. Stop it first, or set another DATABASE_URL.',
+  ],
   'folder-in-use': [
     409,
     'The folder {folder} is in use by another Crosspoint (process {pid}). Stop that one, or set CROSSPOINT_DATA to another folder.',
@@ -47,7 +50,10 @@ const CATALOGUE = {
     503,
     'There is no line for outside calls. An administrator sets up a trunk, or dial an extension.',
   ],
-  'no-caller-id': [503, 'There is no number of ours that the called party could see. An administrator sets one.'],
+  'no-caller-id': [
+    503,
+    'There is no number of ours that the called party could see. An administrator sets one.',
+  ],
   'colleague-away': [409, '{name} has no phone that can ring now.'],
   'offer-gone': [409, 'This call went to somebody else or the caller hung up.'],
   busy: [409, 'You are on a call.'],
@@ -55,7 +61,10 @@ const CATALOGUE = {
   'reason-required': [400, 'Choose a reason.'],
   'disposition-required': [400, 'Choose a wrap-up code first.'],
   'log-closed': [409, 'This log is closed and cannot be edited any more.'],
-  'log-not-saved': [503, 'The log of your last call could not be saved in the CRM. It is tried again by itself.'],
+  'log-not-saved': [
+    503,
+    'The log of your last call could not be saved in the CRM. It is tried again by itself.',
+  ],
   'no-phone': [409, 'Your phone is not connected. {detail}'],
   'audio-elsewhere': [409, 'The audio of your calls is in another tab.'],
   'queue-closed': [409, 'This queue takes no calls now.'],

@@ -13,7 +13,9 @@ import * as host from './host.ts';
 import * as socket from './socket.ts';
 import * as softphone from './softphone.ts';
 
-const journalV1 = JSON.parse(readFileSync(new URL('golden/journal-v1.json', import.meta.url), 'utf8')) as Record<string, object>;
+const journalV1 = JSON.parse(
+  readFileSync(new URL('golden/journal-v1.json', import.meta.url), 'utf8'),
+) as Record<string, object>;
 
 /** By version of the wire; a version that is out is never changed. */
 const HASHES = ['594aadca50008dff'];
@@ -25,12 +27,17 @@ const TOLD = `The wire has changed. If that was meant:
 Before the first release, replacing the last hash is enough`;
 
 function schemasOf(module: object): [string, z.ZodType][] {
-  return Object.entries(module).filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType);
+  return Object.entries(module).filter(
+    (entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType,
+  );
 }
 
 function wire(): object {
   const exported = Object.entries({ softphone, socket, host, crm, api, facts }).flatMap(([file, module]) =>
-    schemasOf(module).map(([name, schema]): [string, unknown] => [`${file}.${name}`, z.toJSONSchema(schema, { io: 'input' })]),
+    schemasOf(module).map(([name, schema]): [string, unknown] => [
+      `${file}.${name}`,
+      z.toJSONSchema(schema, { io: 'input' }),
+    ]),
   );
   const events = Object.values(facts.ALL_EVENTS).map(({ type, v, body, personal }): [string, unknown] => [
     `event.${type}`,
@@ -48,7 +55,18 @@ describe('the wire', () => {
 
   it('covers every message, record and event', () => {
     const names = Object.keys(wire());
-    expect(names).toEqual(expect.arrayContaining(['softphone.SoftphoneState', 'softphone.Command', 'socket.Upstream', 'host.ToHost', 'host.FromHost', 'crm.CrmRecord', 'api.Me', 'event.call.arrived']));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'softphone.SoftphoneState',
+        'softphone.Command',
+        'socket.Upstream',
+        'host.ToHost',
+        'host.FromHost',
+        'crm.CrmRecord',
+        'api.Me',
+        'event.call.arrived',
+      ]),
+    );
     expect(names.length).toBeGreaterThan(60);
   });
 });

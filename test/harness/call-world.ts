@@ -32,6 +32,8 @@ export interface WorldOptions {
   members?: Record<string, string[]>;
   journal(clock: VirtualClock): Journal;
   db?: Database;
+  /** Wrap-up after calls that agents made; none by default. */
+  outboundWrapMs?: number;
 }
 
 export class CallWorld {
@@ -95,7 +97,7 @@ export class CallWorld {
       directory: { device: (userId) => this.device(userId) },
       queue: (id) => this.#queues().find((queue) => queue.id === id),
       queues: () => this.#queues(),
-      outboundWrapMs: 0,
+      outboundWrapMs: this.#o.outboundWrapMs ?? 0,
       onError,
     });
     this.node.events.on('link', (link) => {

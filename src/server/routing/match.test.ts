@@ -2,12 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { match, type Pair, type ReadyAgent, type WaitingItem } from './match.ts';
 
-const item = (itemId: string, more: Partial<WaitingItem> = {}): WaitingItem => ({ itemId, queueId: 'q', priority: 0, enteredAt: 0, ...more });
-const agent = (userId: string, idleSince: number, queueIds = ['q']): ReadyAgent => ({ userId, idleSince, queueIds: new Set(queueIds) });
+const item = (itemId: string, more: Partial<WaitingItem> = {}): WaitingItem => ({
+  itemId,
+  queueId: 'q',
+  priority: 0,
+  enteredAt: 0,
+  ...more,
+});
+const agent = (userId: string, idleSince: number, queueIds = ['q']): ReadyAgent => ({
+  userId,
+  idleSince,
+  queueIds: new Set(queueIds),
+});
 
 /** The same said another way: again and again the best of all pairs that are possible, compared one with one. */
 function bruteForce(waiting: WaitingItem[], agents: ReadyAgent[]): Pair[] {
-  const pairs = waiting.flatMap((i) => agents.filter((a) => a.queueIds.has(i.queueId)).map((a) => ({ i, a })));
+  const pairs = waiting.flatMap((i) =>
+    agents.filter((a) => a.queueIds.has(i.queueId)).map((a) => ({ i, a })),
+  );
   const [best] = pairs.sort(
     (x, y) =>
       y.i.priority - x.i.priority ||
@@ -17,17 +29,29 @@ function bruteForce(waiting: WaitingItem[], agents: ReadyAgent[]): Pair[] {
       (x.a.userId < y.a.userId ? -1 : 1),
   );
   if (!best) return [];
-  const rest = bruteForce(waiting.filter((i) => i !== best.i), agents.filter((a) => a !== best.a));
+  const rest = bruteForce(
+    waiting.filter((i) => i !== best.i),
+    agents.filter((a) => a !== best.a),
+  );
   return [{ itemId: best.i.itemId, userId: best.a.userId }, ...rest];
 }
 
 const queues = ['p', 'q', 'r'];
 const items = fc.uniqueArray(
-  fc.record({ itemId: fc.string({ minLength: 1, maxLength: 3 }), queueId: fc.constantFrom(...queues), priority: fc.nat(2), enteredAt: fc.nat(3) }),
+  fc.record({
+    itemId: fc.string({ minLength: 1, maxLength: 3 }),
+    queueId: fc.constantFrom(...queues),
+    priority: fc.nat(2),
+    enteredAt: fc.nat(3),
+  }),
   { selector: (i) => i.itemId, maxLength: 7 },
 );
 const agents = fc.uniqueArray(
-  fc.record({ userId: fc.string({ minLength: 1, maxLength: 3 }), idleSince: fc.nat(3), queueIds: fc.subarray(queues).map((ids) => new Set(ids)) }),
+  fc.record({
+    userId: fc.string({ minLength: 1, maxLength: 3 }),
+    idleSince: fc.nat(3),
+    queueIds: fc.subarray(queues).map((ids) => new Set(ids)),
+  }),
   { selector: (a) => a.userId, maxLength: 7 },
 );
 

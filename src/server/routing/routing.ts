@@ -168,8 +168,9 @@ export class Routing implements Acd {
     by: string,
   ): Promise<void> {
     const agent = this.#agents.get(userId);
-    if (state !== 'ready' && agent.offer) this.#endOffer(userId, 'declined', false);
     const durable = this.#agents.request(userId, state, reason, by);
+    // After it: while he still counted as ready, the same call would be offered to him again.
+    if (state !== 'ready' && agent.offer) this.#endOffer(userId, 'declined', false);
     if (state === 'logged-out' && agent.wrap) this.#endWrap(userId, 'logged-out');
     this.#step();
     await durable;
@@ -178,10 +179,10 @@ export class Routing implements Acd {
   setOnline(userId: string, online: boolean): void {
     const agent = this.#agents.get(userId);
     if (agent.online === online) return;
-    if (!online && agent.offer) this.#endOffer(userId, 'withdrawn');
     this.#agents.change(userId, (a) => {
       a.online = online;
     });
+    if (!online && agent.offer) this.#endOffer(userId, 'withdrawn');
     this.#step();
   }
 

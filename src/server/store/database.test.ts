@@ -16,13 +16,18 @@ afterAll(async () => {
   await test.drop();
 });
 
-const things = async () => (await test.db.query<{ id: number }>('SELECT id FROM thing ORDER BY id')).map((row) => row.id);
+const things = async () =>
+  (await test.db.query<{ id: number }>('SELECT id FROM thing ORDER BY id')).map((row) => row.id);
 
 /** Ends a connection from outside, and waits until it is gone. */
 async function terminate(where: string): Promise<void> {
-  await other.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ${where}`);
+  await other.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ${where}`,
+  );
   for (let left = 1; left > 0; )
-    [{ left = 0 } = {}] = await other.query<{ left: number }>(`SELECT count(*) AS left FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ${where}`);
+    [{ left = 0 } = {}] = await other.query<{ left: number }>(
+      `SELECT count(*) AS left FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ${where}`,
+    );
 }
 
 describe('a transaction', () => {
@@ -60,7 +65,9 @@ describe('a transaction', () => {
   it('keeps no connection of the pool, however many break', async () => {
     const small = new Database({ connection: test.connection, max: 1, onError: () => undefined });
     for (let n = 0; n < 3; n++)
-      await expect(small.tx((sql) => sql.query('SELECT pg_terminate_backend(pg_backend_pid())'))).rejects.toThrow();
+      await expect(
+        small.tx((sql) => sql.query('SELECT pg_terminate_backend(pg_backend_pid())')),
+      ).rejects.toThrow();
     expect(await small.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await Promise.all([small.close(), small.close()]);
   });
@@ -68,7 +75,9 @@ describe('a transaction', () => {
 
 describe('numbers', () => {
   it('of 64 bits come back as numbers', async () => {
-    expect(await test.db.query('SELECT 1767603615000::bigint AS at, count(*) AS n FROM thing WHERE false')).toEqual([{ at: 1_767_603_615_000, n: 0 }]);
+    expect(
+      await test.db.query('SELECT 1767603615000::bigint AS at, count(*) AS n FROM thing WHERE false'),
+    ).toEqual([{ at: 1_767_603_615_000, n: 0 }]);
   });
 });
 
@@ -116,17 +125,18 @@ describe('the lock', () => {
 });
 
 describe('an error', () => {
-  const errorOf = (statement: string) => test.db.query(statement).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  const errorOf = (statement: string) =>
+    test.db.query(statement).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
 
   it('of data or statement is permanent, of the connection it is not', async () => {
     expect(isPermanentError(await errorOf("INSERT INTO thing VALUES (1, 'twice')"))).toBe(true);
     expect(isPermanentError(await errorOf("SELECT '\\u0000'::jsonb"))).toBe(true);
     expect(isPermanentError(await errorOf('SELECT nothing'))).toBe(true);
     expect(isPermanentError(await errorOf('SELECT pg_terminate_backend(pg_backend_pid())'))).toBe(false);
-    expect(isPermanentError(await errorOf("SET statement_timeout = 1; SELECT pg_sleep(1)"))).toBe(false);
+    expect(isPermanentError(await errorOf('SET statement_timeout = 1; SELECT pg_sleep(1)'))).toBe(false);
     expect(isPermanentError(new Error('Connection terminated unexpectedly'))).toBe(false);
   });
 

@@ -46,7 +46,11 @@ export class Database implements Sql {
     this.#pool.on('error', options.onError);
   }
 
-  async query<T extends object = Row>(text: string, params: readonly unknown[] = [], name?: string): Promise<T[]> {
+  async query<T extends object = Row>(
+    text: string,
+    params: readonly unknown[] = [],
+    name?: string,
+  ): Promise<T[]> {
     const result = await this.#pool.query<T & pg.QueryResultRow>({ text, values: [...params], name });
     return result.rows;
   }
@@ -61,7 +65,8 @@ export class Database implements Sql {
       const result = await work(sqlOf(client));
       const { command } = await client.query('COMMIT');
       // What PostgreSQL answers when a statement failed and `work` did not let its error through.
-      if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements failed');
+      if (command !== 'COMMIT')
+        throw new Error('the transaction was rolled back: one of its statements failed');
       client.off('error', ignore);
       client.release();
       return result;

@@ -28,7 +28,10 @@ class BreakingDatabase extends Database {
 }
 
 beforeAll(async () => {
-  test = await testDatabase([...storeMigrations, { id: 'test-001', sql: 'CREATE TABLE place (id text PRIMARY KEY)' }]);
+  test = await testDatabase([
+    ...storeMigrations,
+    { id: 'test-001', sql: 'CREATE TABLE place (id text PRIMARY KEY)' },
+  ]);
   db = new BreakingDatabase({ connection: test.connection, onError: () => undefined });
 });
 afterAll(async () => {
@@ -47,7 +50,11 @@ beforeEach(async () => {
 afterEach(() => settled(journal.drain()));
 
 const newJournal = () =>
-  new Journal({ db, clock, onError: (error, attempt) => errors.push(`${attempt}: ${error instanceof Error ? error.message : ''}`) });
+  new Journal({
+    db,
+    clock,
+    onError: (error, attempt) => errors.push(`${attempt}: ${error instanceof Error ? error.message : ''}`),
+  });
 
 const alerting = (stream: string, legId: string): JournalEvent => ({
   stream,
@@ -84,10 +91,16 @@ const take = (id: string) => async (sql: Sql) => {
 
 /** What the journal has: stream, number, and which leg or which refused type. */
 async function written(): Promise<string[]> {
-  const rows = await test.db.query<{ stream: string; seq: number; type: string; body: { legId?: string; type?: string } }>(
-    'SELECT stream, seq, type, body FROM journal ORDER BY position',
+  const rows = await test.db.query<{
+    stream: string;
+    seq: number;
+    type: string;
+    body: { legId?: string; type?: string };
+  }>('SELECT stream, seq, type, body FROM journal ORDER BY position');
+  return rows.map(
+    (row) =>
+      `${row.stream} ${row.seq} ${row.body.legId ?? `${row.type}${row.body.type ? `(${row.body.type})` : ''}`}`,
   );
-  return rows.map((row) => `${row.stream} ${row.seq} ${row.body.legId ?? `${row.type}${row.body.type ? `(${row.body.type})` : ''}`}`);
 }
 
 describe('the journal', () => {
@@ -163,8 +176,17 @@ describe('an intent with more statements', () => {
     await expect(settled(refused.durable)).rejects.toMatchObject({ code: '23505' });
     await settled(after.durable);
     await settled(journal.drain());
-    expect(await written()).toEqual(['a 1 1', 'a 2 intent.refused(leg.alerting)', 'a 3 intent.refused(log.edited)', 'a 4 4', 'a 5 5']);
-    expect(await test.db.query('SELECT id FROM place ORDER BY id')).toEqual([{ id: 'other seat' }, { id: 'seat' }]);
+    expect(await written()).toEqual([
+      'a 1 1',
+      'a 2 intent.refused(leg.alerting)',
+      'a 3 intent.refused(log.edited)',
+      'a 4 4',
+      'a 5 5',
+    ]);
+    expect(await test.db.query('SELECT id FROM place ORDER BY id')).toEqual([
+      { id: 'other seat' },
+      { id: 'seat' },
+    ]);
     expect(await test.db.query('SELECT count(*) AS n FROM personal')).toEqual([{ n: 0 }]);
     expect(errors).toEqual([]);
   });
@@ -173,14 +195,24 @@ describe('an intent with more statements', () => {
     ['a check of its own', () => Promise.reject(new CodedError('busy'))],
     ['a plain error', () => Promise.reject(new Error('replaced too often'))],
     ['a mistake in its statement', async (sql: Sql) => void (await sql.query('SELECT nothing'))],
-    ['a row that the database does not take', async (sql: Sql) => void (await sql.query('INSERT INTO place VALUES (NULL)'))],
+    [
+      'a row that the database does not take',
+      async (sql: Sql) => void (await sql.query('INSERT INTO place VALUES (NULL)')),
+    ],
   ])('is refused by %s, and so is each of two of a group', async (_what, also) => {
-    const [one, two] = [journal.commit([alerting('a', '1')], also), journal.commit([alerting('b', '1')], also)];
+    const [one, two] = [
+      journal.commit([alerting('a', '1')], also),
+      journal.commit([alerting('b', '1')], also),
+    ];
     const last = journal.commit([alerting('a', '2')]);
     await expect(settled(one.durable)).rejects.toThrow();
     await expect(settled(two.durable)).rejects.toThrow();
     await settled(last.durable);
-    expect(await written()).toEqual(['a 1 intent.refused(leg.alerting)', 'b 1 intent.refused(leg.alerting)', 'a 2 2']);
+    expect(await written()).toEqual([
+      'a 1 intent.refused(leg.alerting)',
+      'b 1 intent.refused(leg.alerting)',
+      'a 2 2',
+    ]);
   });
 });
 
@@ -203,7 +235,10 @@ describe('when the connection breaks', () => {
     db.breaks = ['after'];
     await settled(journal.commit([alerting('a', '3')]).durable);
     expect(await written()).toEqual(['a 1 log.edited', 'a 2 2', 'a 3 3']);
-    expect((await journal.read('a')).map((entry) => entry.body)).toContainEqual({ userId: 'ann', comments: 'hello' });
+    expect((await journal.read('a')).map((entry) => entry.body)).toContainEqual({
+      userId: 'ann',
+      comments: 'hello',
+    });
   });
 
   it('in the middle of the transaction writes neither events nor statements of it before the next try', async () => {
@@ -232,14 +267,19 @@ describe('events that the database does not take', () => {
     const good = journal.commit([alerting('a', '3')]);
     await expect(settled(refused.durable)).rejects.toThrow();
     await settled(good.durable);
-    expect((await written()).filter((line) => line.startsWith('b') || line.endsWith('3'))).toEqual(['b 1 1', 'a 3 3']);
+    expect((await written()).filter((line) => line.startsWith('b') || line.endsWith('3'))).toEqual([
+      'b 1 1',
+      'a 3 3',
+    ]);
     expect(errors.length).toBeGreaterThan(0);
   });
 
   it('stop nobody when two writers gave one number: the second is told', async () => {
     const second = newJournal();
     await settled(journal.commit([alerting('a', '1')]).durable);
-    await expect(settled(second.commit([alerting('a', 'mine')]).durable)).rejects.toMatchObject({ code: '23505' });
+    await expect(settled(second.commit([alerting('a', 'mine')]).durable)).rejects.toMatchObject({
+      code: '23505',
+    });
     await settled(second.commit([alerting('b', '1')]).durable);
     expect(await written()).toEqual(['a 1 1', 'b 1 1']);
   });
@@ -268,7 +308,11 @@ describe('reading', () => {
     const events = Array.from({ length: 25 }, (_, n) => alerting(n % 2 ? 'a' : 'b', String(n)));
     await settled(journal.commit(events).durable);
     const seen: unknown[] = [];
-    for (let position = 0, page = await journal.readAfter(0, 10); page.length > 0; page = await journal.readAfter(position, 10)) {
+    for (
+      let position = 0, page = await journal.readAfter(0, 10);
+      page.length > 0;
+      page = await journal.readAfter(position, 10)
+    ) {
       expect(page.length).toBeLessThanOrEqual(10);
       seen.push(...page.map((entry) => (entry.body as { legId: string }).legId));
       position = page.at(-1)?.position ?? position;
@@ -286,12 +330,19 @@ describe('reading', () => {
   });
 
   it('knows which conversations have begun and not ended, until they end', async () => {
-    const openStreams = async () => (await test.db.query<{ stream: string }>('SELECT stream FROM open_stream ORDER BY stream')).map((row) => row.stream);
+    const openStreams = async () =>
+      (await test.db.query<{ stream: string }>('SELECT stream FROM open_stream ORDER BY stream')).map(
+        (row) => row.stream,
+      );
     await settled(journal.commit([note('a', 'x'), note('b', 'y'), alerting('agent:ann', '1')]).durable);
     expect(await openStreams()).toEqual(['a', 'b']);
-    await settled(journal.commit([{ ...note('a', ''), type: 'conversation.ended', body: { calls: 1 } }]).durable);
+    await settled(
+      journal.commit([{ ...note('a', ''), type: 'conversation.ended', body: { calls: 1 } }]).durable,
+    );
     expect(await openStreams()).toEqual(['b']);
-    await expect(settled(journal.commit([note('c', 'z')], () => Promise.reject(new CodedError('busy'))).durable)).rejects.toThrow();
+    await expect(
+      settled(journal.commit([note('c', 'z')], () => Promise.reject(new CodedError('busy'))).durable),
+    ).rejects.toThrow();
     await settled(journal.drain());
     expect(await openStreams()).toEqual(['b']);
   });

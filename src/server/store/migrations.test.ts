@@ -26,14 +26,18 @@ describe('migrations', () => {
   it('leave nothing of one that fails, and keep those before it', async () => {
     const broken = { id: 'a-002', sql: 'CREATE TABLE b (id integer); SELECT nothing' };
     await expect(migrate(test.db, [first, broken])).rejects.toThrow();
-    expect(await test.db.query("SELECT to_regclass('a') AS a, to_regclass('b') AS b")).toEqual([{ a: 'a', b: null }]);
+    expect(await test.db.query("SELECT to_regclass('a') AS a, to_regclass('b') AS b")).toEqual([
+      { a: 'a', b: null },
+    ]);
     expect(await migrate(test.db, [first, second])).toEqual(['a-002']);
   });
 
   it('refuse a database that is newer than the program, and change nothing', async () => {
     await migrate(test.db, [first, second]);
     const third = { id: 'b-001', sql: 'CREATE TABLE b (id integer)' };
-    await expect(migrate(test.db, [first, third])).rejects.toThrow('newer than this program: it has the migration a-002');
+    await expect(migrate(test.db, [first, third])).rejects.toThrow(
+      'newer than this program: it has the migration a-002',
+    );
     expect(await test.db.query("SELECT to_regclass('b') AS b")).toEqual([{ b: null }]);
   });
 });

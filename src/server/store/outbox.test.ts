@@ -11,7 +11,11 @@ let db: Database;
 let marksThatFail = 0;
 
 class BreakingDatabase extends Database {
-  override async query<T extends object>(text: string, params?: readonly unknown[], name?: string): Promise<T[]> {
+  override async query<T extends object>(
+    text: string,
+    params?: readonly unknown[],
+    name?: string,
+  ): Promise<T[]> {
     if (text.includes('done_at = $2, error') && marksThatFail-- > 0) throw new Error('connection terminated');
     return super.query<T>(text, params, name);
   }
@@ -63,7 +67,8 @@ function newOutbox(): Outbox {
   });
 }
 
-const enter = (idemKey: string, kind = 'task') => enterOutbox(test.db, { kind, idemKey, body: { of: idemKey } }, clock.now());
+const enter = (idemKey: string, kind = 'task') =>
+  enterOutbox(test.db, { kind, idemKey, body: { of: idemKey } }, clock.now());
 
 /** Resolves with the next try. */
 const nextTry = () => new Promise<void>((resolve) => toTell.push(resolve));
@@ -160,7 +165,10 @@ describe('an outbox entry', () => {
     await enter('fax:1', 'fax');
     await wakeAndWait();
     await nextTry();
-    expect((await outbox.stuck()).map((entry) => entry.error)).toEqual(['bad  answer', 'nothing here carries out fax']);
+    expect((await outbox.stuck()).map((entry) => entry.error)).toEqual([
+      'bad  answer',
+      'nothing here carries out fax',
+    ]);
   });
 });
 
@@ -203,7 +211,9 @@ describe('the outbox', () => {
     await closing;
     expect(done).toEqual(['log:1']);
     outbox.wake();
-    expect(await test.db.query('SELECT idem_key FROM outbox WHERE done_at IS NULL')).toEqual([{ idem_key: 'log:2' }]);
+    expect(await test.db.query('SELECT idem_key FROM outbox WHERE done_at IS NULL')).toEqual([
+      { idem_key: 'log:2' },
+    ]);
   });
 });
 

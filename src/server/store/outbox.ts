@@ -29,11 +29,14 @@ export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Pr
  * new one is carried out after one that is just under way. Its handler is given the key with a number behind `#`.
  */
 export async function replaceOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<void> {
-  const keys = [entry.idemKey, ...Array.from({ length: MAX_REPLACED }, (_, index) => `${entry.idemKey}#${index + 2}`)];
-  const earlier = await sql.query('UPDATE outbox SET done_at = coalesce(done_at, $2) WHERE idem_key = ANY($1) RETURNING id', [
-    keys,
-    now,
-  ]);
+  const keys = [
+    entry.idemKey,
+    ...Array.from({ length: MAX_REPLACED }, (_, index) => `${entry.idemKey}#${index + 2}`),
+  ];
+  const earlier = await sql.query(
+    'UPDATE outbox SET done_at = coalesce(done_at, $2) WHERE idem_key = ANY($1) RETURNING id',
+    [keys, now],
+  );
   const idemKey = keys[earlier.length];
   if (idemKey === undefined) throw new Error(`${entry.idemKey} was replaced ${MAX_REPLACED} times`);
   await enterOutbox(sql, { ...entry, idemKey }, now);
@@ -140,7 +143,8 @@ export class Outbox {
       onTried(row.kind, row.idem_key, undefined);
     } catch (error) {
       // A zero byte, which a text cannot hold, would keep the error from being noted and so the entry from waiting.
-      const text = error instanceof Error ? error.message.slice(0, 500).replaceAll('\0', '') : 'unknown error';
+      const text =
+        error instanceof Error ? error.message.slice(0, 500).replaceAll('\0', '') : 'unknown error';
       await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [
         row.id,
         text,

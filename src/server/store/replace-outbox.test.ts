@@ -33,7 +33,9 @@ async function enter(text: string) {
 
 async function run() {
   outbox.wake();
-  await expect.poll(() => database.db.query('SELECT 1 FROM outbox WHERE done_at IS NULL AND attempts = 0')).toEqual([]);
+  await expect
+    .poll(() => database.db.query('SELECT 1 FROM outbox WHERE done_at IS NULL AND attempts = 0'))
+    .toEqual([]);
 }
 
 describe('a write that takes the place of an earlier one', () => {

@@ -11,10 +11,30 @@ import type { Conversation } from './model.ts';
 
 const address: Address = { kind: 'extension', raw: '100', value: '100' };
 const callId = 'call';
-const arrived: ConversationEvent = { type: 'call.arrived', callId, legId: 'caller', platformId: 'sim', entry: 'public', ani: address, dnis: address };
-const agent: ConversationEvent = { type: 'leg.created', callId, legId: 'agent', role: 'agent', userId: 'ann', address };
+const arrived: ConversationEvent = {
+  type: 'call.arrived',
+  callId,
+  legId: 'caller',
+  platformId: 'sim',
+  entry: 'public',
+  ani: address,
+  dnis: address,
+};
+const agent: ConversationEvent = {
+  type: 'leg.created',
+  callId,
+  legId: 'agent',
+  role: 'agent',
+  userId: 'ann',
+  address,
+};
 const connected = (legId: string): ConversationEvent => ({ type: 'leg.connected', callId, legId });
-const cleared = (legId: string): ConversationEvent => ({ type: 'leg.cleared', callId, legId, cause: 'normal' });
+const cleared = (legId: string): ConversationEvent => ({
+  type: 'leg.cleared',
+  callId,
+  legId,
+  cause: 'normal',
+});
 const muted = (on: boolean): ConversationEvent => ({ type: 'leg.muted', callId, legId: 'caller', on });
 const ended: ConversationEvent = { type: 'call.ended', callId, cause: 'normal' };
 const wrapStarted: ConversationEvent = { type: 'wrap.started', userId: 'ann', callId };
@@ -39,16 +59,29 @@ beforeEach(start);
 const journalled = () => journal.entries.map((entry) => entry.type);
 
 /** The stream as the database would give it back. */
-const entries = (): JournalEntry[] => journal.entries.map((entry, index) => ({ ...entry, position: index + 1, seq: index + 1, id: `evt_${index}` }));
+const entries = (): JournalEntry[] =>
+  journal.entries.map((entry, index) => ({
+    ...entry,
+    position: index + 1,
+    seq: index + 1,
+    id: `evt_${index}`,
+  }));
 
 describe('conversations', () => {
   it('are found by their legs until they are over', () => {
     conversations.record('c', [arrived]);
-    expect(conversations.find('caller')).toMatchObject({ conversation: { id: 'c' }, call: { id: callId }, leg: { id: 'caller' } });
+    expect(conversations.find('caller')).toMatchObject({
+      conversation: { id: 'c' },
+      call: { id: callId },
+      leg: { id: 'caller' },
+    });
     conversations.record('c', [agent]);
     expect(conversations.find('agent')?.leg.role).toBe('agent');
     conversations.record('c', [cleared('agent'), cleared('caller'), ended]);
-    expect([conversations.find('caller'), conversations.get('c'), ...conversations.all()]).toEqual([undefined, undefined]);
+    expect([conversations.find('caller'), conversations.get('c'), ...conversations.all()]).toEqual([
+      undefined,
+      undefined,
+    ]);
     expect(journalled().at(-1)).toBe('conversation.ended');
   });
 
@@ -66,7 +99,9 @@ describe('conversations', () => {
   });
 
   it('pass on that an intent was refused', async () => {
-    const durable = conversations.commit('c', [arrived], { also: () => Promise.reject(new CodedError('busy')) });
+    const durable = conversations.commit('c', [arrived], {
+      also: () => Promise.reject(new CodedError('busy')),
+    });
     const refused = expect(durable).rejects.toMatchObject({ code: 'busy' });
     await clock.advance(1);
     await refused;
@@ -74,7 +109,12 @@ describe('conversations', () => {
 
   it('keep the switch’s time beside ours', () => {
     conversations.record('c', [arrived], { switchAt: 123 });
-    expect(journal.entries[0]).toMatchObject({ stream: 'conversation:c', conversationId: 'c', at: clock.now(), switchAt: 123 });
+    expect(journal.entries[0]).toMatchObject({
+      stream: 'conversation:c',
+      conversationId: 'c',
+      at: clock.now(),
+      switchAt: 123,
+    });
   });
 
   it('keep a listener that fails from the others', () => {
@@ -131,7 +171,23 @@ describe('what comes for a conversation that is over', () => {
 
 describe('replaying a stream', () => {
   const anything = fc.array(
-    fc.constantFrom(agent, connected('caller'), connected('agent'), cleared('caller'), cleared('agent'), muted(true), muted(false), ended, wrapStarted, wrapEnded, { type: 'leg.held', callId, legId: 'agent', by: 'agent' } as const, { type: 'leg.retrieved', callId, legId: 'agent' } as const, { type: 'legs.joined', callId, bridgeId: 'b', legIds: ['caller', 'agent'] } as ConversationEvent, { type: 'queue.entered', callId, itemId: 'i', queueId: 'q', priority: 0 } as const, { type: 'queue.left', callId, itemId: 'i', queueId: 'q', how: 'closed' } as const),
+    fc.constantFrom(
+      agent,
+      connected('caller'),
+      connected('agent'),
+      cleared('caller'),
+      cleared('agent'),
+      muted(true),
+      muted(false),
+      ended,
+      wrapStarted,
+      wrapEnded,
+      { type: 'leg.held', callId, legId: 'agent', by: 'agent' } as const,
+      { type: 'leg.retrieved', callId, legId: 'agent' } as const,
+      { type: 'legs.joined', callId, bridgeId: 'b', legIds: ['caller', 'agent'] } as ConversationEvent,
+      { type: 'queue.entered', callId, itemId: 'i', queueId: 'q', priority: 0 } as const,
+      { type: 'queue.left', callId, itemId: 'i', queueId: 'q', how: 'closed' } as const,
+    ),
     { maxLength: 25 },
   );
 

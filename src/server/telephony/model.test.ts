@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Address } from '../../protocol/address.ts';
 import type { ClearCause, ConversationEvent, LegState } from '../../protocol/facts.ts';
-import { agentLeg, apply, type Conversation, customerLeg, emptyConversation, isOver, type Leg, liveLegs } from './model.ts';
+import {
+  agentLeg,
+  apply,
+  type Conversation,
+  customerLeg,
+  emptyConversation,
+  isOver,
+  type Leg,
+  liveLegs,
+} from './model.ts';
 
 const ani: Address = { kind: 'e164', raw: '+442079460958', value: '+442079460958' };
 const dnis: Address = { kind: 'extension', raw: '100', value: '100' };
@@ -21,7 +30,15 @@ function happens(...events: ConversationEvent[]): void {
   }
 }
 
-const arrived: ConversationEvent = { type: 'call.arrived', callId, legId: 'caller', platformId: 'sim', entry: 'public', ani, dnis };
+const arrived: ConversationEvent = {
+  type: 'call.arrived',
+  callId,
+  legId: 'caller',
+  platformId: 'sim',
+  entry: 'public',
+  ani,
+  dnis,
+};
 const agentCreated = (legId = 'agent', replaces?: string): ConversationEvent => ({
   type: 'leg.created',
   callId,
@@ -31,12 +48,29 @@ const agentCreated = (legId = 'agent', replaces?: string): ConversationEvent => 
   address: dnis,
   ...(replaces ? { replaces } : {}),
 });
-const to = (type: 'leg.alerting' | 'leg.connected' | 'leg.retrieved' | 'leg.lost', legId = 'agent'): ConversationEvent => ({ type, callId, legId });
+const to = (
+  type: 'leg.alerting' | 'leg.connected' | 'leg.retrieved' | 'leg.lost',
+  legId = 'agent',
+): ConversationEvent => ({ type, callId, legId });
 const held = (legId = 'agent'): ConversationEvent => ({ type: 'leg.held', callId, legId, by: legId });
-const cleared = (legId = 'agent', cause: ClearCause = 'normal'): ConversationEvent => ({ type: 'leg.cleared', callId, legId, cause });
-const joined = (...legIds: string[]): ConversationEvent => ({ type: 'legs.joined', callId, bridgeId: 'bridge', legIds });
+const cleared = (legId = 'agent', cause: ClearCause = 'normal'): ConversationEvent => ({
+  type: 'leg.cleared',
+  callId,
+  legId,
+  cause,
+});
+const joined = (...legIds: string[]): ConversationEvent => ({
+  type: 'legs.joined',
+  callId,
+  bridgeId: 'bridge',
+  legIds,
+});
 const queued: ConversationEvent = { type: 'queue.entered', ...stay, priority: 0 };
-const left = (how: 'answered' | 'abandoned' | 'closed' | 'no-agent'): ConversationEvent => ({ type: 'queue.left', ...stay, how });
+const left = (how: 'answered' | 'abandoned' | 'closed' | 'no-agent'): ConversationEvent => ({
+  type: 'queue.left',
+  ...stay,
+  how,
+});
 const ended: ConversationEvent = { type: 'call.ended', callId, cause: 'normal' };
 
 function leg(id = 'agent'): Leg {
@@ -88,9 +122,15 @@ const TRANSITIONS: [from: LegState, event: ConversationEvent, to: LegState][] = 
   ['held', joined('agent'), 'held'],
   ['held', cleared(), 'cleared'],
   ...(['cleared', 'failed'] as const).flatMap((from) =>
-    [to('leg.alerting'), to('leg.connected'), held(), to('leg.retrieved'), to('leg.lost'), joined('agent'), cleared('agent', 'lost')].map(
-      (event): [LegState, ConversationEvent, LegState] => [from, event, from],
-    ),
+    [
+      to('leg.alerting'),
+      to('leg.connected'),
+      held(),
+      to('leg.retrieved'),
+      to('leg.lost'),
+      joined('agent'),
+      cleared('agent', 'lost'),
+    ].map((event): [LegState, ConversationEvent, LegState] => [from, event, from]),
   ),
 ];
 
@@ -116,7 +156,15 @@ describe('an agent’s leg', () => {
   });
 
   it('that was made in place of a held one goes on with its talk', () => {
-    happens(arrived, to('leg.connected', 'caller'), agentCreated(), to('leg.connected'), joined('caller', 'agent'), held(), to('leg.lost'));
+    happens(
+      arrived,
+      to('leg.connected', 'caller'),
+      agentCreated(),
+      to('leg.connected'),
+      joined('caller', 'agent'),
+      held(),
+      to('leg.lost'),
+    );
     expect(agentLeg(conversation, callId, 'ann')).toBeUndefined();
     happens(agentCreated('new', 'agent'), to('leg.connected', 'new'), held('new'));
     expect(leg('new')).toMatchObject({ joined: true, state: 'held' });
@@ -128,11 +176,18 @@ describe('a caller’s leg', () => {
   beforeEach(() => happens(arrived));
   const caller = () => leg('caller').state;
 
-  it.each(['before', 'after'])('is queued while he waits, whether he is answered %s he enters the queue', (order) => {
-    happens(...(order === 'before' ? [to('leg.connected', 'caller'), queued] : [queued, to('leg.connected', 'caller')]));
-    expect(caller()).toBe('queued');
-    expect(leg('caller').connectedAt).toBeDefined();
-  });
+  it.each(['before', 'after'])(
+    'is queued while he waits, whether he is answered %s he enters the queue',
+    (order) => {
+      happens(
+        ...(order === 'before'
+          ? [to('leg.connected', 'caller'), queued]
+          : [queued, to('leg.connected', 'caller')]),
+      );
+      expect(caller()).toBe('queued');
+      expect(leg('caller').connectedAt).toBeDefined();
+    },
+  );
 
   it('is connected when he is joined with an agent, in whatever order the agent’s acceptance is told', () => {
     happens(to('leg.connected', 'caller'), queued, left('answered'));
@@ -143,11 +198,14 @@ describe('a caller’s leg', () => {
     expect(conversation.queueStays.get('item')?.how).toBe('answered');
   });
 
-  it.each(['closed', 'no-agent', 'abandoned'] as const)('is connected again when he leaves the queue: %s', (how) => {
-    happens(to('leg.connected', 'caller'), queued, left(how));
-    expect(caller()).toBe('connected');
-    expect(conversation.queueStays.get('item')).toMatchObject({ how, leftAt: at });
-  });
+  it.each(['closed', 'no-agent', 'abandoned'] as const)(
+    'is connected again when he leaves the queue: %s',
+    (how) => {
+      happens(to('leg.connected', 'caller'), queued, left(how));
+      expect(caller()).toBe('connected');
+      expect(conversation.queueStays.get('item')).toMatchObject({ how, leftAt: at });
+    },
+  );
 
   it('stays ended when the queue is told after he hung up', () => {
     happens(to('leg.connected', 'caller'), queued, cleared('caller'), left('abandoned'));
@@ -157,7 +215,16 @@ describe('a caller’s leg', () => {
 });
 
 describe('what is decided once', () => {
-  beforeEach(() => happens(arrived, agentCreated(), { type: 'offer.made', ...offer, itemId: 'item', queueId: 'sales', legId: 'agent', deadline: 9_999 }));
+  beforeEach(() =>
+    happens(arrived, agentCreated(), {
+      type: 'offer.made',
+      ...offer,
+      itemId: 'item',
+      queueId: 'sales',
+      legId: 'agent',
+      deadline: 9_999,
+    }),
+  );
   const accepted: ConversationEvent = { type: 'offer.accepted', ...offer, legId: 'agent' };
   const offerEnded: ConversationEvent = { type: 'offer.ended', ...offer, how: 'rang-out' };
 
@@ -186,7 +253,11 @@ describe('a conversation', () => {
 
   it('is over when its calls have ended, no wrap-up runs and no log is open, whichever comes last', () => {
     expect(isOver(conversation)).toBe(false);
-    for (const order of [[ended, wrapEnded, logClosed], [logClosed, ended, wrapEnded], [wrapEnded, logClosed, ended]]) {
+    for (const order of [
+      [ended, wrapEnded, logClosed],
+      [logClosed, ended, wrapEnded],
+      [wrapEnded, logClosed, ended],
+    ]) {
       conversation = emptyConversation('conv', at);
       happens(arrived, logOpened, wrapStarted);
       for (const event of order) {
@@ -198,28 +269,77 @@ describe('a conversation', () => {
   });
 
   it('has one log per agent: a second connection goes on with it', () => {
-    happens(arrived, logOpened, { type: 'log.edited', userId: 'ann', comments: 'first' }, logClosed, { ...logOpened, legId: 'second' });
+    happens(arrived, logOpened, { type: 'log.edited', userId: 'ann', comments: 'first' }, logClosed, {
+      ...logOpened,
+      legId: 'second',
+    });
     expect([...conversation.logs.values()]).toMatchObject([{ comments: 'first', legId: 'agent', rev: 1 }]);
     expect(conversation.logs.get('ann')?.closedAt).toBeUndefined();
   });
 
   it('keeps of a log what an edit does not name, and sets to nothing what it names so', () => {
     const who = { id: '003', object: 'Contact', name: 'Ada' };
-    happens(arrived, logOpened, { type: 'log.edited', userId: 'ann', who, disposition: 'sale' }, { type: 'log.edited', userId: 'ann', comments: 'x', disposition: null });
-    expect(conversation.logs.get('ann')).toMatchObject({ who, what: null, comments: 'x', disposition: null, rev: 2 });
+    happens(
+      arrived,
+      logOpened,
+      { type: 'log.edited', userId: 'ann', who, disposition: 'sale' },
+      { type: 'log.edited', userId: 'ann', comments: 'x', disposition: null },
+    );
+    expect(conversation.logs.get('ann')).toMatchObject({
+      who,
+      what: null,
+      comments: 'x',
+      disposition: null,
+      rev: 2,
+    });
   });
 
   it('does nothing about calls, legs, offers, wrap-ups and logs that it does not have', () => {
     const empty = structuredClone(conversation);
-    happens(to('leg.alerting'), to('leg.connected'), held(), to('leg.retrieved'), to('leg.lost'), cleared(), joined('agent'), ended, left('closed'), wrapEnded, logClosed);
-    happens({ type: 'offer.accepted', ...offer, legId: 'agent' }, { type: 'leg.muted', callId, legId: 'agent', on: true }, { type: 'wrap.extended', userId: 'ann', callId, endsAt: 1 }, { type: 'log.edited', userId: 'ann', comments: 'x' });
+    happens(
+      to('leg.alerting'),
+      to('leg.connected'),
+      held(),
+      to('leg.retrieved'),
+      to('leg.lost'),
+      cleared(),
+      joined('agent'),
+      ended,
+      left('closed'),
+      wrapEnded,
+      logClosed,
+    );
+    happens(
+      { type: 'offer.accepted', ...offer, legId: 'agent' },
+      { type: 'leg.muted', callId, legId: 'agent', on: true },
+      { type: 'wrap.extended', userId: 'ann', callId, endsAt: 1 },
+      { type: 'log.edited', userId: 'ann', comments: 'x' },
+    );
     expect(conversation).toEqual(empty);
   });
 });
 
 describe('any order of events', () => {
   const some = fc.array(
-    fc.constantFrom(arrived, agentCreated(), agentCreated('new', 'agent'), queued, left('answered'), left('closed'), joined('caller', 'agent'), ended, ...['agent', 'caller', 'new'].flatMap((id) => [to('leg.alerting', id), to('leg.connected', id), held(id), to('leg.retrieved', id), to('leg.lost', id), cleared(id), cleared(id, 'failed')])),
+    fc.constantFrom(
+      arrived,
+      agentCreated(),
+      agentCreated('new', 'agent'),
+      queued,
+      left('answered'),
+      left('closed'),
+      joined('caller', 'agent'),
+      ended,
+      ...['agent', 'caller', 'new'].flatMap((id) => [
+        to('leg.alerting', id),
+        to('leg.connected', id),
+        held(id),
+        to('leg.retrieved', id),
+        to('leg.lost', id),
+        cleared(id),
+        cleared(id, 'failed'),
+      ]),
+    ),
     { maxLength: 30 },
   );
 
@@ -239,4 +359,3 @@ describe('any order of events', () => {
     );
   });
 });
-

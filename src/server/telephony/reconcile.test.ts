@@ -19,7 +19,11 @@ let meanwhile: () => void;
 
 beforeEach(() => {
   const clock = new VirtualClock();
-  conversations = new Conversations({ journal: new MemoryJournal(clock, () => 1), clock, onListenerError: () => undefined });
+  conversations = new Conversations({
+    journal: new MemoryJournal(clock, () => 1),
+    clock,
+    onListenerError: () => undefined,
+  });
   [hungUp, facts, legs] = [[], [], []];
   meanwhile = () => undefined;
 });
@@ -40,8 +44,20 @@ const node = {
 const run = () => reconcile(conversations, 'sim', node, 5_000, (fact) => facts.push(fact));
 const record = (...events: ConversationEvent[]) => conversations.record('c', events);
 const ofCall = { callId: 'call', legId: 'caller' };
-const arrived = (platformId = 'sim'): ConversationEvent => ({ type: 'call.arrived', ...ofCall, platformId, entry: 'public', ani: address, dnis: address });
-const info = (legId: string, state: LegInfo['state'], more: Partial<LegInfo> = {}): LegInfo => ({ legId, state, direction: 'out', ...more });
+const arrived = (platformId = 'sim'): ConversationEvent => ({
+  type: 'call.arrived',
+  ...ofCall,
+  platformId,
+  entry: 'public',
+  ani: address,
+  dnis: address,
+});
+const info = (legId: string, state: LegInfo['state'], more: Partial<LegInfo> = {}): LegInfo => ({
+  legId,
+  state,
+  direction: 'out',
+  ...more,
+});
 
 describe('reconciling with the switch', () => {
   it('adopts a leg that is as we know it, and tells nothing', async () => {
