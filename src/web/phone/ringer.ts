@@ -1,3 +1,5 @@
+import type { Clock } from '../../lib/clock.ts';
+
 /** The part of an AudioContext that the ringer uses. */
 export type RingContext = Pick<
   AudioContext,
@@ -17,15 +19,17 @@ const LOUDNESS = 0.12;
 /** The sound of an incoming call, made on the spot: no file to load, and none to miss. */
 export class Ringer {
   readonly #open: () => RingContext;
+  readonly #clock: Clock;
   #context: RingContext | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #cancel: (() => void) | undefined;
 
-  constructor(open: () => RingContext) {
+  constructor(open: () => RingContext, clock: Clock) {
     this.#open = open;
+    this.#clock = clock;
   }
 
   get ringing(): boolean {
-    return this.#timer !== undefined;
+    return this.#cancel !== undefined;
   }
 
   /** Rings until `stop()`. Idempotent. */
@@ -34,17 +38,17 @@ export class Ringer {
     this.#context ??= this.#open();
     // Refused before the first gesture on the page; the notification and the title still show the call.
     this.#context.resume().catch(() => {});
-    this.#timer = setInterval(() => this.#cadence(), CADENCE_MS);
     this.#cadence();
   }
 
   /** Idempotent. */
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #cadence(): void {
+    this.#cancel = this.#clock.after(CADENCE_MS, () => this.#cadence());
     const context = this.#context;
     if (!context || context.state !== 'running') return;
     for (const [start, length] of NOTES) {

@@ -5,9 +5,9 @@ import {
   IconMicrophoneOff,
   IconPlugConnectedX,
 } from '@tabler/icons-react';
-import { CodedError, ERROR_CODES, type ErrorCode } from '../../protocol/errors.ts';
 import type { Notice } from '../../protocol/softphone.ts';
 import classes from './banners.module.css';
+import { sentence } from './phone-health.ts';
 import { useSession, useSessionView, useSoftphone } from './session-context.tsx';
 
 /** What the agent must know now: lost connections, a phone that cannot be used, and the server's notices. */
@@ -101,9 +101,4 @@ function usePhone() {
   const { phone, audioHere } = useSessionView();
   const state = useSoftphone();
   return { phone, audioHere, insecure: !globalThis.isSecureContext && state.phone.kind === 'browser' };
-}
-
-/** A problem is a code of the catalogue, or a sentence already. */
-export function sentence(problem: string): string {
-  return ERROR_CODES.includes(problem as ErrorCode) ? new CodedError(problem as ErrorCode).message : problem;
 }

@@ -51,7 +51,7 @@ const session = new SoftphoneSession({
   client,
   phone,
   host,
-  ringer: new Ringer(() => new AudioContext()),
+  ringer: new Ringer(() => new AudioContext(), realClock),
   notifier,
   whoAmI: () => api('/api/me', { schema: Me }),
   onProblem: tell,
