@@ -18,6 +18,17 @@ import type { ClearCause } from '../../protocol/facts.ts';
 import type { Conversations } from './conversations.ts';
 import { FallbackKeeper } from './fallback-keeper.ts';
 import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
+import {
+  callerIdOf,
+  isReplaced,
+  isTalkingToAgent,
+  leavesNobodyToTalk,
+  lonelyCustomers,
+  lostLegs,
+  type MakeCall,
+  otherParty,
+} from './parties.ts';
+import { type PlayOutcome, Playbacks } from './playbacks.ts';
 import type { AgentDevice, Endpoint, LinkState, Media, Switch, SwitchFact } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -45,24 +56,13 @@ export interface CallEngineOptions {
   reattachMs?: number;
 }
 
-export type PlayOutcome = 'done' | 'stopped' | 'failed';
-
-export interface MakeCall {
-  userId: string;
-  device: AgentDevice;
-  /** What the called party sees. */
-  from: Address;
-  to: Address;
-  callerName: string;
-}
-
 export class CallEngine {
   readonly #o: CallEngineOptions;
   readonly #conversations: Conversations;
   readonly #serial = new Serial();
   readonly #fallbacks: FallbackKeeper;
   /** What is being played to a leg: it is stopped before the leg is joined. */
-  readonly #playing = new Map<string, { playbackId: string; finish: (outcome: PlayOutcome) => void }>();
+  readonly #playbacks = new Playbacks();
   readonly #heldByPhone = new Set<string>();
   readonly #life: Lifecycle;
   #draining = false;
@@ -130,7 +130,7 @@ export class CallEngine {
     const conversation = this.#mustGet(conversationId);
     const leg = customerLeg(conversation, callId);
     if (!leg) throw new CodedError('no-such-line');
-    return this.#play(this.#switchOf(must(conversation.calls.get(callId), 'call').platformId), leg.id, media);
+    return this.#playbacks.play(this.#switchOf(must(conversation.calls.get(callId), 'call').platformId), leg.id, media);
   }
 
   // ── What routing asks ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -336,7 +336,7 @@ export class CallEngine {
       case 'leg.cleared':
         return this.#legCleared(conversation, call, leg, fact.cause, fact.at);
       case 'playback.finished':
-        return this.#playFinished(leg.id, fact.playbackId, fact.outcome);
+        return this.#playbacks.finished(leg.id, fact.playbackId, fact.outcome);
       case 'leg.digit':
         return;
     }
@@ -373,9 +373,9 @@ export class CallEngine {
     if (call.direction === 'inbound' || leg.userId === call.userId) return;
     const agent = call.userId && agentLeg(conversation, call.id, call.userId);
     if (!agent || agent.state !== 'connected') return;
-    if (this.#playing.has(agent.id)) return;
+    if (this.#playbacks.isPlaying(agent.id)) return;
     this.#run('ring back', { legId: agent.id }, () =>
-      this.#play(this.#switchOf(call.platformId), agent.id, [{ kind: 'tone', name: 'ring' }]),
+      this.#playbacks.play(this.#switchOf(call.platformId), agent.id, [{ kind: 'tone', name: 'ring' }]),
     );
   }
 
@@ -448,7 +448,7 @@ export class CallEngine {
     if (!isLive(leg)) return;
     this.#fallbacks.forget(leg.id);
     this.#heldByPhone.delete(leg.id);
-    this.#playing.get(leg.id)?.finish('stopped');
+    this.#playbacks.forget(leg.id);
     this.#conversations.record(
       conversation.id,
       [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }],
@@ -478,35 +478,10 @@ export class CallEngine {
     const bridgeId = `bridge_${call.id}`;
     const node = this.#switchOf(call.platformId);
     const legIds = legs.map((leg) => leg.id);
-    await Promise.all(legIds.map((legId) => this.#stopPlaying(node, legId)));
+    await Promise.all(legIds.map((legId) => this.#playbacks.stop(node, legId)));
     await node.bridge(bridgeId, legIds);
     for (const leg of legs) this.#fallbacks.disarm(leg.id);
     this.#conversations.record(conversation.id, [{ type: 'legs.joined', callId: call.id, bridgeId, legIds }]);
-  }
-
-  async #play(node: Switch, legId: string, media: Media[]): Promise<PlayOutcome> {
-    await this.#stopPlaying(node, legId);
-    const playbackId = newId('play');
-    const finished = new Promise<PlayOutcome>((finish) => this.#playing.set(legId, { playbackId, finish }));
-    try {
-      await node.play(legId, playbackId, media);
-      return await finished;
-    } finally {
-      if (this.#playing.get(legId)?.playbackId === playbackId) this.#playing.delete(legId);
-    }
-  }
-
-  #playFinished(legId: string, playbackId: string, outcome: PlayOutcome): void {
-    const playing = this.#playing.get(legId);
-    if (playing?.playbackId === playbackId) playing.finish(outcome);
-  }
-
-  async #stopPlaying(node: Switch, legId: string): Promise<void> {
-    const playing = this.#playing.get(legId);
-    if (!playing) return;
-    this.#playing.delete(legId);
-    playing.finish('stopped');
-    await node.stopPlay(legId, playing.playbackId);
   }
 
   /** A leg that cannot even be made is cleared in the model, so that nobody waits for it. */
@@ -554,26 +529,12 @@ export class CallEngine {
 
   /** After a restart: legs that talk to nobody get their fallback renewed from here. */
   #rearm(platformId: string, node: Switch): void {
-    for (const conversation of this.#conversations.all()) {
-      for (const call of conversation.calls.values()) {
-        if (call.platformId !== platformId || call.endedAt !== undefined) continue;
-        const customer = customerLeg(conversation, call.id);
-        if (!customer || customer.connectedAt === undefined) continue;
-        if (!isTalkingToAgent(conversation, call.id)) this.#fallbacks.arm(node, customer.id);
-      }
-    }
+    for (const leg of lonelyCustomers(this.#conversations.all(), platformId)) this.#fallbacks.arm(node, leg.id);
   }
 
   /** After a restart: a page that carried sound has to prove itself anew, so its leg counts as lost until it does. */
   #rejoin(platformId: string): void {
-    for (const conversation of this.#conversations.all()) {
-      for (const leg of conversation.legs.values()) {
-        const call = conversation.calls.get(leg.callId);
-        if (call?.platformId !== platformId || !isLive(leg) || !leg.lost || isReplaced(conversation, leg.id))
-          continue;
-        this.#expectBack(leg.id);
-      }
-    }
+    for (const leg of lostLegs(this.#conversations.all(), platformId)) this.#expectBack(leg.id);
   }
 
   async #onCustomer(
@@ -633,35 +594,3 @@ const LOST_MUSIC_MS = 3_000;
 
 /** A device that answers by itself has to do it within this many milliseconds; a desk phone has to be lifted. */
 const AGENT_ANSWERS_WITHIN_MS = 30_000;
-
-function callerIdOf(call: Call): { number: string; name: string } {
-  return { number: call.ani.value || 'anonymous', name: call.callerName ?? '' };
-}
-
-function otherParty(conversation: Conversation, callId: string, mine: Leg): Leg | undefined {
-  return liveLegs(conversation, callId).find(
-    (leg) => leg.id !== mine.id && leg.userId !== (mine.userId ?? '') && leg.connectedAt !== undefined,
-  );
-}
-
-function isTalkingToAgent(conversation: Conversation, callId: string): boolean {
-  return liveLegs(conversation, callId).some(
-    (leg) => leg.role === 'agent' && leg.state === 'connected' && leg.joined && !leg.lost,
-  );
-}
-
-function isReplaced(conversation: Conversation, legId: string): boolean {
-  return [...conversation.legs.values()].some((leg) => leg.replaces === legId && isLive(leg));
-}
-
-/**
- * True when the parties that remain have nobody to talk to: the customer left, or the agent who was talking hung up.
- * A customer whose agent got lost, or never was connected, goes back to the flow instead.
- */
-function leavesNobodyToTalk(conversation: Conversation, call: Call, gone: Leg): boolean {
-  if (isReplaced(conversation, gone.id)) return false;
-  if (gone.role !== 'agent') return true;
-  if (call.direction !== 'inbound') return true;
-  const agents = liveLegs(conversation, call.id).filter((leg) => leg.role === 'agent' && leg.joined);
-  return gone.joined && !gone.lost && agents.length === 0;
-}
