@@ -1,11 +1,14 @@
 import {
   keepPreviousData,
+  queryOptions,
   useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import type { CrmRecord, FieldValue, ObjectMeta, RecordPage, SearchResult } from '../../protocol/crm.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
 import { api } from '../ui/api.ts';
 
 /** Records a page of a list. */
@@ -41,13 +44,37 @@ export function useObjectsQuery() {
   });
 }
 
+function recordQuery(object: string, id: string) {
+  return queryOptions({
+    queryKey: [...CRM_KEY, 'record', id],
+    queryFn: ({ signal }) => api<CrmRecord>(crmPath([object, id]), { signal }),
+  });
+}
+
 /** One record; not asked for while the id is missing. */
 export function useRecord(object: string, id: string | undefined) {
-  return useQuery({
-    queryKey: [...CRM_KEY, 'record', id],
-    queryFn: ({ signal }) => api<CrmRecord>(crmPath([object, id ?? '']), { signal }),
-    enabled: id !== undefined,
-  });
+  return useQuery({ ...recordQuery(object, id ?? ''), enabled: id !== undefined });
+}
+
+function nameKey(id: string): string[] {
+  return ['record-name', id];
+}
+
+/** Says that a record is about to be shown: it is asked for at once, and until it is there its page has the name. */
+export function useExpectRecord(): (record: RecordRef) => void {
+  const client = useQueryClient();
+  return useCallback(
+    ({ object, id, name }: RecordRef) => {
+      client.setQueryData(nameKey(id), name);
+      void client.prefetchQuery(recordQuery(object, id));
+    },
+    [client],
+  );
+}
+
+/** The name of a record that was expected, while the record itself is on its way. */
+export function useExpectedName(id: string): string | undefined {
+  return useQueryClient().getQueryData<string>(nameKey(id));
 }
 
 /** The list of an object, page by page; the old list stays while a new filter is asked for. */

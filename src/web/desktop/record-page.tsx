@@ -11,7 +11,7 @@ import { KeyHint } from '../ui/key-hint.tsx';
 import { ErrorState, errorText } from '../ui/states.tsx';
 import { DateTime } from '../ui/time.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
-import { type Fields, useRecord, useRemove, useSave } from './data.ts';
+import { type Fields, useExpectedName, useRecord, useRemove, useSave } from './data.ts';
 import { useMe } from './me-context.ts';
 import { NotFound } from './not-found.tsx';
 import { thisObject, useObject } from './objects-context.tsx';
@@ -38,7 +38,7 @@ export function RecordPage({ object, id }: { object: string; id: string }) {
     return <NotFound what={meta.label.toLowerCase()} />;
   if (record.isError && !record.data)
     return <ErrorState error={record.error} onRetry={() => void record.refetch()} />;
-  if (!record.data) return <RecordSkeleton meta={meta} />;
+  if (!record.data) return <RecordSkeleton meta={meta} id={id} />;
   return <LoadedRecord meta={meta} record={record.data} />;
 }
 
@@ -316,11 +316,16 @@ function RecordMenu({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
   );
 }
 
-function RecordSkeleton({ meta }: { meta: ObjectMeta }) {
+function RecordSkeleton({ meta, id }: { meta: ObjectMeta; id: string }) {
+  const name = useExpectedName(id);
   return (
     <div className={page.page} aria-busy aria-label={`Loading ${thisObject(meta)}`} role="status">
       <div className={`${page.card} ${classes.head}`}>
-        <Skeleton h={38} w="40%" />
+        {name === undefined ? (
+          <Skeleton h={38} w="40%" />
+        ) : (
+          <PageHeader object={meta.name} kind={meta.label} title={name} titleTestId="record-name" />
+        )}
         <Skeleton h={14} w="70%" />
       </div>
       <div className={classes.columns}>

@@ -7,7 +7,7 @@ import { DialProvider } from '../ui/phone-number.tsx';
 import { ErrorState } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { AppBar } from './app-bar.tsx';
-import { CRM_KEY, useObjectsQuery } from './data.ts';
+import { CRM_KEY, useExpectRecord, useObjectsQuery } from './data.ts';
 import { ObjectsProvider } from './objects-context.tsx';
 import { PopBanner, type PoppedBeside } from './pop-banner.tsx';
 import classes from './shell.module.css';
@@ -42,13 +42,18 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
   const [ringing, setRinging] = useState(false);
   const [beside, setBeside] = useState<PoppedBeside>();
   const queryClient = useQueryClient();
+  const expect = useExpectRecord();
   const frame = useRef<HTMLIFrameElement>(null);
   const phone = useSoftphoneHost(frame, {
-    pop: (path, title) => {
+    pop: (path, title, record) => {
+      if (record) expect(record);
       const from = workspace.state.active;
       if (workspace.show(path) === 'beside') setBeside({ title, from, what: dirtyOf(workspace, from) });
     },
-    open: (path) => workspace.show(path),
+    open: (path, record) => {
+      expect(record);
+      workspace.show(path);
+    },
     changed: () =>
       void queryClient.invalidateQueries({
         queryKey: CRM_KEY,

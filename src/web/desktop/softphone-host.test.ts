@@ -39,7 +39,7 @@ describe('the softphone’s host', () => {
     const pop = { type: 'pop', popId: 'p1', decision: 'record', record: ada, number: '+442079460958' };
     receive(pop);
     receive(pop);
-    expect(handlers.pop.mock.calls).toEqual([['/Contact/003000000000001', 'Ada Lovelace']]);
+    expect(handlers.pop.mock.calls).toEqual([['/Contact/003000000000001', 'Ada Lovelace', ada]]);
     expect(sent()).toEqual([
       { crosspoint: 1, type: 'popped', popId: 'p1' },
       { crosspoint: 1, type: 'popped', popId: 'p1' },

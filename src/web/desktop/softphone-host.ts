@@ -5,10 +5,10 @@ import type { RecordRef } from '../../protocol/facts.ts';
 const REMEMBERED_POPS = 50;
 
 export interface HostHandlers {
-  /** Shows what the pop asks for, never over unsaved changes. */
-  pop(path: string, title: string): void;
+  /** Shows what the pop asks for, never over unsaved changes. `record`: whose page it is. */
+  pop(path: string, title: string, record?: RecordRef): void;
   /** The person asked to see this. */
-  open(path: string): void;
+  open(path: string, record: RecordRef): void;
   changed(recordIds: string[]): void;
   dialState(enabled: boolean, text: string): void;
   attention(): void;
@@ -83,7 +83,7 @@ export class SoftphoneHost {
         this.#pop(message);
         break;
       case 'open':
-        this.#handlers.open(pathOf(message.record));
+        this.#handlers.open(pathOf(message.record), message.record);
         break;
       case 'changed':
         this.#handlers.changed(message.recordIds);
@@ -104,7 +104,8 @@ export class SoftphoneHost {
     if (!this.#popped.includes(pop.popId)) {
       this.#popped.push(pop.popId);
       this.#popped.splice(0, this.#popped.length - REMEMBERED_POPS);
-      this.#handlers.pop(popPath(pop), pop.record?.name ?? pop.number);
+      const record = pop.decision === 'record' ? pop.record : undefined;
+      this.#handlers.pop(popPath(pop), pop.record?.name ?? pop.number, record);
     }
     this.#send({ crosspoint: 1, type: 'popped', popId: pop.popId });
   }

@@ -31,12 +31,14 @@ export function useSoftphoneHost(
 
   useEffect(() => {
     const mine = new SoftphoneHost(() => frame.current?.contentWindow ?? null, location.origin, {
-      pop: (path, title) => call('pop', path, title),
-      open: (path) => call('open', path),
+      pop: (path, title, popped) => call('pop', path, title, popped),
+      open: (path, opened) => call('open', path, opened),
       changed: (ids) => call('changed', ids),
       attention: () => call('attention'),
       signedOut: () => call('signedOut'),
-      dialState: (enabled, text) => setDialState({ enabled, text }),
+      // It is said with every change of the softphone: one that says the same must not draw the console anew.
+      dialState: (enabled, text) =>
+        setDialState((now) => (now.enabled === enabled && now.text === text ? now : { enabled, text })),
     });
     host.current = mine;
     const receive = (event: MessageEvent) => mine.receive(event);
