@@ -36,6 +36,7 @@ const CATALOGUE = {
     'The folder {folder} is in use by another Crosspoint (process {pid}). Stop that one, or set CROSSPOINT_DATA to another folder.',
   ],
   'folder-unusable': [500, 'The folder {folder} cannot be used: {reason}.'],
+  'certificate-unusable': [500, 'The certificate file {file} cannot be used: {reason}.'],
 
   'no-such-line': [404, 'This call is over.'],
   'wrong-state': [409, 'This cannot be done while the call is {state}.'],

@@ -100,7 +100,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       label: platform.label,
       switch: platform.switch,
       provisioning: platform.provisioning,
-      phone: { ...sip, iceServers: () => iceServersFor(config.ice, 'agent', clock.now()) },
+      phone: { ...sip, iceServers: (userId) => iceServersFor(config.ice, userId, clock.now()) },
     },
     settings: callCenter,
     onLogClosed: () => outbox.wake(),

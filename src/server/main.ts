@@ -3,7 +3,7 @@
  *
  *     start ─► parts ─► database ─► telephony ─► pages ─► ready ── SIGTERM ──► draining ─► parts stopped ─► exit
  *
- * `fetch` downloads what a start needs; `stop` ends what a crash left running.
+ * `fetch` downloads what a start needs; `stop` ends what a crash left running; `reset-password USER` prints a new password.
  */
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,7 @@ import { crmMigrations } from './crm/schema.ts';
 import { historyMigrations } from './history/schema.ts';
 import { createPlatform, type Platform } from './platform.ts';
 import { routingMigrations } from './routing/schema.ts';
+import { resetPassword } from './reset-password.ts';
 import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
 import { softphoneXml } from './softphone/xml.ts';
@@ -68,7 +69,7 @@ function progress({ text, percent }: PartsProgress): void {
 }
 
 async function main(): Promise<void> {
-  const [command = 'start'] = process.argv.slice(2);
+  const [command = 'start', name] = process.argv.slice(2);
   const config = readConfig({ env: process.env, root: ROOT, uid: process.getuid?.() });
   switch (command) {
     case 'fetch':
@@ -82,23 +83,26 @@ async function main(): Promise<void> {
           : 'Nothing was left running.',
       );
     }
+    case 'reset-password':
+      if (name === undefined) throw new ConfigError('Whose password? Use npm start -- reset-password USER.');
+      return newPassword(config, name);
     case 'start':
       return start(config);
     default:
-      throw new ConfigError(`There is no command ${command}: use npm start, npm run fetch or npm run stop.`);
+      throw new ConfigError(
+        `There is no command ${command}: use npm start, npm run fetch, npm run stop or npm start -- reset-password USER.`,
+      );
   }
 }
 
 async function start(config: Config): Promise<void> {
   const began = clock.now();
-  const log = pino(
-    { level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const log = openLog(config);
   const closers: Closers = [];
   const stop = handleShutdown({ drainMs: config.drainMs, clock, log, closers, say });
   try {
     await checkPageAddress(config);
+    if (config.tls?.files) await readCertificate(config.tls.files);
     const claim = await claimDataFolder(config.dataFolder);
     closers.push(() => claim.release());
     const parts = await startParts({
@@ -121,13 +125,42 @@ async function start(config: Config): Promise<void> {
       config,
       users: server.users,
       asteriskMissing: parts.asteriskMissing,
-      audio: parts.asterisk !== undefined,
+      ...(parts.asterisk ? { rtp: parts.asterisk.address.rtp } : {}),
       seconds: (clock.now() - began) / 1_000,
     }))
       say(line);
   } catch (error) {
     await stop.everything();
     throw error;
+  }
+}
+
+function openLog(config: Config): Logger {
+  return pino(
+    { level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** With the database alone: nobody may be served from this folder meanwhile. */
+async function newPassword(config: Config, username: string): Promise<void> {
+  const log = openLog(config);
+  const closers: Closers = [];
+  const stop = handleShutdown({ drainMs: 0, clock, log, closers, say });
+  try {
+    const { dataDir, release } = await claimDataFolder(config.dataFolder);
+    closers.push(release);
+    const postgres = config.databaseUrl === undefined;
+    const parts = await startParts({ dataDir, cacheDir: config.cacheFolder, postgres, clock, log });
+    closers.push(() => parts.stop());
+    const { calls: db } = await openDatabase(config, parts, log, closers, stop);
+    const onListenerError = (err: unknown) => log.error({ err }, 'a listener of the settings failed');
+    const callCenter = await CallCenter.load({ db, country: config.country, onListenerError });
+    const sessions = await Sessions.load({ db, clock, onError: onListenerError });
+    closers.push(() => sessions.close());
+    say(`The password of ${username} is now ${await resetPassword(callCenter, sessions, username)}`);
+  } finally {
+    await stop.everything();
   }
 }
 
@@ -188,9 +221,10 @@ async function serve(
 
   const guard = new SipGuard({
     clock,
-    suspendDevice: (name, ms) => phones.suspend(name, ms),
-    onBlocked: () => log.warn('a SIP account is blocked for a while after wrong passwords'),
-    onError: onError('a SIP account could not be blocked'),
+    refuse: (name, address, ms) => phones.refuse(name, address, ms),
+    onBlocked: (_account, address) =>
+      log.warn({ address }, 'a SIP account is closed to an address for a while after wrong passwords'),
+    onError: onError('a SIP account could not be closed to an address'),
   });
   const platform = await createPlatform({
     asterisk: parts.asterisk,
@@ -214,7 +248,7 @@ async function serve(
   });
   const sip = { path: SIP_PATH, domain: SIP_DOMAIN };
   const sessions = await Sessions.load({ db, clock, onError: onError('a listener of the sessions failed') });
-  const visitorCalls = visitors(config, settings, platform, onError('a web call'));
+  const visitorCalls = visitors(db, config, settings, platform, onError('a web call'));
 
   const callCenter = await startCallCenter({
     config,
@@ -269,12 +303,14 @@ async function serve(
 }
 
 function visitors(
+  db: Database,
   config: Config,
   settings: CallCenter,
   platform: Platform,
   onError: (error: unknown) => void,
 ): VisitorCalls {
   return new VisitorCalls({
+    db,
     callCenter: settings,
     switch: platform.switch,
     provisioning: platform.provisioning,

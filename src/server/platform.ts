@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { PrivateAsterisk } from './bundled/asterisk.ts';
 import type { Provisioning, Switch } from './telephony/ports.ts';
 import { createAsterisk } from './telephony/asterisk/asterisk.ts';
-import { SecurityLog } from './telephony/asterisk/security-log.ts';
+import { type FailedAuthentication, SecurityLog } from './telephony/asterisk/security-log.ts';
 import { SimulatedExchange } from './telephony/simulated/exchange.ts';
 import { SimulatedProvisioning, SimulatedSwitch } from './telephony/simulated/switch.ts';
 import { createSpeech } from './telephony/speech/speech.ts';
@@ -29,7 +29,7 @@ export interface PlatformOptions {
   clock: Clock;
   log: Logger;
   /** A wrong SIP password of a plain phone. */
-  onSipFailure(failure: { account: string }): void;
+  onSipFailure(failure: FailedAuthentication): void;
 }
 
 /** The platform's id in the journal and in the state. */

@@ -8,7 +8,8 @@ export interface WelcomeFacts {
   users: DemoUser[];
   /** Why there is no Asterisk, where one was wanted. */
   asteriskMissing?: string;
-  audio: boolean;
+  /** UDP ports for audio, both included; undefined: there is no audio. */
+  rtp?: { start: number; end: number };
   seconds: number;
 }
 
@@ -18,7 +19,7 @@ export function pageAddress(config: Config): string {
 }
 
 /** Lines to print, without colours: they go into logs, too. */
-export function welcome({ config, users, asteriskMissing, audio, seconds }: WelcomeFacts): string[] {
+export function welcome({ config, users, asteriskMissing, rtp, seconds }: WelcomeFacts): string[] {
   const page = pageAddress(config);
   return [
     '',
@@ -26,14 +27,11 @@ export function welcome({ config, users, asteriskMissing, audio, seconds }: Welc
     '',
     `  Agent's desktop   ${page}`,
     `  Customer's phone  ${page}/call`,
-    ...(audio
-      ? [
-          `  SIP phones        sip:100@${sipHost(config)}:${config.sipPort} (UDP or TCP), or register one in the softphone's settings`,
-        ]
-      : []),
+    ...(rtp ? sipPhones(config) : []),
+    ...(config.office ? network(config, rtp) : []),
     '',
     ...signIns(users),
-    ...(audio ? howTo(page) : noAudio(asteriskMissing)),
+    ...(rtp ? howTo(page) : noAudio(asteriskMissing)),
     '',
     'Ctrl-C ends it; npm run stop ends what a crash left running.',
     '',
@@ -61,6 +59,29 @@ function noAudio(reason: string | undefined): string[] {
   return [
     '  There is no audio: calls run on the simulated switch.',
     ...(reason ? [`  ${reason} Install apt, or set ASTERISK_BIN to an Asterisk 22, and start again.`] : []),
+  ];
+}
+
+/** Without an account only this machine may call in. */
+function sipPhones(config: Config): string[] {
+  const at = `${sipHost(config)}:${config.sipPort} (UDP or TCP)`;
+  return [
+    config.office
+      ? `  SIP phones        register at ${at} with an account from the softphone's settings`
+      : `  SIP phones        sip:100@${at}, or register one in the softphone's settings`,
+  ];
+}
+
+/** What a firewall has to let in. */
+function network({ port, sipPort, tls }: Config, rtp: WelcomeFacts['rtp']): string[] {
+  const audio = rtp ? `, UDP and TCP ${sipPort} for SIP phones, UDP ${rtp.start}-${rtp.end} for audio` : '';
+  return [
+    `  Firewall          let in TCP ${port}${audio}`,
+    ...(tls && !tls.files
+      ? [
+          '  Certificate       generated: each browser asks once whether to trust it; docs/office.md says more',
+        ]
+      : []),
   ];
 }
 

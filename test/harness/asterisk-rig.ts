@@ -91,13 +91,14 @@ export class AsteriskRig {
     this.#folder = folder;
   }
 
-  static async start(): Promise<AsteriskRig> {
+  /** @param sipHost `0.0.0.0` as in the office, where nobody calls in without an account. */
+  static async start(sipHost = '127.0.0.1'): Promise<AsteriskRig> {
     const fetched = await fetchedAsterisk(asteriskFolder(cacheFolder()));
     if (!fetched) throw new Error('Asterisk was not fetched: run `npm run fetch` first');
     const folder = await mkdtemp(join(tmpdir(), 'cp-ast-'));
     const sipPort = nextSipPort++;
     const program = programInFolder(fetched.dir);
-    const options = { dataDir: folder, program, sipHost: '127.0.0.1', sipPort, clock: realClock, log: quiet };
+    const options = { dataDir: folder, program, sipHost, sipPort, clock: realClock, log: quiet };
     return new AsteriskRig(await startAsterisk(options), folder, sipPort);
   }
 

@@ -188,7 +188,7 @@ export class SipCall {
   #inviteAnswered(sent: SipMessage, response: SipMessage): void {
     const status = statusOf(response);
     if (status >= 200) this.#ack(sent, response);
-    if (status === 401 || status === 407) {
+    if ((status === 401 || status === 407) && !isAuthorized(sent)) {
       const again = this.#request(
         'INVITE',
         this.#target,
@@ -279,4 +279,9 @@ export class SipCall {
       waiter.done();
     }
   }
+}
+
+/** A second challenge says that the password was wrong. */
+function isAuthorized(request: SipMessage): boolean {
+  return headerOf(request, 'authorization') !== '' || headerOf(request, 'proxy-authorization') !== '';
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generatedCertificate, readCertificate } from './certificate.ts';
 
@@ -33,8 +33,21 @@ it('keeps it, until it ends soon or the machine has got another address', async 
   expect(moved.cert).not.toBe(renewed.cert);
 });
 
-it("names the file of the user's certificate that cannot be read", async () => {
-  await expect(readCertificate({ cert: '/no/such.pem', key: '/no/key.pem' })).rejects.toThrow(
-    /\/no\/(such|key)\.pem/,
-  );
+it("takes the user's certificate with its key", async () => {
+  const files = { cert: join(folder, 'tls', 'cert.pem'), key: join(folder, 'tls', 'key.pem') };
+  const { cert, key } = await generatedCertificate(folder, NOW, NAMES);
+  expect(await readCertificate(files)).toEqual({ cert, key, generated: false });
+});
+
+it.each([
+  ['cannot be read', '/no/such.pem', 'tls/key.pem', /\/no\/such\.pem cannot be used: ENOENT/],
+  ['is no certificate', 'text', 'tls/key.pem', /text cannot be used: it is not a certificate in PEM/],
+  ['has no key', 'tls/cert.pem', 'text', /text cannot be used: it is not a private key/],
+  ["has another's key", 'tls/cert.pem', 'other/tls/key.pem', /key\.pem cannot be used: it is not the key of/],
+])("says in one sentence that the user's certificate %s", async (_what, cert, key, sentence) => {
+  await generatedCertificate(folder, NOW, NAMES);
+  await generatedCertificate(join(folder, 'other'), NOW, NAMES);
+  writeFileSync(join(folder, 'text'), 'not PEM at all');
+  const files = { cert: resolve(folder, cert), key: resolve(folder, key) };
+  await expect(readCertificate(files)).rejects.toThrow(sentence);
 });

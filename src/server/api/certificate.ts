@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,10 +18,28 @@ const DAY = 86_400_000;
 const DAYS = 397;
 const RENEW_DAYS = 30;
 
-/** The user's certificate. @throws `folder-unusable` naming the file that cannot be read or does not fit. */
+/** The user's certificate. @throws `certificate-unusable` naming the file that cannot be read or does not fit. */
 export async function readCertificate(files: { cert: string; key: string }): Promise<Certificate> {
   const [cert, key] = await Promise.all([readPem(files.cert), readPem(files.key)]);
+  const certificate = parse(files.cert, 'it is not a certificate in PEM', () => new X509Certificate(cert));
+  const privateKey: KeyObject = parse(files.key, 'it is not a private key in PEM without a passphrase', () =>
+    createPrivateKey(key),
+  );
+  if (!certificate.checkPrivateKey(privateKey))
+    throw unusable(files.key, `it is not the key of ${files.cert}`);
   return { cert, key, generated: false };
+}
+
+function parse<T>(file: string, otherwise: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw unusable(file, otherwise);
+  }
+}
+
+function unusable(file: string, reason: string): CodedError {
+  return new CodedError('certificate-unusable', { file, reason });
 }
 
 /**
@@ -90,10 +108,7 @@ async function readPem(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CodedError('folder-unusable', {
-      folder: path,
-      reason: error instanceof Error ? error.message : 'it cannot be read',
-    });
+    throw unusable(path, error instanceof Error ? error.message : 'it cannot be read');
   }
 }
 

@@ -1,4 +1,5 @@
 /** Puts the HTTP server together: plug-ins, guards, routes. It does not listen yet. */
+import type { Server as HttpsServer } from 'node:https';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
@@ -29,6 +30,7 @@ import { numberRoutes } from './numbers.ts';
 import { outboxRoutes } from './outbox.ts';
 import { pageRoutes } from './pages.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
+import { redirectPlainHttp } from './plain-http.ts';
 import { queueRoutes } from './queues.ts';
 import { reasonRoutes } from './reasons.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -96,6 +98,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   addRoutes(api, deps);
   await pageRoutes(api, deps.pages);
   await api.ready();
+  if (certificate) redirectPlainHttp(api.server as unknown as HttpsServer);
   return api;
 }
 

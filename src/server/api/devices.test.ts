@@ -81,27 +81,34 @@ it('puts all phones on the switch at a start, and follows the user: new name, di
   await remove(device.id);
 });
 
-it('takes a phone whose password is guessed at off the switch for five minutes', async () => {
+it('closes a phone to the address that guesses at its password for five minutes, and to no other', async () => {
   const { device } = await create();
   const blocked: string[] = [];
   const guard = new SipGuard({
     clock: test.clock,
-    suspendDevice: (name, ms) => test.phones.suspend(name, ms),
-    onBlocked: (account) => blocked.push(account),
+    refuse: (name, address, ms) => test.phones.refuse(name, address, ms),
+    onBlocked: (account, address) => blocked.push(`${account} ${address}`),
     onError: (error) => {
       throw error;
     },
   });
-  for (let i = 0; i < 4; i++) guard.recordSipFailure({ account: device.username });
-  expect(test.provisioned.has(device.username)).toBe(true);
-  for (let i = 0; i < 4; i++) guard.recordSipFailure({ account: device.username });
-  for (let i = 0; i < 9; i++) guard.recordSipFailure({ account: 'no-such-phone' });
-  expect(blocked).toEqual([device.username, 'no-such-phone']);
-  await expect.poll(() => test.provisioned.has(device.username)).toBe(false);
+  const fail = (account: string, remoteAddress: string, times: number, proven = true) => {
+    for (let i = 0; i < times; i++) guard.recordSipFailure({ account, remoteAddress, proven });
+  };
+  const refusedFrom = () => test.provisioned.get(device.username)?.refusedFrom;
+  fail(device.username, '192.0.2.1', 4);
+  fail(device.username, '192.0.2.2', 4);
+  fail(device.username, '192.0.2.3', 9, false);
+  expect(blocked).toEqual([]);
+  fail(device.username, '192.0.2.1', 4);
+  fail('no-such-phone', '192.0.2.1', 9);
+  expect(blocked).toEqual([`${device.username} 192.0.2.1`, 'no-such-phone 192.0.2.1']);
+  await expect.poll(refusedFrom).toEqual(['192.0.2.1']);
   await test.phones.provisionAll();
-  expect(test.provisioned.has(device.username)).toBe(false);
-  expect(guard.blockedFor(device.username)).toBe(300_000);
+  expect(refusedFrom()).toEqual(['192.0.2.1']);
+  expect(guard.blockedFor(device.username, '192.0.2.1')).toBe(300_000);
+  expect(guard.blockedFor(device.username, '192.0.2.2')).toBe(0);
   await test.clock.advance(300_000);
-  await expect.poll(() => test.provisioned.has(device.username)).toBe(true);
-  expect(guard.blockedFor(device.username)).toBe(0);
+  await expect.poll(refusedFrom).toEqual([]);
+  expect(guard.blockedFor(device.username, '192.0.2.1')).toBe(0);
 });

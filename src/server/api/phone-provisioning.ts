@@ -1,9 +1,10 @@
 /**
- * Puts the users' SIP phones on the switch: all at each start, one when it is added or its user changes, and takes one off for a
- * while when somebody guesses at its password.
+ * Puts the users' SIP phones on the switch: all at each start, one when it is added or its user changes, and closes one for a
+ * while to an address from which somebody guesses at its password.
  *
- *     absent ── add, start ──► on the switch ── wrong passwords ──► suspended ── time over ──► on the switch
- *        ▲                          └── removed, user disabled ──► absent          └── removed ──► absent
+ *     absent ── add, start ──► on the switch ── wrong passwords ──► closed to an address ── time over ──► on the switch
+ *        ▲                          │                                    │
+ *        └── removed, user disabled ┴────────────────────────────────────┘
  */
 import type { Clock } from '../../lib/clock.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
@@ -21,8 +22,8 @@ export interface PhoneProvisioningOptions {
 export class PhoneProvisioning {
   readonly #options: PhoneProvisioningOptions;
   readonly #life: Lifecycle;
-  /** Until when, by the device's name. */
-  readonly #suspended = new Map<string, () => void>();
+  /** By the device's name: the addresses it is closed to, each with what cancels the timer that opens it again. */
+  readonly #refusals = new Map<string, Map<string, () => void>>();
 
   constructor(options: PhoneProvisioningOptions) {
     this.#options = options;
@@ -39,11 +40,11 @@ export class PhoneProvisioning {
     for (const device of this.#options.callCenter.sipDevices()) await this.put(device);
   }
 
-  /** Puts one on the switch, or takes it off when its user is disabled. A suspended one stays away. */
+  /** Puts one on the switch, or takes it off when its user is disabled. */
   async put(device: Device): Promise<void> {
     const { callCenter, provisioning } = this.#options;
     const name = device.username;
-    if (!name || this.#suspended.has(name)) return;
+    if (!name) return;
     const user = callCenter.user(device.userId);
     const password = await callCenter.devicePassword(device.id);
     if (!user || user.disabled || password === undefined) return await provisioning.remove(name);
@@ -52,27 +53,34 @@ export class PhoneProvisioning {
       password,
       kind: 'phone',
       callerId: { number: user.extension ?? '', name: user.name },
+      refusedFrom: [...(this.#refusals.get(name)?.keys() ?? [])],
     });
   }
 
   async remove(device: Device): Promise<void> {
     if (!device.username) return;
-    this.#suspended.get(device.username)?.();
-    this.#suspended.delete(device.username);
+    for (const cancel of this.#refusals.get(device.username)?.values() ?? []) cancel();
+    this.#refusals.delete(device.username);
     await this.#options.provisioning.remove(device.username);
   }
 
-  /** Takes the phone of this name off the switch for `ms` milliseconds. Nothing happens when there is none. */
-  async suspend(name: string, ms: number): Promise<void> {
-    const { callCenter, provisioning, onError } = this.#options;
-    if (this.#suspended.has(name) || !callCenter.deviceNamed(name)) return;
-    const cancel = this.#life.after(ms, () => {
-      this.#suspended.delete(name);
-      const device = callCenter.deviceNamed(name);
-      if (device) this.put(device).catch(onError);
-    });
-    this.#suspended.set(name, cancel);
-    await provisioning.remove(name);
+  /** Closes the phone of this name to an address for `ms` milliseconds. Nothing happens when there is no such phone. */
+  async refuse(name: string, address: string, ms: number): Promise<void> {
+    const device = this.#options.callCenter.deviceNamed(name);
+    const refused = this.#refusals.get(name) ?? new Map<string, () => void>();
+    if (!device || refused.has(address)) return;
+    refused.set(
+      address,
+      this.#life.after(ms, () => this.#admit(name, address)),
+    );
+    this.#refusals.set(name, refused);
+    await this.put(device);
+  }
+
+  #admit(name: string, address: string): void {
+    this.#refusals.get(name)?.delete(address);
+    const device = this.#options.callCenter.deviceNamed(name);
+    if (device) this.put(device).catch(this.#options.onError);
   }
 
   close(): Promise<void> {

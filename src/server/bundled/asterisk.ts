@@ -51,6 +51,8 @@ export interface AsteriskAddress {
   wsUrl: string;
   sipHost: string;
   sipPort: number;
+  /** UDP ports for audio, both included. */
+  rtp: { start: number; end: number };
   /** Holds etc, lib, log, spool and sounds. */
   runDir: string;
   /** Finished recordings. */
@@ -170,6 +172,8 @@ export class PrivateAsterisk {
       readPassword = '',
       sipHost,
       sipPort,
+      rtpStart: start,
+      rtpEnd: end,
       runDir,
     } = this.#watchdog.current.settings;
     return {
@@ -181,6 +185,7 @@ export class PrivateAsterisk {
       wsUrl: `ws://127.0.0.1:${ariPort}/ws`,
       sipHost,
       sipPort,
+      rtp: { start, end },
       runDir,
       recordingDir: join(runDir, 'spool/recording'),
       soundsDir: join(runDir, 'sounds'),

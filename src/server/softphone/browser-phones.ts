@@ -169,7 +169,8 @@ export class BrowserPhones {
 
   credentials(phone: BrowserPhone): PhoneCredentials {
     const { path, domain, iceServers } = this.#o.platform.phone;
-    return { path, domain, username: phone.name, password: phone.password, iceServers: iceServers() };
+    const { userId, name: username, password } = phone;
+    return { path, domain, username, password, iceServers: iceServers(userId) };
   }
 
   async close(): Promise<void> {

@@ -77,8 +77,10 @@ export interface SoftphonePlatform {
   label: string;
   switch: Switch;
   provisioning: Provisioning;
-  /** Where a browser phone of this platform connects to. */
-  phone: Pick<PhoneCredentials, 'path' | 'domain'> & { iceServers(): PhoneCredentials['iceServers'] };
+  /** Where a browser phone of this platform connects to, and the relays that this user may use. */
+  phone: Pick<PhoneCredentials, 'path' | 'domain'> & {
+    iceServers(userId: string): PhoneCredentials['iceServers'];
+  };
 }
 
 /** What the called party sees when this user calls. */

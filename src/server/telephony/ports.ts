@@ -159,6 +159,8 @@ export interface ProvisionedDevice {
   callerId: { number: string; name: string };
   /** A visitor may dial this number only. */
   onlyDial?: string;
+  /** IP addresses from which nobody may use this device: somebody there guesses at its password. */
+  refusedFrom?: readonly string[];
 }
 
 /** Users' devices, pushed at run time. A switch that lost them (restart) gets them anew at each `link` up. */

@@ -76,7 +76,7 @@ const digit = (key: string, ms = 1) => ({
 });
 
 describe('a connection to ARI', () => {
-  it('sets the event filter and the subscription, reconciles, and then is up', async () => {
+  it('sets the event filter, reconciles, and then is up', async () => {
     prepare = async () => {
       expect(link.link).toBe('reconciling');
       await link.request('listChannels', {}, 1000);
@@ -87,7 +87,6 @@ describe('a connection to ARI', () => {
     expect(fake.requests).toEqual([
       'GET asterisk/ping',
       'PUT applications/crosspoint/eventFilter',
-      'POST applications/crosspoint/subscription',
       'GET channels',
     ]);
   });

@@ -5,7 +5,7 @@ import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
 import { Emitter } from '../../../lib/emitter.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import type { LinkState } from '../ports.ts';
-import { type AriRequest, ariRequest, type Operation, type Values } from './ari-operations.ts';
+import { ariRequest, type Operation, type Values } from './ari-operations.ts';
 import {
   type AriAddress,
   AriError,
@@ -188,18 +188,10 @@ export class AriLink {
     }
   }
 
-  /**
-   * The subscription to all endpoints brings registrations, and the end of channels that have left the application. Not to
-   * `endpoint:PJSIP`: that is unknown (422) until the first device is there.
-   */
+  /** Lets Asterisk send only what we read; the filter holds for answers on this socket too. */
   async #listen({ rest }: Connection): Promise<void> {
-    // the filter holds for answers on this socket too
     const filter = { allowed: [...EVENT_TYPES, 'RESTResponse'].map((type) => ({ type })) };
-    const requests: AriRequest[] = [
-      ariRequest('filterEvents', { applicationName: this.app, filter }),
-      ariRequest('subscribe', { applicationName: this.app, eventSource: 'endpoint:' }),
-    ];
-    for (const request of requests) await rest.send(request, PREPARE_MS);
+    await rest.send(ariRequest('filterEvents', { applicationName: this.app, filter }), PREPARE_MS);
   }
 
   #up(connection: Connection): void {

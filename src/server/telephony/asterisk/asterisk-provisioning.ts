@@ -19,6 +19,8 @@ export class AsteriskProvisioning implements Provisioning {
   readonly #wanted = new Map<string, ProvisionedDevice>();
   /** Removed while the link was down: to be removed from Asterisk when it is back. */
   readonly #unwanted = new Set<string>();
+  /** Registered devices whose endpoint is made anew. */
+  readonly #remaking = new Set<string>();
 
   constructor(link: AriLink, options: DeviceOptions) {
     this.#link = link;
@@ -32,8 +34,7 @@ export class AsteriskProvisioning implements Provisioning {
       throw new CodedError('bad-input', { detail: 'this device name is taken' });
     this.#wanted.set(device.name, { ...device });
     this.#unwanted.delete(device.name);
-    const objects = deviceObjects(device, this.#options);
-    await carryOut(this.#link, () => this.#putObjects(device.name, objects, deadlineMs), true);
+    await carryOut(this.#link, () => this.#putDevice(device, deadlineMs), true);
   }
 
   /** Forgets the device and removes it now. While the link is down it rejects with `switch-down`, and removes it later. */
@@ -43,18 +44,53 @@ export class AsteriskProvisioning implements Provisioning {
     await carryOut(this.#link, () => this.#removeObjects(name, deadlineMs), true);
   }
 
+  /**
+   * What Asterisk's word on a registration is worth: an endpoint that is made anew is offline for a moment, and online as soon
+   * as it is there again.
+   */
+  believes(name: string, online: boolean): boolean {
+    if (online) this.#remaking.delete(name);
+    return online || !this.#remaking.has(name);
+  }
+
   async registered({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<string[]> {
     return carryOut(this.#link, () => this.#online(deadlineMs));
+  }
+
+  /** Puts the endpoint that is always there. Comes before all else on a new connection. */
+  putPeer(deadlineMs: number): Promise<void> {
+    return this.#putObjects(PEER_ENDPOINT, [peerObject(this.#options)], deadlineMs);
   }
 
   /** Puts everything that is wanted again; resolves with the names that are registered. Part of reconciling. */
   async restore(deadlineMs: number): Promise<string[]> {
     for (const name of this.#unwanted) await this.#removeObjects(name, deadlineMs);
-    await this.#putObjects(PEER_ENDPOINT, [peerObject(this.#options)], deadlineMs);
-    for (const device of this.#wanted.values()) {
-      await this.#putObjects(device.name, deviceObjects(device, this.#options), deadlineMs);
-    }
+    for (const device of this.#wanted.values()) await this.#putDevice(device, deadlineMs);
     return this.#online(deadlineMs);
+  }
+
+  /**
+   * A change of an endpoint adds to its access list, and copies what was in it wrongly: one that has a list is made anew.
+   * An Asterisk that we adopted may have lists from before.
+   */
+  async #putDevice(device: ProvisionedDevice, deadlineMs: number): Promise<void> {
+    const objects = deviceObjects(device, this.#options);
+    if (device.kind === 'phone' && (await this.#hasAccessList(device.name, deadlineMs))) {
+      this.#remaking.add(device.name);
+      await this.#delete('endpoint', device.name, deadlineMs);
+    }
+    await this.#putObjects(device.name, objects, deadlineMs);
+  }
+
+  async #hasAccessList(name: string, deadlineMs: number): Promise<boolean> {
+    try {
+      const values = { configClass: 'res_pjsip', objectType: 'endpoint', id: name };
+      const fields = (await this.#link.request('getDynamic', values, deadlineMs)) as SorceryObject['fields'];
+      return fields.some(({ attribute, value }) => attribute === 'acl' && value !== '');
+    } catch (error) {
+      if (error instanceof AriError && error.status === 404) return false;
+      throw error;
+    }
   }
 
   async #online(deadlineMs: number): Promise<string[]> {
@@ -90,6 +126,7 @@ export class AsteriskProvisioning implements Provisioning {
   async #removeObjects(name: string, deadlineMs: number): Promise<void> {
     for (const objectType of ['endpoint', 'aor', 'auth']) await this.#delete(objectType, name, deadlineMs);
     this.#unwanted.delete(name);
+    this.#remaking.delete(name);
   }
 
   async #delete(objectType: string, id: string, deadlineMs: number): Promise<void> {

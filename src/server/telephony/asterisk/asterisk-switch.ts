@@ -100,10 +100,24 @@ export class AsteriskSwitch implements Switch {
 
   /** Brings devices and our picture of the legs up to date on a new connection, before the link is up. */
   async reconcile(): Promise<void> {
+    await this.#provisioning.putPeer(RECONCILE_MS);
+    await this.#followEndpoints();
     const online = await this.#provisioning.restore(RECONCILE_MS);
     const [channels, bridges] = await this.#exists(RECONCILE_MS);
     this.#book.adopt(channels, bridges);
     this.#say(this.#registrations.replace(online, this.#options.clock.now()));
+  }
+
+  /**
+   * Brings registrations, and the end of channels that have left the application. `endpoint:PJSIP` is unknown (422) until
+   * there is an endpoint, and `endpoint:` says nothing of registrations.
+   */
+  async #followEndpoints(): Promise<void> {
+    await this.#do(
+      'subscribe',
+      { applicationName: this.#link.app, eventSource: 'endpoint:PJSIP' },
+      RECONCILE_MS,
+    );
   }
 
   async list({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<SwitchSnapshot> {
@@ -335,7 +349,10 @@ export class AsteriskSwitch implements Switch {
   #take(event: AriEvent): void {
     const now = this.#options.clock.now();
     if (event.type === 'EndpointStateChange') {
-      this.#say(this.#registrations.change(event.endpoint.resource, event.endpoint.state === 'online', now));
+      const { resource, state } = event.endpoint;
+      const online = state === 'online';
+      if (this.#provisioning.believes(resource, online))
+        this.#say(this.#registrations.change(resource, online, now));
       return;
     }
     const facts = this.#book.apply(event, now);

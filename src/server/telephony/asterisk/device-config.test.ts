@@ -45,7 +45,18 @@ describe('a device', () => {
     expect(fieldsOf(visitor, 'endpoint')?.aors).toBeUndefined();
   });
 
+  it('is closed to single addresses', () => {
+    const made = deviceObjects(device({ refusedFrom: ['192.0.2.7', '2001:db8::7'] }));
+    const fields = made.find((o) => o.type === 'endpoint')?.fields ?? [];
+    expect(fields.filter((f) => f.attribute === 'deny').map((f) => f.value)).toEqual([
+      '192.0.2.7/32',
+      '2001:db8::7/128',
+    ]);
+  });
+
   it.each<Partial<ProvisionedDevice>>([
+    { refusedFrom: ['192.0.2.0/24'] },
+    { refusedFrom: ['all\ndeny'] },
     { name: 'a b' },
     { name: '' },
     { name: 'anonymous' },

@@ -111,7 +111,7 @@ export function cleanNumber(number: string): string {
   return number.replace(/[^0-9A-Za-z*#+._-]/g, '').slice(0, 80);
 }
 
-/** The endpoint's own access list: Asterisk answers 403 to these addresses, and everything goes on for all others. */
+/** The endpoint's own access list: to these addresses Asterisk answers as if it did not exist; for others all goes on. */
 function refusals({ refusedFrom = [] }: ProvisionedDevice): SorceryObject['fields'] {
   return refusedFrom.map((address) => ({
     attribute: 'deny',

@@ -18,8 +18,14 @@ describe('failedAuthentication', () => {
     ).toEqual({
       account: 'alice',
       remoteAddress: '192.0.2.7',
+      proven: true,
       at: NOW + 500,
     });
+  });
+
+  it('does not take the sender of what was never challenged for proven', () => {
+    const failure = failedAuthentication(line('InvalidAccountID', 'alice', 'IPV4/UDP/192.0.2.7/4711'), NOW);
+    expect(failure).toMatchObject({ remoteAddress: '192.0.2.7', proven: false });
   });
 
   it('reads an IPv6 address', () => {
