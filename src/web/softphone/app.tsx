@@ -79,7 +79,7 @@ function Softphone({ notifier, standAlone, onMicrophone, onSignOut }: AppProps) 
         onClose={() => setSettings(false)}
         shortcuts={shortcuts}
         onShortcuts={setShortcuts}
-        notifications={{ permission: notifier.permission, ask: () => notifier.ask() }}
+        notifications={notifier}
         standAlone={standAlone}
         onSignOut={onSignOut}
       />

@@ -12,7 +12,7 @@ export class CallNotifier {
     this.#country = country;
   }
 
-  /** `unsupported` where the browser has none, or the page is not secure. */
+  /** `unsupported` where the browser has none, or the page is not secure. Asking costs milliseconds: not while drawing. */
   get permission(): NotificationPermission | 'unsupported' {
     return 'Notification' in this.#page && this.#page.isSecureContext
       ? Notification.permission
@@ -36,7 +36,7 @@ export class CallNotifier {
   }
 
   #notify(line: Line): void {
-    if (this.permission !== 'granted' || !this.#page.document.hidden) return;
+    if (!this.#page.document.hidden || this.permission !== 'granted') return;
     const { name, number } = callerTitle(line, this.#country());
     const body = [name ? number : undefined, line.queue?.label].filter(Boolean).join(' · ');
     // The tag makes a second tab's notification of the same call replace this one.

@@ -15,7 +15,9 @@ export class PopRunner {
     this.#pop = pop;
   }
 
-  follow(lines: readonly Line[]): void {
+  /** Returns whether a pop was asked for. */
+  follow(lines: readonly Line[]): boolean {
+    const before = this.#asked.size;
     for (const { pop } of lines) {
       if (!pop || pop.done || pop.tab !== this.#tabId || pop.decision === 'none' || this.#asked.has(pop.id))
         continue;
@@ -23,7 +25,9 @@ export class PopRunner {
       const { id, decision, record, number } = pop;
       this.#pop({ popId: id, decision, record, number });
     }
+    const popped = this.#asked.size > before;
     this.#forget(lines);
+    return popped;
   }
 
   #forget(lines: readonly Line[]): void {

@@ -158,18 +158,21 @@ export class SoftphoneSession {
     const { client, phone, host } = this.#options;
     if (client.view.refusal?.code === 'not-signed-in') return this.signOut();
     const state = this.#state;
+    let popped = false;
     if (state) {
       phone.keepWarm(state.agent.shown !== 'logged-out');
       for (const line of state.lines)
         if (line.legId) phone.setMuted(line.legId, micMuted(line, new Set(this.#pending.keys())));
       host.dialState(state.dial.enabled, state.dial.enabled ? '' : state.dial.text);
       this.#followNotes(state);
-      this.#pops.follow(state.lines);
+      popped = this.#pops.follow(state.lines);
       const changed = this.#logs.follow(state);
       if (changed.length > 0) host.changed(changed);
     }
     this.#ring(state);
-    this.#show();
+    // The page around us runs on our thread: it shows the record first, then we draw ourselves.
+    if (popped) this.#options.clock.after(0, () => this.#show());
+    else this.#show();
   }
 
   #followNotes(state: SoftphoneState): void {

@@ -10,7 +10,7 @@ interface SettingsProps {
   onClose(): void;
   shortcuts: boolean;
   onShortcuts(on: boolean): void;
-  notifications: { permission: NotificationPermission | 'unsupported'; ask(): Promise<unknown> };
+  notifications: { readonly permission: NotificationPermission | 'unsupported'; ask(): Promise<unknown> };
   /** Alone in its window: nothing around it has a sign-out or a colour switch. */
   standAlone: boolean;
   onSignOut(): void;
@@ -121,7 +121,7 @@ function isPlain({ id }: AudioDevice): boolean {
 }
 
 function Behaviour({ shortcuts, onShortcuts, notifications }: SettingsProps) {
-  const [permission, setPermission] = useState(notifications.permission);
+  const [permission, setPermission] = useState(() => notifications.permission);
   const ask = async () => {
     await notifications.ask();
     setPermission(notifications.permission);
