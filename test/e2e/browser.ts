@@ -1,5 +1,5 @@
 /** Headless Chromium as agents and visitors have it, with a microphone that beeps. */
-import { type Browser, type BrowserContext, chromium, type FrameLocator, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type FrameLocator, type Page } from 'playwright-core';
 
 const FLAGS = [
   '--no-sandbox',
@@ -27,8 +27,8 @@ const REMEMBER_CONNECTIONS = `
     constructor(...args) { super(...args); window.__connections.push(this); }
   };`;
 
-export async function newContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext({ permissions: ['microphone'], viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/London' });
+export async function newContext(browser: Browser, more: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ permissions: ['microphone'], viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/London', ...more });
   await context.addInitScript(REMEMBER_CONNECTIONS);
   context.setDefaultTimeout(15_000);
   return context;
@@ -44,11 +44,11 @@ export class AgentDesk {
     this.softphone = page.frameLocator('[data-testid=softphone-frame]');
   }
 
-  static async open(context: BrowserContext, url: string, username = 'agent'): Promise<AgentDesk> {
+  static async open(context: BrowserContext, url: string, username = 'agent', password = 'crosspoint'): Promise<AgentDesk> {
     const desk = new AgentDesk(await context.newPage());
     await desk.page.goto(url);
     await desk.page.getByTestId('sign-in-username').fill(username);
-    await desk.page.getByTestId('sign-in-password').fill('crosspoint');
+    await desk.page.getByTestId('sign-in-password').fill(password);
     await desk.page.getByTestId('sign-in-submit').click();
     await desk.phoneReady();
     return desk;
@@ -92,6 +92,15 @@ export class AgentDesk {
   async choose(choice: string): Promise<void> {
     await this.press('agent-state');
     await this.press(choice);
+  }
+
+  /** Ends whatever call a test that failed has left, so that the next one begins with a free agent. */
+  async leave(): Promise<void> {
+    const buttons = this.softphone.getByTestId('hangup').or(this.softphone.getByTestId('wrap-finish'));
+    for (let i = 0; i < 2 && !this.page.isClosed() && (await buttons.count()) > 0; i++) {
+      await buttons.first().click({ timeout: 1_000 }).catch(() => undefined);
+      await this.page.waitForTimeout(300);
+    }
   }
 
   /** The phone that calls ring on. */

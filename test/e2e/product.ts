@@ -18,7 +18,7 @@ export class Product {
   readonly folder = mkdtempSync(join(tmpdir(), 'crosspoint e2e ')); // with a space: so are users' folders
   readonly port: number;
   readonly sipPort: number;
-  readonly #env: Record<string, string>;
+  #env: Record<string, string>;
   #process: ChildProcess | undefined;
   #output = '';
 
@@ -52,20 +52,46 @@ export class Product {
     this.#output = '';
     const child = spawn(process.execPath, ['scripts/start.mjs'], {
       cwd: ROOT,
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        ...(process.env.CROSSPOINT_CACHE ? { CROSSPOINT_CACHE: process.env.CROSSPOINT_CACHE } : {}),
-        CROSSPOINT_DATA: join(this.folder, 'data'),
-        CROSSPOINT_PORT: String(this.port),
-        CROSSPOINT_SIP_PORT: String(this.sipPort),
-        CROSSPOINT_DRAIN_SECONDS: '1',
-        ...this.#env,
-      },
+      env: this.#environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
     await this.#untilReady(child);
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...(process.env.CROSSPOINT_CACHE ? { CROSSPOINT_CACHE: process.env.CROSSPOINT_CACHE } : {}),
+      CROSSPOINT_DATA: join(this.folder, 'data'),
+      CROSSPOINT_PORT: String(this.port),
+      CROSSPOINT_SIP_PORT: String(this.sipPort),
+      CROSSPOINT_DRAIN_SECONDS: '1',
+      ...this.#env,
+    };
+  }
+
+  /** Ends as a user ends it, and starts on the same folder with these settings. Rejects with what it printed. */
+  async restart(env: Record<string, string>): Promise<void> {
+    await this.#end('SIGTERM');
+    this.#env = env;
+    await this.start();
+  }
+
+  /** Ends as a user ends it; the folder stays. */
+  end(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Runs a command such as `fetch` to its end and resolves with what it printed. */
+  async command(...words: string[]): Promise<string> {
+    const child = spawn(process.execPath, ['scripts/start.mjs', ...words], { cwd: ROOT, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(child, 'close');
+    return output;
   }
 
   /** SIGKILL: nothing of ours gets to say goodbye. PostgreSQL and Asterisk stay. */

@@ -51,7 +51,9 @@ export class Stage {
 
   /** An agent at his desk, not ready yet. */
   async desk(username = 'agent'): Promise<AgentDesk> {
-    return AgentDesk.open(await this.context(), this.product.url, username);
+    const desk = await AgentDesk.open(await this.context(), this.product.url, username);
+    this.#ends.push(() => desk.leave());
+    return desk;
   }
 
   async readyDesk(username = 'agent'): Promise<AgentDesk> {
