@@ -2,7 +2,6 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
-import { generate } from 'selfsigned';
 import { CodedError } from '../../protocol/errors.ts';
 
 export interface Certificate {
@@ -88,6 +87,8 @@ async function make({ names, addresses }: Names, now: number): Promise<Certifica
     ...names.map((value) => ({ type: 2 as const, value })),
     ...addresses.map((ip) => ({ type: 7 as const, ip })),
   ];
+  // Loading it takes as long as all of Fastify, and only an open office needs it, once.
+  const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'Crosspoint' }], {
     keyType: 'ec',
     curve: 'P-256',
