@@ -14,6 +14,11 @@ async function bothHear(desk: AgentDesk, caller: Caller): Promise<void> {
   await expect.poll(() => caller.ear.loudness, { timeout: 5_000 }).toBeGreaterThan(LOUD);
 }
 
+/** How many closed Tasks of Ada's calls have these notes. */
+async function logsThatSay(notes: string): Promise<number> {
+  return (await stage.callLogs(ADA.name)).filter((task) => task.fields.Description === notes && task.fields.Status === 'Completed').length;
+}
+
 async function endCall(desk: AgentDesk, caller: Caller): Promise<void> {
   await desk.press('hangup');
   await caller.finished();
@@ -50,7 +55,6 @@ describe('a second tab', () => {
 
 describe('our process is killed in a call', () => {
   it('both go on talking, the next start adopts the call, and one Task remains', async () => {
-    const before = (await stage.callLogs(ADA.name)).length;
     const { desk, caller } = await stage.talk();
     await desk.softphone.getByTestId('notes').fill('Before the crash');
     await desk.softphone.getByTestId('notes').blur();
@@ -63,8 +67,7 @@ describe('our process is killed in a call', () => {
     await bothHear(desk, caller);
     expect(await desk.softphone.getByTestId('notes').inputValue()).toBe('Before the crash');
     await endCall(desk, caller);
-    await expect.poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 10_000 }).toBe(before + 1);
-    expect((await stage.callLogs(ADA.name))[0]?.fields.Description).toBe('Before the crash');
+    await expect.poll(() => logsThatSay('Before the crash'), { timeout: 10_000 }).toBe(1);
   });
 
   it('a caller who waits keeps his place and gets an agent after the next start', async () => {
@@ -83,13 +86,13 @@ describe('our process is killed in a call', () => {
 });
 
 describe('Asterisk is killed in a call', () => {
-  it('the call ends in the log with a cause, Asterisk comes back, and the next call works', async () => {
-    const before = (await stage.callLogs(ADA.name)).length;
+  it('the call ends in the log with one Task, Asterisk comes back, and the next call works', async () => {
     const { desk } = await stage.talk();
+    await desk.softphone.getByTestId('notes').fill('Before Asterisk died');
+    await desk.softphone.getByTestId('notes').blur();
     killAsterisk(stage.product.folder);
-    await desk.lineIs('wrap-up');
     await desk.finishWrapUp();
-    await expect.poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 10_000 }).toBe(before + 1);
+    await expect.poll(() => logsThatSay('Before Asterisk died'), { timeout: 10_000 }).toBe(1);
     await desk.phoneReady();
     const caller = await stage.call();
     await desk.lineIs('alerting');

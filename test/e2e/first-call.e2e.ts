@@ -6,7 +6,6 @@ const stage = Stage.forThisFile();
 
 describe('a customer calls', () => {
   it('his record pops while it rings, both hear each other, and one closed Task with the notes remains', async () => {
-    const before = (await stage.callLogs(ADA.name)).length;
     const desk = await stage.readyDesk();
     const caller = await stage.call();
     await desk.lineIs('alerting');
@@ -21,9 +20,9 @@ describe('a customer calls', () => {
     await caller.finished();
     await desk.finishWrapUp();
     await desk.shows('ready');
-    await expect.poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 10_000 }).toBe(before + 1);
-    const [task] = await stage.callLogs(ADA.name);
-    expect(task?.fields).toMatchObject({ Status: 'Completed', Description: 'Wants a second engine', CallType: 'Inbound' });
+    const logs = async () => (await stage.callLogs(ADA.name)).filter((task) => task.fields.Description === 'Wants a second engine');
+    await expect.poll(async () => (await logs()).length, { timeout: 10_000 }).toBe(1);
+    expect((await logs())[0]?.fields).toMatchObject({ Status: 'Completed', CallType: 'Inbound' });
     await desk.page.getByTestId('timeline-item').filter({ hasText: 'Wants a second engine' }).waitFor();
   });
 

@@ -29,7 +29,8 @@ describe("a SIP phone as the agent's device", () => {
     await desk.chooseDevice('Desk');
     await desk.ready();
     const caller = await stage.call();
-    const call = await phone.nextCall();
+    const call = await phone.nextCall(10_000);
+    call.ring();
     await desk.lineIs('alerting');
     expect(await desk.softphone.getByTestId('answer').getAttribute('aria-disabled')).toBe('true');
     call.answer(523);
@@ -51,7 +52,7 @@ describe('a number that is clicked', () => {
     const desk = await stage.readyDesk();
     await desk.search(ADA.name);
     await desk.page.getByTestId('phone-link').first().click();
-    const call = await trunk.nextCall();
+    const call = await trunk.nextCall(10_000);
     expect(call.request?.first).toContain(`sip:${ADA.number}@`);
     expect(call.header('from')).toContain('sip:+442079460000@');
     call.answer(440);
@@ -68,7 +69,7 @@ describe('a number that is clicked', () => {
     const desk = await stage.readyDesk();
     await desk.softphone.getByTestId('dial-input').fill('020 7946 0111');
     await desk.press('dial');
-    const call = await trunk.nextCall();
+    const call = await trunk.nextCall(10_000);
     call.refuse('486 Busy Here');
     await desk.shows('ready');
     await desk.noLine();
@@ -104,6 +105,6 @@ describe("a visitor's browser", () => {
 });
 
 async function isTalking(visitor: Page): Promise<void> {
-  await visitor.locator('[data-testid=call-state][data-state=connected]').waitFor();
+  await visitor.locator('[data-testid=call-state][data-state=talking]').waitFor();
   await visitor.bringToFront();
 }
