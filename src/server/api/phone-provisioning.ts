@@ -19,6 +19,9 @@ export interface PhoneProvisioningOptions {
   onError: (error: unknown) => void;
 }
 
+/** Addresses that a phone is closed to at once: an attacker with more of them cannot make its access list ever longer. */
+const MAX_REFUSALS = 50;
+
 export class PhoneProvisioning {
   readonly #options: PhoneProvisioningOptions;
   readonly #life: Lifecycle;
@@ -68,7 +71,7 @@ export class PhoneProvisioning {
   async refuse(name: string, address: string, ms: number): Promise<void> {
     const device = this.#options.callCenter.deviceNamed(name);
     const refused = this.#refusals.get(name) ?? new Map<string, () => void>();
-    if (!device || refused.has(address)) return;
+    if (!device || refused.has(address) || refused.size >= MAX_REFUSALS) return;
     refused.set(
       address,
       this.#life.after(ms, () => this.#admit(name, address)),

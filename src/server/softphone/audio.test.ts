@@ -56,6 +56,12 @@ describe('the phone in the page', () => {
     expect(again.credentials?.username).not.toBe(username);
   });
 
+  it('gets relays in the name of its user', async () => {
+    const page = world.page('ann');
+    await world.pass(50);
+    expect(page.credentials?.iceServers).toEqual([{ urls: ['turn:t'], username: 'ann', credential: 'c' }]);
+  });
+
   it('is known again by a switch that was restarted', async () => {
     const page = await world.agent('ann');
     world.exchange.restart();
