@@ -1,4 +1,4 @@
-/** All users' seats: makes each one's state anew when something in it changed, once per turn of the loop. */
+/** All users' seats: makes each one's state anew when something in it changed, some milliseconds' changes at once. */
 import type { Clock } from '../../lib/clock.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { PreviousCall } from '../history/previous-calls.ts';
@@ -25,6 +25,12 @@ export interface SeatsOptions {
   parts(): { audio: Audio; phones: BrowserPhones; logs: Logs };
   onError: (what: string, error: unknown, ids: { userId?: string }) => void;
 }
+
+/**
+ * How long a change waits for company, in milliseconds: a call that comes in is offered, answered and matched within a few, and
+ * a page that draws all of it at once shows the record sooner than one that draws three times.
+ */
+const GROUP_MS = 4;
 
 export class Seats {
   readonly #o: SeatsOptions;
@@ -57,10 +63,10 @@ export class Seats {
     return [...this.#seats.values()];
   }
 
-  /** The user's state is made anew, all users' without one: one turn later, so that what listeners do about the same fact goes out in the same patch. */
+  /** The user's state is made anew, all users' without one: within GROUP_MS, with whatever else changes by then. */
   refresh(userId?: string): void {
     const users = userId === undefined ? [...this.#seats.keys()] : [userId];
-    if (this.#due.size === 0 && users.length > 0) queueMicrotask(() => queueMicrotask(() => this.#flush()));
+    if (this.#due.size === 0 && users.length > 0) this.#o.clock.after(GROUP_MS, () => this.#flush());
     for (const user of users) this.#due.add(user);
   }
 

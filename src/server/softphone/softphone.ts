@@ -2,7 +2,7 @@
  * The CTI connector: one state per user, assembled from what the model, routing and the call center hold, sent to all of
  * the user's pages as a snapshot, then as patches; and the door through which their commands come.
  *
- *     model, routing, phones, CRM ── something changed ──► the user's state is due ── once per turn of the loop ──► patch
+ *     model, routing, phones, CRM ── something changed ──► the user's state is due ── within some milliseconds ──► patch
  */
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
