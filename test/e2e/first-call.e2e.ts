@@ -16,6 +16,8 @@ describe('a customer calls', () => {
     expect(await desk.hears()).toBeGreaterThan(AUDIBLE);
     expect(caller.ear.loudness).toBeGreaterThan(LOUD);
     await desk.softphone.getByTestId('notes').fill('Wants a second engine');
+    // The picture in the README is this one: UPDATE_DOCS=1 npm test -- e2e
+    if (process.env.UPDATE_DOCS) await desk.page.screenshot({ path: 'docs/images/agent-during-a-call.png' });
     await desk.press('hangup');
     await caller.finished();
     await desk.finishWrapUp();

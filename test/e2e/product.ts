@@ -50,11 +50,7 @@ export class Product {
 
   async start(): Promise<void> {
     this.#output = '';
-    const child = spawn(process.execPath, ['scripts/start.mjs'], {
-      cwd: ROOT,
-      env: this.#environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = this.#spawn([]);
     this.#process = child;
     await this.#untilReady(child);
   }
@@ -72,6 +68,10 @@ export class Product {
     };
   }
 
+  #spawn(words: string[], env: Record<string, string> = {}): ChildProcess {
+    return spawn(process.execPath, ['scripts/start.mjs', ...words], { cwd: ROOT, env: { ...this.#environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
   /** Ends as a user ends it, and starts on the same folder with these settings. Rejects with what it printed. */
   async restart(env: Record<string, string>): Promise<void> {
     await this.#end('SIGTERM');
@@ -86,12 +86,21 @@ export class Product {
 
   /** Runs a command such as `fetch` to its end and resolves with what it printed. */
   async command(...words: string[]): Promise<string> {
-    const child = spawn(process.execPath, ['scripts/start.mjs', ...words], { cwd: ROOT, env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await once(child, 'close');
-    return output;
+    return (await outcomeOf(this.#spawn(words))).output;
+  }
+
+  /** Starts a second process with these settings changed; resolves with its exit code and what it printed. */
+  async tryToStart(env: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
+    return outcomeOf(this.#spawn([], env));
+  }
+
+  /** SIGTERM, without waiting; `exited` resolves with the exit code. */
+  terminate(): { exited: Promise<number | null> } {
+    const child = this.#process;
+    if (!child) throw new Error('it is not running');
+    const exited = once(child, 'exit').then(([code]) => code as number | null);
+    child.kill('SIGTERM');
+    return { exited };
   }
 
   /** SIGKILL: nothing of ours gets to say goodbye. PostgreSQL and Asterisk stay. */
@@ -149,7 +158,7 @@ export class Product {
       const timer = setTimeout(() => reject(new Error(`not ready after ${READY_MS} ms:\n${this.#output}`)), READY_MS);
       const hear = (chunk: Buffer) => {
         this.#output += chunk.toString();
-        if (!this.#output.includes('Crosspoint is ready')) return;
+        if (!this.#output.includes('Ctrl-C ends it')) return; // the last line of what it says
         clearTimeout(timer);
         resolve();
       };
@@ -163,6 +172,13 @@ export class Product {
       });
     });
   }
+}
+
+async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; output: string }> {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
 }
 
 /** A port that nobody has now. */
