@@ -115,6 +115,25 @@ describe('the armed fallback, with nobody connected', () => {
     },
   );
 
+  it('holds up no command while something is played, and counts from its end', async () => {
+    const { call, legId } = await answered();
+    await asterisk.switch.armFallback(legId, 1_000, 'hangup');
+    await asterisk.switch.play(legId, 'play-1', [{ kind: 'tone', name: 'ring' }]);
+    await later(300);
+    const start = performance.now();
+    await Promise.all([
+      asterisk.switch.armFallback(legId, 1_500, 'hangup'),
+      asterisk.switch.stopPlay(legId, 'play-1'),
+    ]);
+    await log.next('playback.finished', (f) => f.legId === legId);
+    expect(performance.now() - start).toBeLessThan(500);
+    await later(200);
+    await asterisk.switch.close();
+    const ms = await lasts(call, 4_000);
+    expect(ms).toBeGreaterThan(1_000);
+    expect(ms).toBeLessThan(1_800);
+  });
+
   it('does nothing after it was disarmed', async () => {
     const { call, legId } = await answered();
     await asterisk.switch.startMusic(legId);

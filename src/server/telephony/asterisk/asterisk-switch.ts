@@ -24,7 +24,8 @@ import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { mediaUris, type Speak } from './asterisk-media.ts';
 import type { AsteriskProvisioning } from './asterisk-provisioning.ts';
 import { REJECT_REASON } from './causes.ts';
-import { carryOut, DEADLINE_MS } from './commands.ts';
+import { carryOut, DEADLINE_MS, ignoring } from './commands.ts';
+import { Fallbacks, lengthOf } from './fallbacks.ts';
 import { LegBook, legInfo, type LegRecord } from './leg-book.ts';
 import { Originator } from './originate.ts';
 import { Registrations } from './registrations.ts';
@@ -60,6 +61,7 @@ export class AsteriskSwitch implements Switch {
   readonly #options: AsteriskSwitchOptions;
   readonly #book: LegBook;
   readonly #originator: Originator;
+  readonly #fallbacks: Fallbacks;
   readonly #registrations = new Registrations();
   readonly #life: Lifecycle;
   readonly #serial = new Serial();
@@ -72,6 +74,9 @@ export class AsteriskSwitch implements Switch {
     this.#options = options;
     this.#book = new LegBook(link.app);
     this.#originator = new Originator(link, this.#book, clock, (facts) => this.#say(facts));
+    this.#fallbacks = new Fallbacks(clock, (channelId, variables, deadlineMs) =>
+      this.#do('setVariables', { channelId, variables }, deadlineMs),
+    );
     this.#life = new Lifecycle(clock);
     this.events = new Emitter((error, event) =>
       log.error({ err: error, event }, 'a listener of the switch failed'),
@@ -234,8 +239,10 @@ export class AsteriskSwitch implements Switch {
 
   play(legId: string, playbackId: string, media: Media[], options?: DeadlineOption): Promise<void> {
     const { clock, speak } = this.#options;
-    return this.#onLeg(legId, options, async ({ playbacks }, deadlineMs) => {
+    return this.#onLeg(legId, options, async (leg, deadlineMs) => {
+      const { playbacks } = leg;
       const uris = await withDeadline(clock, deadlineMs, 'the speech engine', mediaUris(media, speak));
+      await this.#fallbacks.beforePlay(leg, await lengthOf(uris), deadlineMs);
       playbacks.set(playbackId, 'playing');
       await this.#do('play', { channelId: legId, playbackId, media: uris }, deadlineMs).catch(
         (error: unknown) => {
@@ -263,10 +270,6 @@ export class AsteriskSwitch implements Switch {
     });
   }
 
-  /**
-   * By TIMEOUT(absolute), which Asterisk counts by itself, with fractions of a second. When it fires, a leg that arrived
-   * gets the treatment (the dialplan's extension `T`); a leg that we made has no dialplan and is hung up.
-   */
   armFallback(
     legId: string,
     ms: number,
@@ -275,11 +278,7 @@ export class AsteriskSwitch implements Switch {
   ): Promise<void> {
     return this.#onLeg(legId, options, async (leg, deadlineMs) => {
       if (!(ms >= 0)) throw new CodedError('bad-input', { detail: 'a fallback comes after 0 ms or more' });
-      const variables = { CROSSPOINT_FALLBACK: treatment, 'TIMEOUT(absolute)': (ms / 1000).toFixed(3) };
-      // counted from before the request: Asterisk's time is never over earlier than this
-      const from = this.#options.clock.now();
-      await this.#do('setVariables', { channelId: legId, variables }, deadlineMs);
-      leg.fallbackAt = ms > 0 ? from + ms : undefined;
+      await this.#fallbacks.arm(leg, ms, treatment, deadlineMs);
     });
   }
 
@@ -307,8 +306,9 @@ export class AsteriskSwitch implements Switch {
   /** Adds a leg to a bridge; music that it may hear ends first, since it would go on in the bridge. */
   async #join(bridgeId: string, leg: LegRecord, deadlineMs: number): Promise<void> {
     const { legId } = leg;
-    if (leg.music !== false) await this.#do('stopMusic', { channelId: legId }, deadlineMs);
-    leg.music = false;
+    const mayHear = leg.music !== false;
+    leg.music = false; // from here on: a playback that ends now must not bring it back
+    if (mayHear) await this.#do('stopMusic', { channelId: legId }, deadlineMs);
     const values = { bridgeId, channel: [legId], inhibitConnectedLineUpdates: true };
     await this.#do('addToBridge', values, deadlineMs).catch((error: unknown) => {
       // 400: no such channel
@@ -358,14 +358,20 @@ export class AsteriskSwitch implements Switch {
     const facts = this.#book.apply(event, now);
     if (event.type === 'StasisStart') this.#originator.entered(event.channel.id);
     if (event.type === 'StasisEnd') this.#watchLeaving(this.#book.get(event.channel.id));
-    for (const fact of facts)
-      if (fact.type === 'playback.finished') this.#musicAgain(this.#book.get(fact.legId));
+    for (const fact of facts) if (fact.type === 'playback.finished') this.#played(this.#book.get(fact.legId));
     this.#say(facts);
   }
 
+  #played(leg: LegRecord | undefined): void {
+    if (!leg) return;
+    this.#musicAgain(leg);
+    const armed = this.#fallbacks.afterPlay(leg, DEADLINE_MS);
+    this.#inBackground(ignoring([404, 409], armed), 'a fallback was not armed after a playback');
+  }
+
   /** Asterisk ends music for a playback and does not take it up again. */
-  #musicAgain(leg: LegRecord | undefined): void {
-    if (!leg?.music || leg.bridgeId !== undefined || leg.playbacks.size > 0 || leg.ending) return;
+  #musicAgain(leg: LegRecord): void {
+    if (!leg.music || leg.bridgeId !== undefined || leg.playbacks.size > 0 || leg.ending) return;
     const again = this.#do('startMusic', { channelId: leg.legId }, DEADLINE_MS);
     this.#inBackground(ignoring([404, 409, 412], again), 'music did not go on after a playback');
   }
@@ -392,12 +398,4 @@ export class AsteriskSwitch implements Switch {
 /** These commands are for a caller who waits for our answer. */
 function expectCaller({ direction, state }: LegRecord): void {
   if (direction === 'out' || state !== 'alerting') throw new CodedError('wrong-state', { state });
-}
-
-async function ignoring(statuses: number[], work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof AriError && statuses.includes(error.status))) throw error;
-  }
 }

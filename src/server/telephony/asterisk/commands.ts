@@ -35,3 +35,12 @@ export function codedError(error: unknown): unknown {
     return new CodedError('bad-input', { detail: 'the telephone system refused the request' });
   return error;
 }
+
+/** Waits for work that may be refused with one of these statuses of ARI: what it asks for is so already. */
+export async function ignoring(statuses: number[], work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof AriError && statuses.includes(error.status))) throw error;
+  }
+}

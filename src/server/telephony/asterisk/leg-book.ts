@@ -1,3 +1,4 @@
+import type { Fallback } from './fallbacks.ts';
 import type { ClearCause } from '../../../protocol/facts.ts';
 import type { Arrival, LegInfo, SwitchFact } from '../ports.ts';
 import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
@@ -21,6 +22,8 @@ export interface LegRecord {
   wish?: ClearCause;
   /** When the fallback that we armed fires, UTC milliseconds. */
   fallbackAt?: number;
+  /** The fallback that is asked for. */
+  fallback?: Fallback;
   /** Music lies under it; undefined when that is not known, after an adoption. */
   music: boolean | undefined;
   readonly playbacks: Map<string, 'playing' | 'stopping'>;
