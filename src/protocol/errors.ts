@@ -13,6 +13,7 @@ const CATALOGUE = {
   'in-use': [409, 'This is still in use: {detail}. Change that first.'],
   'too-many-attempts': [429, 'Too many attempts. Try again in {seconds} seconds.'],
   'too-large': [413, 'This is too large: the limit is {limit}.'],
+  'too-many': [409, 'There are {limit} already, and no more are possible.'],
   internal: [500, 'Something went wrong on the server. It has been logged as {id}.'],
   timeout: [504, '{what} did not answer in time. Try again.'],
   draining: [503, 'The server is shutting down and takes no new calls.'],
@@ -46,6 +47,8 @@ const CATALOGUE = {
     'The telephone system is not connected. Calls go on; controls return when it is back.',
   ],
   'number-invalid': [400, '{number} is not a telephone number that can be dialled.'],
+  'extension-unknown': [404, 'Nobody has the extension {number}.'],
+  'own-extension': [400, '{number} is your own extension.'],
   'number-barred': [403, 'Calls to {number} are not allowed.'],
   'no-trunk': [
     503,

@@ -25,8 +25,8 @@ export const ToHost = z.discriminatedUnion('type', [
     enabled: z.boolean(),
     text: z.string(),
   }),
-  /** A call rings or needs attention: show the softphone if it is hidden. */
-  z.object({ crosspoint: z.literal(1), type: z.literal('attention') }),
+  /** A call rings (show the softphone if it is hidden), or none does any more. */
+  z.object({ crosspoint: z.literal(1), type: z.literal('ringing'), on: z.boolean() }),
   /** The agent asked to see this record. */
   z.object({ crosspoint: z.literal(1), type: z.literal('open'), record: RecordRef }),
   z.object({ crosspoint: z.literal(1), type: z.literal('signed-out') }),

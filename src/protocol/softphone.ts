@@ -161,7 +161,15 @@ export const SoftphoneState = z.object({
     deviceId: z.string().optional(),
     kind: z.enum(['browser', 'sip', 'none']),
     label: z.string(),
-    devices: z.array(z.object({ id: z.string(), kind: z.enum(['browser', 'sip']), label: z.string() })),
+    devices: z.array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(['browser', 'sip']),
+        label: z.string(),
+        /** It could be rung now. */
+        registered: z.boolean(),
+      }),
+    ),
     /** The tab that has the audio, elected by the server. */
     audioTab: z.string().optional(),
     registered: z.boolean(),

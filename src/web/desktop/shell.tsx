@@ -59,15 +59,9 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
         queryKey: CRM_KEY,
         predicate: ({ queryKey }) => queryKey[1] !== 'objects',
       }),
-    attention: () => setRinging(true),
+    ringing: setRinging,
     signedOut: onSignedOut,
   });
-  // One can dial again: whatever rang is over.
-  const [couldDial, setCouldDial] = useState(phone.dialState.enabled);
-  if (couldDial !== phone.dialState.enabled) {
-    setCouldDial(phone.dialState.enabled);
-    if (phone.dialState.enabled) setRinging(false);
-  }
   useBeforeUnload(state.tabs.some((tab) => tab.dirty));
   useDocumentTitle(state.tabs.find((tab) => tab.id === state.active)?.title, ringing);
   // Saved, discarded or closed: there is nothing to go back to.

@@ -11,7 +11,7 @@ function setUp() {
     open: vi.fn(),
     changed: vi.fn(),
     dialState: vi.fn(),
-    attention: vi.fn(),
+    ringing: vi.fn(),
     signedOut: vi.fn(),
   };
   const host = new SoftphoneHost(() => frame as unknown as Window, ORIGIN, handlers);

@@ -11,7 +11,7 @@ export interface HostHandlers {
   open(path: string, record: RecordRef): void;
   changed(recordIds: string[]): void;
   dialState(enabled: boolean, text: string): void;
-  attention(): void;
+  ringing(on: boolean): void;
   signedOut(): void;
 }
 
@@ -91,8 +91,8 @@ export class SoftphoneHost {
       case 'dial-state':
         this.#handlers.dialState(message.enabled, message.text);
         break;
-      case 'attention':
-        this.#handlers.attention();
+      case 'ringing':
+        this.#handlers.ringing(message.on);
         break;
       case 'signed-out':
         this.#handlers.signedOut();

@@ -34,7 +34,7 @@ export function useSoftphoneHost(
       pop: (path, title, popped) => call('pop', path, title, popped),
       open: (path, opened) => call('open', path, opened),
       changed: (ids) => call('changed', ids),
-      attention: () => call('attention'),
+      ringing: (on) => call('ringing', on),
       signedOut: () => call('signedOut'),
       // It is said with every change of the softphone: one that says the same must not draw the console anew.
       dialState: (enabled, text) =>

@@ -51,8 +51,8 @@ export class DesktopHost implements Host {
     this.#send({ type: 'dial-state', enabled, text });
   }
 
-  attention(): void {
-    this.#send({ type: 'attention' });
+  ringing(on: boolean): void {
+    this.#send({ type: 'ringing', on });
   }
 
   signedOut(): void {

@@ -25,8 +25,8 @@ export interface Host {
   /** These records were written: refresh what shows them. */
   changed(recordIds: string[]): void;
   dialState(enabled: boolean, text: string): void;
-  /** A call rings: show the softphone if it is hidden. */
-  attention(): void;
+  /** A call rings (show the softphone if it is hidden), or none does any more. */
+  ringing(on: boolean): void;
   signedOut(): void;
   /** Idempotent. */
   close(): void;

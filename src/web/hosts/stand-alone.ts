@@ -42,7 +42,7 @@ export class StandAloneHost implements Host {
   /** Nobody around it shows records, numbers or a sign-in. */
   changed(): void {}
   dialState(): void {}
-  attention(): void {}
+  ringing(): void {}
   signedOut(): void {}
 
   close(): void {

@@ -25,7 +25,7 @@ class FakeHost implements Host {
   open = (record: { id: string }) => void this.log.push(`open ${record.id}`);
   changed = (ids: string[]) => void this.log.push(`changed ${ids.join()}`);
   dialState = () => {};
-  attention = () => void this.log.push('attention');
+  ringing = (on: boolean) => void this.log.push(on ? 'rings' : 'rings no more');
   signedOut = () => void this.log.push('signed out');
   close = () => {};
 }
@@ -110,13 +110,14 @@ function start() {
 }
 
 describe('an incoming call', () => {
-  test('rings, notifies and asks the host for attention, until it is over', () => {
+  test('rings, notifies and tells the host, until it is over', () => {
     const { show, log, host } = start();
     show(aState({ lines: [aLine()] }));
     expect(log.slice(-2)).toEqual(['ring', 'notify 1']);
-    expect(host.log).toEqual(['attention']);
+    expect(host.log).toEqual(['rings']);
     show();
     expect(log.slice(-2)).toEqual(['silent', 'notify 0']);
+    expect(host.log).toEqual(['rings', 'rings no more']);
   });
 
   test('pops once, and says so when the host has shown it', () => {
@@ -136,7 +137,7 @@ describe('an incoming call', () => {
   ])('with a pop %s pops nothing', (_, pop) => {
     const { show, host } = start();
     show(aState({ lines: [aLine({ pop })] }));
-    expect(host.log).toEqual(['attention']);
+    expect(host.log).toEqual(['rings']);
   });
 });
 

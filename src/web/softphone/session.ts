@@ -195,7 +195,7 @@ export class SoftphoneSession {
     if (ids === this.#ringing) return;
     this.#ringing = ids;
     notifier.show(lines);
-    if (lines.length > 0) host.attention();
+    host.ringing(lines.length > 0);
   }
 
   #phoneChanged(): void {
