@@ -21,8 +21,9 @@ import type { Journal } from '../store/journal.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
-import { type Agent, Agents, isReady, type LiveOffer } from './agents.ts';
+import { Agents, isReady, type LiveOffer } from './agents.ts';
 import { match } from './match.ts';
+import { howItEnded, type OfferEnd, reasonAfter } from './offer-end.ts';
 import type { Acd, AcdEvents, AgentDirectory, AgentView, EnqueueRequest, QueueSettings } from './ports.ts';
 import {
   endItem,
@@ -33,6 +34,7 @@ import {
   loadOffers,
   type StoredItem,
 } from './store.ts';
+import { WrapUps } from './wrap-ups.ts';
 
 /** What routing asks of call control. */
 export interface RoutingCalls {
@@ -55,24 +57,17 @@ export interface RoutingOptions {
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
 }
 
-/** Reasons that routing itself gives for not ready; the call center has their labels. */
-export const SYSTEM_REASONS = { rangOut: 'no-answer', declined: 'declined', failed: 'unreachable' } as const;
-
-/** By how much one press of "more time" extends a wrap-up, in milliseconds. */
-const WRAP_EXTENSION_MS = 30_000;
-
 interface Item extends StoredItem {
   /** The agent who is being rung for it. */
   offeredTo?: string;
 }
-
-type OfferEnd = 'declined' | 'rang-out' | 'withdrawn' | 'failed';
 
 export class Routing implements Acd {
   readonly events: Emitter<AcdEvents>;
   readonly #o: RoutingOptions;
   readonly #agents: Agents;
   readonly #items = new Map<string, Item>();
+  readonly #wrapUps: WrapUps;
   readonly #life: Lifecycle;
   /** Nothing is offered until the switch has been reconciled. */
   #running = false;
@@ -82,6 +77,14 @@ export class Routing implements Acd {
     this.#life = new Lifecycle(options.clock);
     this.events = new Emitter((error, event) => options.onError(`listener of ${event}`, error, {}));
     this.#agents = new Agents(options.journal, options.clock, this.events);
+    this.#wrapUps = new WrapUps({
+      agents: this.#agents,
+      conversations: options.conversations,
+      clock: options.clock,
+      life: this.#life,
+      onEnded: () => this.#step(),
+      run: (what, ids, work) => this.#run(what, ids, work),
+    });
     this.#life.add(
       options.conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)),
     );
@@ -171,7 +174,7 @@ export class Routing implements Acd {
     const durable = this.#agents.request(userId, state, reason, by);
     // After it: while he still counted as ready, the same call would be offered to him again.
     if (state !== 'ready' && agent.offer) this.#endOffer(userId, 'declined', false);
-    if (state === 'logged-out' && agent.wrap) this.#endWrap(userId, 'logged-out');
+    if (state === 'logged-out') this.#wrapUps.end(userId, 'logged-out');
     this.#step();
     await durable;
   }
@@ -208,20 +211,11 @@ export class Routing implements Acd {
   }
 
   async finishWrap(userId: string, conversationId: string): Promise<void> {
-    if (this.#agents.get(userId).wrap?.conversationId !== conversationId)
-      throw new CodedError('no-such-line');
-    this.#endWrap(userId, 'finished');
+    this.#wrapUps.finish(userId, conversationId);
   }
 
-  async extendWrap(userId: string, conversationId: string): Promise<void> {
-    const wrap = this.#agents.get(userId).wrap;
-    if (wrap?.conversationId !== conversationId || wrap.endsAt === undefined)
-      throw new CodedError('no-such-line');
-    const endsAt = wrap.endsAt + WRAP_EXTENSION_MS;
-    this.#armWrap(userId, endsAt);
-    await this.#o.conversations.commit(conversationId, [
-      { type: 'wrap.extended', userId, callId: wrap.callId, endsAt },
-    ]);
+  extendWrap(userId: string, conversationId: string): Promise<void> {
+    return this.#wrapUps.extend(userId, conversationId);
   }
 
   // ── Matching ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -448,59 +442,18 @@ export class Routing implements Acd {
       (offer) => offer.userId === userId && offer.ended === 'accepted',
     )?.queueId;
     const wrapMs = talked ? this.#wrapMs(queueId) : 0;
-    if (wrapMs > 0 && agent.requested !== 'logged-out')
-      return this.#startWrap(conversation.id, leg.callId, userId, queueId, wrapMs);
+    if (wrapMs > 0 && agent.requested !== 'logged-out') {
+      const { callId } = leg;
+      return this.#wrapUps.start(
+        { conversationId: conversation.id, callId, userId, ...(queueId ? { queueId } : {}) },
+        wrapMs,
+      );
+    }
     this.release(userId, conversation.id);
   }
 
   #wrapMs(queueId: string | undefined): number {
     return queueId ? (this.#o.queue(queueId)?.wrapMs ?? 0) : this.#o.outboundWrapMs;
-  }
-
-  #startWrap(
-    conversationId: string,
-    callId: string,
-    userId: string,
-    queueId: string | undefined,
-    wrapMs: number,
-  ): void {
-    this.#endWrap(userId, 'finished'); // one before the call that he made in it
-    const endsAt = this.#o.clock.now() + wrapMs;
-    const durable = this.#o.conversations.commit(conversationId, [
-      { type: 'wrap.started', userId, callId, endsAt, ...(queueId ? { queueId } : {}) },
-    ]);
-    this.#agents.change(userId, (agent) => {
-      agent.talking.delete(conversationId);
-      agent.wrap = { conversationId, callId, cancelTimer: () => undefined };
-    });
-    this.#armWrap(userId, endsAt);
-    this.#run('start wrap-up', { userId }, durable);
-  }
-
-  #armWrap(userId: string, endsAt: number): void {
-    this.#agents.change(userId, (agent) => {
-      if (!agent.wrap) return;
-      agent.wrap.cancelTimer();
-      agent.wrap.endsAt = endsAt;
-      agent.wrap.cancelTimer = this.#life.after(endsAt - this.#o.clock.now(), () =>
-        this.#endWrap(userId, 'timeout'),
-      );
-    });
-  }
-
-  #endWrap(userId: string, how: 'finished' | 'timeout' | 'logged-out'): void {
-    const { wrap } = this.#agents.get(userId);
-    if (!wrap) return;
-    wrap.cancelTimer();
-    this.#agents.change(userId, (agent) => delete agent.wrap);
-    this.#run(
-      'end wrap-up',
-      { userId },
-      this.#o.conversations.commit(wrap.conversationId, [
-        { type: 'wrap.ended', userId, callId: wrap.callId, how },
-      ]),
-    );
-    this.#step();
   }
 
   // ── Restart ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -535,11 +488,7 @@ export class Routing implements Acd {
         this.#agents.change(leg.userId, (agent) => agent.talking.add(conversation.id));
     }
     for (const wrap of conversation.wraps.values()) {
-      if (wrap.endedAt !== undefined) continue;
-      this.#agents.change(wrap.userId, (agent) => {
-        agent.wrap = { conversationId: conversation.id, callId: wrap.callId, cancelTimer: () => undefined };
-      });
-      this.#armWrap(wrap.userId, wrap.endsAt ?? this.#o.clock.now());
+      if (wrap.endedAt === undefined) this.#wrapUps.restore(conversation.id, wrap);
     }
   }
 
@@ -573,26 +522,3 @@ const SWITCH_RINGS_LONGER_MS = 2_000;
 function hasLiveLeg(conversation: Conversation, userId: string): boolean {
   return [...conversation.legs.values()].some((leg) => leg.userId === userId && isLive(leg));
 }
-
-function reasonAfter(how: OfferEnd): string | undefined {
-  switch (how) {
-    case 'rang-out':
-      return SYSTEM_REASONS.rangOut;
-    case 'declined':
-      return SYSTEM_REASONS.declined;
-    case 'failed':
-      return SYSTEM_REASONS.failed;
-    case 'withdrawn':
-      return undefined;
-  }
-}
-
-/** How an offer ended whose leg the switch cleared by itself. */
-function howItEnded(cause: ClearCause): OfferEnd {
-  if (cause === 'no-answer' || cause === 'timeout') return 'rang-out';
-  if (cause === 'rejected' || cause === 'busy') return 'declined';
-  if (cause === 'normal' || cause === 'cancelled' || cause === 'lost') return 'withdrawn';
-  return 'failed';
-}
-
-export type { Agent };
