@@ -1,5 +1,12 @@
 /** Headless Chromium as agents and visitors have it, with a microphone that beeps. */
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type FrameLocator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type FrameLocator,
+  type Page,
+} from 'playwright-core';
 
 const FLAGS = [
   '--no-sandbox',
@@ -16,7 +23,11 @@ const FLAGS = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+    headless: true,
+    args: FLAGS,
+  });
 }
 
 /** Remembers each peer connection of a page, so that a test can ask what sound arrives. */
@@ -27,8 +38,17 @@ const REMEMBER_CONNECTIONS = `
     constructor(...args) { super(...args); window.__connections.push(this); }
   };`;
 
-export async function newContext(browser: Browser, more: BrowserContextOptions = {}): Promise<BrowserContext> {
-  const context = await browser.newContext({ permissions: ['microphone'], viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/London', ...more });
+export async function newContext(
+  browser: Browser,
+  more: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    permissions: ['microphone'],
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    ...more,
+  });
   await context.addInitScript(REMEMBER_CONNECTIONS);
   context.setDefaultTimeout(15_000);
   return context;
@@ -44,7 +64,12 @@ export class AgentDesk {
     this.softphone = page.frameLocator('[data-testid=softphone-frame]');
   }
 
-  static async open(context: BrowserContext, url: string, username = 'agent', password = 'crosspoint'): Promise<AgentDesk> {
+  static async open(
+    context: BrowserContext,
+    url: string,
+    username = 'agent',
+    password = 'crosspoint',
+  ): Promise<AgentDesk> {
     const desk = new AgentDesk(await context.newPage());
     await desk.page.goto(url);
     await desk.page.getByTestId('sign-in-username').fill(username);
@@ -98,7 +123,10 @@ export class AgentDesk {
   async leave(): Promise<void> {
     const buttons = this.softphone.getByTestId('hangup').or(this.softphone.getByTestId('wrap-finish'));
     for (let i = 0; i < 2 && !this.page.isClosed() && (await buttons.count()) > 0; i++) {
-      await buttons.first().click({ timeout: 1_000 }).catch(() => undefined);
+      await buttons
+        .first()
+        .click({ timeout: 1_000 })
+        .catch(() => undefined);
       await this.page.waitForTimeout(300);
     }
   }
@@ -108,7 +136,10 @@ export class AgentDesk {
     await this.press('settings');
     await this.press('device');
     await this.softphone.getByRole('option', { name: label }).click();
-    await this.page.frames().find((frame) => frame.url().includes('/softphone'))?.press('body', 'Escape');
+    await this.page
+      .frames()
+      .find((frame) => frame.url().includes('/softphone'))
+      ?.press('body', 'Escape');
     await this.phoneReady();
   }
 

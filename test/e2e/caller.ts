@@ -45,9 +45,19 @@ export class Caller {
     const child = spawn(
       'sipp',
       [
-        ...['-sf', join(SCENARIOS, `${options.scenario}.xml`), '-s', options.to, '-i', '127.0.0.1', '-p', String(await freePort()), '-m', '1', '-nostdin'],
-        ...['-d', String(options.talkMs ?? 5_000), '-timeout', '50s', '-timeout_error', '-trace_err'],
-        ...['-key', 'ear_port', String(ear.port), '-key', 'caller', options.number, '-key', 'caller_name', options.name ?? ''],
+        ...option('sf', join(SCENARIOS, `${options.scenario}.xml`)),
+        ...option('s', options.to),
+        ...option('i', '127.0.0.1'),
+        ...option('p', String(await freePort())),
+        ...option('m', '1'),
+        ...option('d', String(options.talkMs ?? 5_000)),
+        ...option('timeout', '50s'),
+        ...key('ear_port', String(ear.port)),
+        ...key('caller', options.number),
+        ...key('caller_name', options.name ?? ''),
+        '-nostdin',
+        '-timeout_error',
+        '-trace_err',
         `127.0.0.1:${options.sipPort}`,
       ],
       { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -68,4 +78,13 @@ export class Caller {
     await this.#exit;
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+function option(name: string, value: string): string[] {
+  return [`-${name}`, value];
+}
+
+/** A word of the scenario, such as `[ear_port]`. */
+function key(name: string, value: string): string[] {
+  return ['-key', name, value];
 }

@@ -16,7 +16,9 @@ async function bothHear(desk: AgentDesk, caller: Caller): Promise<void> {
 
 /** How many closed Tasks of Ada's calls have these notes. */
 async function logsThatSay(notes: string): Promise<number> {
-  return (await stage.callLogs(ADA.name)).filter((task) => task.fields.Description === notes && task.fields.Status === 'Completed').length;
+  return (await stage.callLogs(ADA.name)).filter(
+    (task) => task.fields.Description === notes && task.fields.Status === 'Completed',
+  ).length;
 }
 
 async function endCall(desk: AgentDesk, caller: Caller): Promise<void> {

@@ -22,7 +22,8 @@ describe('a customer calls', () => {
     await caller.finished();
     await desk.finishWrapUp();
     await desk.shows('ready');
-    const logs = async () => (await stage.callLogs(ADA.name)).filter((task) => task.fields.Description === 'Wants a second engine');
+    const logs = async () =>
+      (await stage.callLogs(ADA.name)).filter((task) => task.fields.Description === 'Wants a second engine');
     await expect.poll(async () => (await logs()).length, { timeout: 10_000 }).toBe(1);
     expect((await logs())[0]?.fields).toMatchObject({ Status: 'Completed', CallType: 'Inbound' });
     await desk.page.getByTestId('timeline-item').filter({ hasText: 'Wants a second engine' }).waitFor();
@@ -30,10 +31,16 @@ describe('a customer calls', () => {
 
   it('whom nobody knows: a new contact with his number filled in', async () => {
     const desk = await stage.readyDesk();
-    const caller = await stage.call({ number: STRANGER, scenario: 'caller-talks-then-hangs-up', talkMs: 4_000 });
+    const caller = await stage.call({
+      number: STRANGER,
+      scenario: 'caller-talks-then-hangs-up',
+      talkMs: 4_000,
+    });
     await desk.lineIs('alerting');
     await desk.page.getByTestId('new-record-page').waitFor();
-    expect(await desk.page.locator('[data-testid=field-Phone] input, input[data-testid=field-Phone]').inputValue()).toBe(STRANGER);
+    expect(
+      await desk.page.locator('[data-testid=field-Phone] input, input[data-testid=field-Phone]').inputValue(),
+    ).toBe(STRANGER);
     await desk.press('answer');
     await caller.finished();
     await desk.finishWrapUp();

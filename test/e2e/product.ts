@@ -69,7 +69,11 @@ export class Product {
   }
 
   #spawn(words: string[], env: Record<string, string> = {}): ChildProcess {
-    return spawn(process.execPath, ['scripts/start.mjs', ...words], { cwd: ROOT, env: { ...this.#environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, ['scripts/start.mjs', ...words], {
+      cwd: ROOT,
+      env: { ...this.#environment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   /** Ends as a user ends it, and starts on the same folder with these settings. Rejects with what it printed. */
@@ -115,7 +119,9 @@ export class Product {
 
   /** A REST call with a bearer token. */
   async api<T>(path: string, user = 'agent'): Promise<T> {
-    const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${await this.#token(user)}` } });
+    const response = await fetch(`${this.url}${path}`, {
+      headers: { authorization: `Bearer ${await this.#token(user)}` },
+    });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
@@ -155,7 +161,10 @@ export class Product {
 
   #untilReady(child: ChildProcess): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not ready after ${READY_MS} ms:\n${this.#output}`)), READY_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`not ready after ${READY_MS} ms:\n${this.#output}`)),
+        READY_MS,
+      );
       const hear = (chunk: Buffer) => {
         this.#output += chunk.toString();
         if (!this.#output.includes('Ctrl-C ends it')) return; // the last line of what it says
@@ -176,7 +185,8 @@ export class Product {
 
 async function outcomeOf(child: ChildProcess): Promise<{ code: number | null; output: string }> {
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output };
 }

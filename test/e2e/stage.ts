@@ -29,7 +29,10 @@ export class Stage {
   static forThisFile(env: Record<string, string> = {}): Stage {
     const stage = new Stage(env);
     beforeAll(async () => {
-      [stage.product, stage.browser] = await Promise.all([Product.start({ env: stage.#env }), launchBrowser()]);
+      [stage.product, stage.browser] = await Promise.all([
+        Product.start({ env: stage.#env }),
+        launchBrowser(),
+      ]);
     });
     afterEach(() => stage.clear());
     afterAll(async () => {
@@ -65,7 +68,15 @@ export class Stage {
   /** A customer calls; by default Ada, Sales, and she talks until the agent hangs up. */
   async call(options: Partial<CallerOptions> = {}): Promise<Caller> {
     const { sipPort } = this.product;
-    return this.after(await Caller.call({ scenario: 'caller-talks-until-hung-up', sipPort, to: '100', number: ADA.number, ...options }));
+    return this.after(
+      await Caller.call({
+        scenario: 'caller-talks-until-hung-up',
+        sipPort,
+        to: '100',
+        number: ADA.number,
+        ...options,
+      }),
+    );
   }
 
   /** An agent and Ada, talking. */
@@ -80,7 +91,9 @@ export class Stage {
 
   /** The closed Tasks of calls with a contact, newest first. */
   async callLogs(name: string): Promise<CrmRecord[]> {
-    const found = await this.product.api<{ records: { id: string; object: string }[] }>(`/api/crm/search?q=${encodeURIComponent(name)}`);
+    const found = await this.product.api<{ records: { id: string; object: string }[] }>(
+      `/api/crm/search?q=${encodeURIComponent(name)}`,
+    );
     const contact = found.records.find((record) => record.object === 'Contact');
     if (!contact) throw new Error(`there is no contact ${name}`);
     const { records } = await this.product.api<RecordPage>(`/api/crm/Contact/${contact.id}/activity`);

@@ -25,21 +25,46 @@ describe('a start', () => {
   });
 
   it.each([
-    ['a data folder in use by another process', {}, /folder .* is in use by another Crosspoint \(process \d+\)/],
-    ['an option that does not exist', { CROSSPOINT_PROT: '8080' }, /no option CROSSPOINT_PROT.*CROSSPOINT_PORT/],
+    [
+      'a data folder in use by another process',
+      {},
+      /folder .* is in use by another Crosspoint \(process \d+\)/,
+    ],
+    [
+      'an option that does not exist',
+      { CROSSPOINT_PROT: '8080' },
+      /no option CROSSPOINT_PROT.*CROSSPOINT_PORT/,
+    ],
     ['a wrong value', { CROSSPOINT_PORT: 'eighty' }, /CROSSPOINT_PORT .*"eighty" is not allowed/],
   ])('on %s ends with one sentence', async (_what, env, sentence) => {
-    const { code, output } = await stage.product.tryToStart({ CROSSPOINT_PORT: String(await freePort()), ...env });
+    const { code, output } = await stage.product.tryToStart({
+      CROSSPOINT_PORT: String(await freePort()),
+      ...env,
+    });
     expect(code).toBe(1);
     expect(output).toMatch(sentence);
     expect(output).not.toContain('    at ');
   });
 
   it('on a taken page port or SIP port says which setting to change, and leaves nothing running', async () => {
-    const taken = { CROSSPOINT_DATA: elsewhere(), CROSSPOINT_PORT: String(stage.product.port), CROSSPOINT_SIP_PORT: String(await freePort()) };
-    expect(await stage.product.tryToStart(taken)).toMatchObject({ code: 1, output: expect.stringContaining('CROSSPOINT_PORT') as string });
-    const sip = { CROSSPOINT_DATA: elsewhere(), CROSSPOINT_PORT: String(await freePort()), CROSSPOINT_SIP_PORT: String(stage.product.sipPort) };
-    expect(await stage.product.tryToStart(sip)).toMatchObject({ code: 1, output: expect.stringContaining('CROSSPOINT_SIP_PORT') as string });
+    const taken = {
+      CROSSPOINT_DATA: elsewhere(),
+      CROSSPOINT_PORT: String(stage.product.port),
+      CROSSPOINT_SIP_PORT: String(await freePort()),
+    };
+    expect(await stage.product.tryToStart(taken)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('CROSSPOINT_PORT') as string,
+    });
+    const sip = {
+      CROSSPOINT_DATA: elsewhere(),
+      CROSSPOINT_PORT: String(await freePort()),
+      CROSSPOINT_SIP_PORT: String(stage.product.sipPort),
+    };
+    expect(await stage.product.tryToStart(sip)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('CROSSPOINT_SIP_PORT') as string,
+    });
   });
 });
 
@@ -48,7 +73,10 @@ describe('SIGTERM', () => {
     const { desk, caller } = await stage.talk();
     const { exited } = stage.product.terminate();
     await expect.poll(() => stage.product.output).toContain('Draining: 1 live call');
-    const late = await SipPhone.open({ server: { host: '127.0.0.1', port: stage.product.sipPort }, user: 'late' });
+    const late = await SipPhone.open({
+      server: { host: '127.0.0.1', port: stage.product.sipPort },
+      user: 'late',
+    });
     const refused = await late.call('100', { number: '+442079460111' });
     await refused.reaches('over');
     expect(refused.status).toBe(503);

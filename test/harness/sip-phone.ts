@@ -56,7 +56,9 @@ export class SipPhone {
 
   static async open(options: SipPhoneOptions): Promise<SipPhone> {
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(options.port ?? 0, options.host ?? '127.0.0.1', resolve));
+    await new Promise<void>((resolve) =>
+      socket.bind(options.port ?? 0, options.host ?? '127.0.0.1', resolve),
+    );
     return new SipPhone(options, socket);
   }
 

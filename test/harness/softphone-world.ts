@@ -205,7 +205,11 @@ export class SoftphoneWorld extends CallWorld {
         label: 'Simulated',
         switch: this.node,
         provisioning: new SimulatedProvisioning(this.node),
-        phone: { path: '/sip', domain: 'example.test', iceServers: (userId) => [{ urls: ['turn:t'], username: userId, credential: 'c' }] },
+        phone: {
+          path: '/sip',
+          domain: 'example.test',
+          iceServers: (userId) => [{ urls: ['turn:t'], username: userId, credential: 'c' }],
+        },
       },
       settings: this.#settings(),
       onLogClosed: () => this.outbox.wake(),
