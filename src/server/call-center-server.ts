@@ -132,7 +132,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   });
 
   platform.switch.events.on('link', (link) => (link === 'up' ? undefined : routing.pause()));
-  callCenter.events.on('changed', () => softphone.refresh());
+  callCenter.events.on('changed', (kind) => {
+    if (kind === 'device') softphone.devicesChanged();
+    softphone.refresh();
+  });
   await conversations.restore(db);
   await routing.restore(db);
   await softphone.restore();

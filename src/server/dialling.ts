@@ -17,7 +17,7 @@ export interface DiallingOptions {
 
 /**
  * Emergency numbers go to the trunk before every other rule.
- * @throws CodedError `no-trunk`, `not-found`, `no-phone` or `number-invalid`.
+ * @throws CodedError `no-trunk`, `extension-unknown`, `own-extension`, `colleague-away` or `number-invalid`.
  */
 export function resolveDestination(options: DiallingOptions, to: Address, userId: string): Destination {
   if (to.kind === 'service' || to.kind === 'e164') return outside(options, to);
@@ -42,8 +42,8 @@ function outside({ trunk }: DiallingOptions, to: Address): Destination {
 
 function colleague({ callCenter, deviceOf }: DiallingOptions, to: Address, userId: string): Destination {
   const user = callCenter.userByExtension(to.value);
-  if (!user || user.disabled || user.id === userId)
-    throw new CodedError('not-found', { what: `extension ${to.value}` });
+  if (user?.id === userId) throw new CodedError('own-extension', { number: to.value });
+  if (!user || user.disabled) throw new CodedError('extension-unknown', { number: to.value });
   const device = deviceOf(user.id);
   if (!device) throw new CodedError('colleague-away', { name: user.name });
   return { endpoint: device.endpoint, role: 'agent', userId: user.id, deviceId: device.deviceId };

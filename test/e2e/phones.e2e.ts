@@ -11,7 +11,11 @@ const stage = Stage.forThisFile({ CROSSPOINT_TRUNK: `127.0.0.1:${trunkPort}` });
 let trunk: SipPhone;
 
 beforeAll(async () => {
-  trunk = await SipPhone.open({ server: { host: '127.0.0.1', port: stage.product.sipPort }, user: 'trunk', port: trunkPort });
+  trunk = await SipPhone.open({
+    server: { host: '127.0.0.1', port: stage.product.sipPort },
+    user: 'trunk',
+    port: trunkPort,
+  });
 });
 afterAll(() => trunk.close());
 
@@ -22,8 +26,16 @@ interface Created {
 
 describe("a SIP phone as the agent's device", () => {
   it('rings, is answered by lifting it, and carries the call; the softphone follows', async () => {
-    const { device, password } = await stage.product.post<Created>('/api/devices', { label: 'Desk' }, 'agent2');
-    const phone = await SipPhone.open({ server: { host: '127.0.0.1', port: stage.product.sipPort }, user: device.username, password });
+    const { device, password } = await stage.product.post<Created>(
+      '/api/devices',
+      { label: 'Desk' },
+      'agent2',
+    );
+    const phone = await SipPhone.open({
+      server: { host: '127.0.0.1', port: stage.product.sipPort },
+      user: device.username,
+      password,
+    });
     expect(await phone.register()).toBe(200);
     const desk = await stage.desk('agent2');
     await desk.chooseDevice('Desk');
@@ -37,11 +49,50 @@ describe("a SIP phone as the agent's device", () => {
     await desk.lineIs('connected');
     caller.ear.reset();
     call.ear.reset();
-    await expect.poll(() => Math.min(caller.ear.loudness, call.ear.loudness), { timeout: 10_000 }).toBeGreaterThan(LOUD);
+    await expect
+      .poll(() => Math.min(caller.ear.loudness, call.ear.loudness), { timeout: 10_000 })
+      .toBeGreaterThan(LOUD);
     await desk.press('hangup');
     await caller.finished();
     await desk.finishWrapUp();
     await desk.chooseDevice('Browser phone');
+    phone.close();
+  });
+});
+
+describe("the softphone's settings", () => {
+  it('add a SIP phone with what to enter in it, show that it registered, let calls ring on it, and remove it', async () => {
+    const desk = await stage.desk('agent2');
+    const { softphone } = desk;
+    await desk.press('settings');
+    await desk.press('add-phone');
+    await softphone.getByText('Give it a name first.').waitFor();
+    await softphone.getByTestId('phone-label').fill('Kitchen');
+    await desk.press('add-phone');
+    const user = await softphone.getByTestId('phone-username').innerText();
+    const password = await softphone.getByTestId('phone-password').innerText();
+    expect(await softphone.getByTestId('phone-server').innerText()).toBe('127.0.0.1');
+    expect(await softphone.getByTestId('phone-port').innerText()).toBe(String(stage.product.sipPort));
+    const row = softphone.getByTestId('sip-phone').filter({ hasText: 'Kitchen' });
+    await row.getByText('Not registered').waitFor();
+
+    const phone = await SipPhone.open({
+      server: { host: '127.0.0.1', port: stage.product.sipPort },
+      user,
+      password,
+    });
+    expect(await phone.register()).toBe(200);
+    await row.getByText('Registered', { exact: true }).waitFor();
+    await desk.press('phone-done');
+    expect(await softphone.getByText(password).count()).toBe(0);
+    await desk.press('device');
+    await softphone.getByRole('option', { name: 'Kitchen' }).click();
+    await softphone.locator('[data-testid=phone-status]').getByText('Kitchen is connected').waitFor();
+
+    await row.getByTestId('remove-phone').click();
+    await desk.press('remove-phone-confirm');
+    await row.waitFor({ state: 'detached' });
+    await softphone.locator('[data-testid=phone-status]').getByText('Audio in this tab').waitFor();
     phone.close();
   });
 });
@@ -61,8 +112,13 @@ describe('a number that is clicked', () => {
     await expect.poll(() => call.ear.loudness, { timeout: 10_000 }).toBeGreaterThan(LOUD);
     await desk.press('hangup');
     await desk.finishWrapUp();
-    await expect.poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 10_000 }).toBe(before + 1);
-    expect((await stage.callLogs(ADA.name))[0]?.fields).toMatchObject({ CallType: 'Outbound', Status: 'Completed' });
+    await expect
+      .poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 10_000 })
+      .toBe(before + 1);
+    expect((await stage.callLogs(ADA.name))[0]?.fields).toMatchObject({
+      CallType: 'Outbound',
+      Status: 'Completed',
+    });
   });
 
   it('that is busy: the agent is told and free again', async () => {

@@ -61,7 +61,7 @@ it('keeps no phone that the switch did not take', async () => {
 it('gives five phones at most', async () => {
   const made: Created[] = [];
   for (let i = 0; i < 5; i++) made.push(await create(`Phone ${i}`));
-  expect(await create('One more')).toMatchObject({ code: 'too-large' });
+  expect(await create('One more')).toMatchObject({ code: 'too-many' });
   for (const { device } of made) await remove(device.id);
 });
 

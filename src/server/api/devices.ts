@@ -56,7 +56,7 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
     async (request, reply) => {
       const { user } = signedIn(request);
       if (sipOf(user.id).length >= MAX_DEVICES)
-        throw new CodedError('too-large', { limit: `${MAX_DEVICES} phones` });
+        throw new CodedError('too-many', { limit: `${MAX_DEVICES} phones` });
       const { device, password } = await callCenter.addSipDevice(user.id, request.body.label);
       await putOrTakeBack(device);
       return reply.code(201).send({ device: show(device), password });

@@ -12,7 +12,13 @@ export interface StateInput extends LineContext {
   platform: { id: string; label: string; link: LinkState; audio: boolean };
   agent: AgentView;
   conversations: readonly Conversation[];
-  phone: { registered: boolean; audioTab?: string; problem?: string };
+  phone: {
+    /** The chosen device can be rung. */
+    registered: boolean;
+    isRegistered(kind: 'browser' | 'sip', username: string): boolean;
+    audioTab?: string;
+    problem?: string;
+  };
   previous: SoftphoneState['previous'];
   notices: readonly Notice[];
 }
@@ -51,7 +57,12 @@ export function assembleState(input: StateInput): SoftphoneState {
       deviceId: device.id,
       kind: device.kind,
       label: device.label,
-      devices: settings.devicesOf(userId).map(({ id, kind, label }) => ({ id, kind, label })),
+      devices: settings.devicesOf(userId).map(({ id, kind, label, username = '' }) => ({
+        id,
+        kind,
+        label,
+        registered: phone.isRegistered(kind, username),
+      })),
       ...(phone.audioTab ? { audioTab: phone.audioTab } : {}),
       registered: phone.registered,
       ...(phone.problem ? { problem: phone.problem } : {}),

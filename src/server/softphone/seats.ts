@@ -101,6 +101,8 @@ export class Seats {
       answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
       phone: {
         registered: audio.device(userId) !== undefined,
+        isRegistered: (kind, username) =>
+          kind === 'sip' ? phones.isOnSwitch(username) : phones.isRegistered(userId),
         ...(browser && tabId ? { audioTab: tabId } : {}),
         ...(browser && problem ? { problem } : {}),
       },

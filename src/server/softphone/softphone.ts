@@ -172,6 +172,15 @@ export class Softphone implements SoftphoneDoor {
     this.#seats.refresh(userId);
   }
 
+  /** Users' devices were added, changed or removed: who lost the one that rang has his browser's again. */
+  devicesChanged(): void {
+    for (const seat of this.#seats.all()) {
+      if (seat.pages.size === 0) continue;
+      this.#audio.review(seat);
+      this.#o.acd.deviceChanged(seat.userId);
+    }
+  }
+
   /** A sign-in has ended: the phones that were made for it end, too. The API closes its sockets. */
   endSession(sessionId: string): void {
     this.#phones.withdrawSession(sessionId);

@@ -4,6 +4,7 @@ import { SchemeSwitch } from '../ui/scheme-switch.tsx';
 import type { AudioDevice } from './devices.ts';
 import classes from './settings-dialog.module.css';
 import { useDevices, useSession, useSoftphone } from './session-context.tsx';
+import { type NewPhone, SipPhones } from './sip-phones.tsx';
 
 interface SettingsProps {
   opened: boolean;
@@ -18,15 +19,25 @@ interface SettingsProps {
 
 /** Where calls ring, what they sound through, and how the softphone behaves in this browser. */
 export function SettingsDialog(props: SettingsProps) {
+  const { roles } = useSoftphone().user;
+  const [added, setAdded] = useState<NewPhone>();
+  const close = () => {
+    setAdded(undefined);
+    props.onClose();
+  };
   return (
     <Modal
       opened={props.opened}
-      onClose={props.onClose}
+      onClose={close}
       title="Phone and settings"
+      // A password that is shown once must not go by a slip of the hand.
+      closeOnClickOutside={!added}
+      closeOnEscape={!added}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack gap="md">
         <PhoneChoice />
+        {mayHavePhones(roles) && <SipPhones added={added} onAdded={setAdded} />}
         <AudioDevices />
         <Behaviour {...props} />
         {props.standAlone && (
@@ -45,6 +56,11 @@ export function SettingsDialog(props: SettingsProps) {
       </Stack>
     </Modal>
   );
+}
+
+/** Who takes calls. */
+function mayHavePhones(roles: readonly string[]): boolean {
+  return roles.includes('agent') || roles.includes('supervisor');
 }
 
 function PhoneChoice() {
