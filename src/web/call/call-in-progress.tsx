@@ -37,6 +37,11 @@ export function CallInProgress({ call, label, onDone }: CallInProgressProps) {
       <Text c="dimmed" role="status" data-testid="call-state" data-state={view.state}>
         {WORDS[view.state]}
       </Text>
+      {!call.hasAudio && view.state !== 'ended' && (
+        <Text size="sm" c="dimmed">
+          A simulated call: there is no sound.
+        </Text>
+      )}
       <CallTimer view={view} />
       {view.problem && (
         <Alert color="stop" p="sm" role="alert" w="100%" data-testid="call-error">

@@ -4,10 +4,11 @@ import {
   IconInfoCircle,
   IconMicrophoneOff,
   IconPlugConnectedX,
+  IconVolumeOff,
 } from '@tabler/icons-react';
 import type { Notice } from '../../protocol/softphone.ts';
 import classes from './banners.module.css';
-import { sentence } from './phone-health.ts';
+import { isSimulated, sentence } from './phone-health.ts';
 import { useSession, useSessionView, useSoftphone } from './session-context.tsx';
 
 /** What the agent must know now: lost connections, a phone that cannot be used, and the server's notices. */
@@ -17,6 +18,16 @@ export function Banners({ onMicrophone }: { onMicrophone(): void }) {
   return (
     <div className={classes.stack} aria-live="polite">
       <ConnectionBanner />
+      {isSimulated(platforms) && (
+        <Alert
+          color="petrol"
+          className={classes.alert}
+          icon={<IconVolumeOff size={17} />}
+          data-testid="no-audio"
+        >
+          The telephone system is simulated: calls ring and are logged, but there is no sound.
+        </Alert>
+      )}
       {down.map((platform) => (
         <Alert
           key={platform.id}
@@ -29,7 +40,7 @@ export function Banners({ onMicrophone }: { onMicrophone(): void }) {
             : `${platform.label} is back. Looking which calls are still there…`}
         </Alert>
       ))}
-      <PhoneBanner onMicrophone={onMicrophone} />
+      {!isSimulated(platforms) && <PhoneBanner onMicrophone={onMicrophone} />}
       {notices.map((notice) => (
         <NoticeBanner key={notice.id} notice={notice} />
       ))}

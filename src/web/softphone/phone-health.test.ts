@@ -51,3 +51,13 @@ test.each([
 test('a logged-out agent sees that the microphone is closed', () => {
   expect(phoneHealth(BROWSER, view({}), true).text).toBe('Audio in this tab, microphone closed');
 });
+
+test('a simulated telephone system has no phone that could fail, and says so', () => {
+  const health = phoneHealth(
+    BROWSER,
+    view({ status: 'broken', problem: 'phone-not-registered' }),
+    false,
+    true,
+  );
+  expect(health).toEqual({ tone: 'ok', text: 'Simulated: calls without sound' });
+});

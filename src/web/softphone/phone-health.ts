@@ -12,8 +12,10 @@ export function phoneHealth(
   phone: SoftphoneState['phone'],
   view: Pick<SessionView, 'phone' | 'audioHere' | 'client'>,
   loggedOut: boolean,
+  simulated = false,
 ): Health {
   if (view.client.status !== 'online') return { tone: 'stop', text: 'No connection to the server' };
+  if (simulated) return { tone: 'ok', text: 'Simulated: calls without sound' };
   if (phone.kind === 'none') return { tone: 'warn', text: 'No phone chosen' };
   if (phone.kind === 'sip') {
     return phone.registered
@@ -50,4 +52,9 @@ function elsewhere(phone: SoftphoneState['phone']): Health {
 /** A problem is a code of the catalogue, or a sentence already. */
 export function sentence(problem: string): string {
   return ERROR_CODES.includes(problem as ErrorCode) ? new CodedError(problem as ErrorCode).message : problem;
+}
+
+/** No telephone system of this user carries sound: the simulated switch. */
+export function isSimulated(platforms: SoftphoneState['platforms']): boolean {
+  return platforms.length > 0 && platforms.every((platform) => !platform.audio);
 }

@@ -1,14 +1,14 @@
 import { UnstyledButton } from '@mantine/core';
 import { IconDeviceLandlinePhone, IconHeadset, IconHeadsetOff } from '@tabler/icons-react';
-import { phoneHealth } from './phone-health.ts';
+import { isSimulated, phoneHealth } from './phone-health.ts';
 import classes from './phone-status.module.css';
 import { useSessionView, useSoftphone } from './session-context.tsx';
 
 /** One line: where the calls' audio goes, and whether that works. */
 export function PhoneStatus({ onClick }: { onClick(): void }) {
-  const { phone, agent } = useSoftphone();
+  const { phone, agent, platforms } = useSoftphone();
   const view = useSessionView();
-  const { tone, text } = phoneHealth(phone, view, agent.shown === 'logged-out');
+  const { tone, text } = phoneHealth(phone, view, agent.shown === 'logged-out', isSimulated(platforms));
   const Icon =
     phone.kind === 'sip'
       ? IconDeviceLandlinePhone

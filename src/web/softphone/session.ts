@@ -9,6 +9,7 @@ import type { Host } from '../hosts/host.ts';
 import type { BrowserPhone, PhoneView } from '../phone/browser-phone.ts';
 import { alertingLines, micMuted, shouldRing } from './lines.ts';
 import { type DraftStorage, NotesDraft } from './notes-draft.ts';
+import { isSimulated } from './phone-health.ts';
 import { PopRunner } from './pop-runner.ts';
 import { SavedLogs } from './saved-logs.ts';
 
@@ -75,7 +76,9 @@ export class SoftphoneSession {
   start(): void {
     const { client, phone, host } = this.#options;
     client.on('change', () => this.#stateChanged());
-    client.on('phone', (credentials) => this.#audio(credentials !== null, () => phone.start(credentials)));
+    client.on('phone', (credentials) =>
+      this.#audio(credentials !== null, () => phone.start(this.#isSilent() ? null : credentials)),
+    );
     client.on('phone.answer', (legId) => phone.answer(legId));
     client.on('unreachable', () => this.#check());
     phone.on('change', () => this.#phoneChanged());
@@ -208,6 +211,11 @@ export class SoftphoneSession {
     this.#audioHere = here;
     apply();
     this.#phoneChanged();
+  }
+
+  /** A simulated telephone system has nothing that a phone could register at. */
+  #isSilent(): boolean {
+    return isSimulated(this.#state?.platforms ?? []);
   }
 
   /** Silence at once; the server mutes as well, and its state then holds. */
