@@ -64,6 +64,9 @@ it('dialling needs the switch, a free line, a phone and an agent who is there', 
   expect(dialAction(user({}))).toEqual({ enabled: true });
   expect(dialAction(user({ link: 'down', busy: true }))).toMatchObject({ reason: 'switch-down' });
   expect(dialAction(user({ busy: true }))).toMatchObject({ reason: 'busy' });
+  expect(dialAction(user({ registered: false, problem: 'phone-no-microphone' }))).toMatchObject({
+    text: expect.stringContaining('The microphone cannot be used.') as string,
+  });
   expect(dialAction(user({ registered: false, problem: 'No microphone.' }))).toMatchObject({
     reason: 'no-phone',
     text: 'Your phone is not connected. No microphone.',

@@ -1,5 +1,5 @@
 /** Which button is enabled and, if not, why: pure, one place, the same for the page and for the command that arrives. */
-import { CodedError, type ErrorCode } from '../../protocol/errors.ts';
+import { CodedError, ERROR_CODES, type ErrorCode } from '../../protocol/errors.ts';
 import type { Action, Line, RequestedState, Verb } from '../../protocol/softphone.ts';
 import type { LinkState } from '../telephony/ports.ts';
 
@@ -100,6 +100,12 @@ export function stateAction(to: RequestedState, user: UserFacts): Action {
   return ENABLED;
 }
 
-function noPhone(user: UserFacts): Action {
-  return disabled('no-phone', { detail: user.problem ?? 'It is being connected.' });
+function noPhone({ problem }: UserFacts): Action {
+  return disabled('no-phone', { detail: problem ? sentenceOf(problem) : 'It is being connected.' });
+}
+
+/** What a page reports is a code of the catalogue, or a sentence already. */
+function sentenceOf(problem: string): string {
+  const code = ERROR_CODES.find((one) => one === problem);
+  return code ? new CodedError(code).message : problem;
 }

@@ -124,10 +124,12 @@ function Lines({
 }
 
 function Idle() {
-  const { agent, previous } = useSoftphone();
+  const { agent, phone, previous } = useSoftphone();
   const text =
     agent.shown === 'ready'
-      ? 'You are ready. The next call rings here.'
+      ? phone.registered
+        ? 'You are ready. The next call rings here.'
+        : 'You are ready, but no call can ring until your phone is connected.'
       : agent.shown === 'logged-out'
         ? 'You are logged out. Choose Ready at the top to take calls.'
         : 'Calls from the queues wait until you are ready.';

@@ -50,7 +50,10 @@ export function Banners({ onMicrophone }: { onMicrophone(): void }) {
 
 function ConnectionBanner() {
   const { client } = useSessionView();
+  const { lines } = useSoftphone();
   if (client.status === 'online') return null;
+  const waiting =
+    lines.length > 0 ? 'Your call goes on. Trying to reconnect…' : 'Calls cannot ring. Trying to reconnect…';
   return (
     <Alert
       color="stop"
@@ -59,8 +62,7 @@ function ConnectionBanner() {
       role="alert"
       data-testid="connection-lost"
     >
-      <strong>The connection is lost.</strong>{' '}
-      {client.refusal?.message ?? 'Your call goes on. Trying to reconnect…'}
+      <strong>The connection is lost.</strong> {client.refusal?.message ?? waiting}
     </Alert>
   );
 }

@@ -92,7 +92,7 @@ function PhoneRow({ phone, onProblem, onRemoved }: PhoneRowProps) {
   };
   return (
     <li className={classes.phone} data-testid="sip-phone" data-registered={phone.registered}>
-      <span className={classes.name} dir="auto">
+      <span className={classes.name} dir="auto" title={phone.label}>
         {phone.label}
       </span>
       <Badge color={phone.registered ? 'ok' : 'gray'} variant="light">
@@ -183,8 +183,8 @@ function Credentials({ phone, onDone }: { phone: NewPhone; onDone(): void }) {
   return (
     <div className={classes.credentials} role="group" aria-label={`What to enter in ${label}`}>
       <Text size="sm" role="status">
-        Make a SIP account in {label} with these values; “authentication name” is the user name once more. The
-        password is not shown again.
+        Make a SIP account in the phone with these values; “authentication name” is the user name once more.
+        The password is not shown again.
       </Text>
       <dl className={classes.values}>
         <Value what="User name" value={username} testId="phone-username" />
