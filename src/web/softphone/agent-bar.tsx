@@ -60,14 +60,16 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
           data-pending={pending || undefined}
           data-testid="agent-state"
           data-state={agent.shown}
-          aria-label={`Your state: ${[WORDS[agent.shown], detail(agent)].filter(Boolean).join(', ')}. Change it`}
         >
           <span className={classes.dot} aria-hidden />
           <span className={classes.words}>
+            <span className="cp-visually-hidden">Your state: </span>
             <span className={classes.word}>{WORDS[agent.shown]}</span>
             {detail(agent) && <span className={classes.next}>{detail(agent)}</span>}
           </span>
-          <Timer since={agent.since} now={session.serverNow} className={classes.since} />
+          <span aria-hidden>
+            <Timer since={agent.since} now={session.serverNow} className={classes.since} />
+          </span>
           <IconChevronDown size={15} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
