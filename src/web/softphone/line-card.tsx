@@ -105,7 +105,11 @@ function Caller({ line }: { line: Line }) {
   const { country } = useSoftphone().user;
   const { name, number } = callerTitle(line, country);
   const numberText = <span data-testid="caller-number">{number}</span>;
-  const nameText = <span data-testid="caller-name">{name ?? unknownName(line)}</span>;
+  const nameText = (
+    <span data-testid="caller-name" title={name} dir="auto">
+      {name ?? unknownName(line)}
+    </span>
+  );
   return (
     <div className={classes.caller}>
       <span className={classes.avatar} aria-hidden>

@@ -40,6 +40,7 @@ export function SipPhones({ added, onAdded }: SipPhonesProps) {
             <PhoneRow
               key={one.id}
               phone={one}
+              simulated={isSimulated(platforms)}
               onProblem={setProblem}
               onRemoved={() => {
                 if (added?.device.id === one.id) onAdded(undefined);
@@ -61,7 +62,7 @@ export function SipPhones({ added, onAdded }: SipPhonesProps) {
       )}
       {isSimulated(platforms) && (
         <Text size="xs" c="dimmed">
-          The telephone system is simulated: a phone cannot register at it.
+          The telephone system is simulated: a real phone cannot register at it.
         </Text>
       )}
     </section>
@@ -70,12 +71,14 @@ export function SipPhones({ added, onAdded }: SipPhonesProps) {
 
 interface PhoneRowProps {
   phone: ListedPhone;
+  /** At a simulated telephone system nothing registers: it would say so of every phone. */
+  simulated: boolean;
   onProblem(error: unknown): void;
   onRemoved(): void;
 }
 
 /** One phone; removing asks once more in its place. */
-function PhoneRow({ phone, onProblem, onRemoved }: PhoneRowProps) {
+function PhoneRow({ phone, simulated, onProblem, onRemoved }: PhoneRowProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const remove = async () => {
@@ -95,9 +98,11 @@ function PhoneRow({ phone, onProblem, onRemoved }: PhoneRowProps) {
       <span className={classes.name} dir="auto" title={phone.label}>
         {phone.label}
       </span>
-      <Badge color={phone.registered ? 'ok' : 'gray'} variant="light">
-        {phone.registered ? 'Registered' : 'Not registered'}
-      </Badge>
+      {!simulated && (
+        <Badge color={phone.registered ? 'ok' : 'gray'} variant="light">
+          {phone.registered ? 'Registered' : 'Not registered'}
+        </Badge>
+      )}
       {!asking && (
         <Tooltip label="Remove">
           <ActionIcon
