@@ -17,14 +17,13 @@ import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ClearCause } from '../../protocol/facts.ts';
 import type { Conversations } from './conversations.ts';
 import { FallbackKeeper } from './fallback-keeper.ts';
+import { LostLegs } from './lost-legs.ts';
 import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
 import {
   callerIdOf,
-  isReplaced,
   isTalkingToAgent,
   leavesNobodyToTalk,
   lonelyCustomers,
-  lostLegs,
   type MakeCall,
   otherParty,
 } from './parties.ts';
@@ -63,6 +62,7 @@ export class CallEngine {
   readonly #fallbacks: FallbackKeeper;
   /** What is being played to a leg: it is stopped before the leg is joined. */
   readonly #playbacks = new Playbacks();
+  readonly #lostLegs: LostLegs;
   readonly #heldByPhone = new Set<string>();
   readonly #life: Lifecycle;
   #draining = false;
@@ -75,6 +75,16 @@ export class CallEngine {
       this.#report('arm fallback', error, { legId }),
     );
     this.#life.add(this.#fallbacks);
+    this.#lostLegs = new LostLegs({
+      conversations: options.conversations,
+      life: this.#life,
+      reattachMs: options.reattachMs ?? 20_000,
+      comfort: (platformId, leg) =>
+        this.#run('comfort the caller of a lost agent', { legId: leg.id }, () =>
+          this.#giveMusic(this.#switchOf(platformId), leg),
+        ),
+      giveUp: (legId) => this.#run('give up a lost leg', { legId }, () => this.dropLeg(legId)),
+    });
   }
 
   /** Listens to the switches. Call it before they are started, so that the first `up` reconciles. */
@@ -130,7 +140,11 @@ export class CallEngine {
     const conversation = this.#mustGet(conversationId);
     const leg = customerLeg(conversation, callId);
     if (!leg) throw new CodedError('no-such-line');
-    return this.#playbacks.play(this.#switchOf(must(conversation.calls.get(callId), 'call').platformId), leg.id, media);
+    return this.#playbacks.play(
+      this.#switchOf(must(conversation.calls.get(callId), 'call').platformId),
+      leg.id,
+      media,
+    );
   }
 
   // ── What routing asks ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,9 +239,7 @@ export class CallEngine {
     return this.#onAgent(conversationId, callId, userId, async (conversation, leg, node) => {
       if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
       const other = must(otherParty(conversation, callId, leg), 'other party');
-      await node.unbridge(other.id);
-      await node.startMusic(other.id);
-      this.#fallbacks.arm(node, other.id);
+      await this.#giveMusic(node, other);
       this.#conversations.record(conversationId, [{ type: 'leg.held', callId, legId: leg.id, by: leg.id }]);
     });
   }
@@ -256,18 +268,9 @@ export class CallEngine {
     });
   }
 
-  /**
-   * The page that carried the agent's sound is gone. The other party gets music after `musicMs` unless the agent's leg was
-   * replaced meanwhile, and after `reattachMs` the leg is cleared.
-   */
+  /** The page that carried the agent's sound is gone: see LostLegs. */
   loseAgentLeg(legId: string): void {
-    const found = this.#conversations.find(legId);
-    if (!found || !isLive(found.leg) || found.leg.lost || found.leg.role !== 'agent') return;
-    const { conversation, call, leg } = found;
-    this.#conversations.record(conversation.id, [{ type: 'leg.lost', callId: call.id, legId }]);
-    if (leg.connectedAt === undefined) return; // it still rings: the offer's deadline takes care of it
-    this.#life.after(LOST_MUSIC_MS, () => this.#comfort(legId));
-    this.#expectBack(legId);
+    this.#lostLegs.lose(legId);
   }
 
   /** Makes the agent a new leg in place of the lost one, in the standing bridge. Needs a device that answers at once. */
@@ -303,7 +306,7 @@ export class CallEngine {
         this.#onFact(platformId, fact),
       );
       this.#rearm(platformId, node);
-      this.#rejoin(platformId);
+      this.#lostLegs.resume(platformId);
       this.#o.onReconciled(platformId, result);
     });
   }
@@ -382,7 +385,7 @@ export class CallEngine {
   #connected(conversation: Conversation, call: Call, leg: Leg): void {
     if (leg.replaces) return this.#replaced(conversation, call, leg, leg.replaces);
     if (call.direction === 'inbound') return; // routing decides about an offered leg, the flow about the caller's
-    if (leg.userId === call.userId) return this.#dialOther(conversation, call);
+    if (leg.userId === call.userId) return this.#dialOther(conversation, call, leg);
     const agent = call.userId && agentLeg(conversation, call.id, call.userId);
     if (!agent)
       return this.#run('end a call without its agent', { legId: leg.id }, () => this.dropLeg(leg.id));
@@ -391,8 +394,9 @@ export class CallEngine {
     );
   }
 
-  #dialOther(conversation: Conversation, call: Call): void {
-    this.#run('dial', { conversationId: conversation.id }, async () => {
+  /** When it cannot be dialled after all, the agent's leg goes too: he would wait in silence. */
+  #dialOther(conversation: Conversation, call: Call, agent: Leg): void {
+    const dialled = async () => {
       const destination = this.#o.resolve(call.dnis, must(call.userId, 'user'));
       const legId = newId('leg');
       await this.#conversations.commit(conversation.id, [
@@ -412,7 +416,14 @@ export class CallEngine {
         autoAnswer: false,
         ringMs: 60_000,
       });
-    });
+    };
+    const ids = { conversationId: conversation.id, legId: agent.id };
+    this.#run('dial', ids, () =>
+      dialled().catch(async (error: unknown) => {
+        await this.dropLeg(agent.id);
+        throw error;
+      }),
+    );
   }
 
   #replaced(conversation: Conversation, call: Call, leg: Leg, oldId: string): void {
@@ -455,7 +466,7 @@ export class CallEngine {
       switchAt === undefined ? {} : { switchAt },
     );
     // A leg that should have taken a lost one's place and never did: the agent has as long again to come back.
-    if (leg.replaces && !leg.joined) this.#expectBack(leg.replaces);
+    if (leg.replaces && !leg.joined) this.#lostLegs.expectBack(leg.replaces);
     this.#endWithoutParties(conversation, call, leg, cause);
   }
 
@@ -504,37 +515,17 @@ export class CallEngine {
     }
   }
 
-  #comfort(legId: string): void {
-    const found = this.#conversations.find(legId);
-    if (!found || !isLive(found.leg) || !found.leg.lost || isReplaced(found.conversation, legId)) return;
-    const other = otherParty(found.conversation, found.call.id, found.leg);
-    if (!other || found.leg.state === 'held') return;
-    this.#run('comfort the caller of a lost agent', { legId: other.id }, async () => {
-      const node = this.#switchOf(found.call.platformId);
-      await node.unbridge(other.id);
-      await node.startMusic(other.id);
-      this.#fallbacks.arm(node, other.id);
-    });
-  }
-
-  #expectBack(legId: string): void {
-    this.#life.after(this.#o.reattachMs ?? 20_000, () => this.#giveUp(legId));
-  }
-
-  #giveUp(legId: string): void {
-    const found = this.#conversations.find(legId);
-    if (!found || !isLive(found.leg) || isReplaced(found.conversation, legId)) return;
-    this.#run('give up a lost leg', { legId }, () => this.dropLeg(legId));
+  /** In place of whoever he talked to. */
+  async #giveMusic(node: Switch, leg: Leg): Promise<void> {
+    await node.unbridge(leg.id);
+    await node.startMusic(leg.id);
+    this.#fallbacks.arm(node, leg.id);
   }
 
   /** After a restart: legs that talk to nobody get their fallback renewed from here. */
   #rearm(platformId: string, node: Switch): void {
-    for (const leg of lonelyCustomers(this.#conversations.all(), platformId)) this.#fallbacks.arm(node, leg.id);
-  }
-
-  /** After a restart: a page that carried sound has to prove itself anew, so its leg counts as lost until it does. */
-  #rejoin(platformId: string): void {
-    for (const leg of lostLegs(this.#conversations.all(), platformId)) this.#expectBack(leg.id);
+    for (const leg of lonelyCustomers(this.#conversations.all(), platformId))
+      this.#fallbacks.arm(node, leg.id);
   }
 
   async #onCustomer(
@@ -588,9 +579,6 @@ export class CallEngine {
     if (!isTooLate(error)) this.#o.onError(what, error, ids);
   }
 }
-
-/** Silence that a caller may hear when the agent's page reloads, before music begins, in milliseconds. */
-const LOST_MUSIC_MS = 3_000;
 
 /** A device that answers by itself has to do it within this many milliseconds; a desk phone has to be lifted. */
 const AGENT_ANSWERS_WITHIN_MS = 30_000;
