@@ -100,10 +100,17 @@ describe('an address', () => {
 });
 
 describe('an emergency number', () => {
-  it.each(['112', ' 999 ', '1 1 2', '911'])('is %j', (raw) => expect(isEmergency(raw)).toBe(true));
-  it.each(['+112', '1123', 'room112', '112@x', '', '11'])('is not %j', (raw) =>
-    expect(isEmergency(raw)).toBe(false),
+  it.each(['112', ' 999 ', '1 1 2', '911'])('is %j everywhere', (raw) =>
+    expect(isEmergency(raw, 'GB')).toBe(true),
   );
+  it.each(['+112', '1123', 'room112', '112@x', '', '11'])('is not %j', (raw) =>
+    expect(isEmergency(raw, 'GB')).toBe(false),
+  );
+  it('is one only in the country that has it: elsewhere it may be an extension', () => {
+    expect(parseAddress('110', 'DE').kind).toBe('service');
+    expect(parseAddress('110', 'GB').kind).toBe('extension');
+    expect(parseAddress('15', 'FR').kind).toBe('service');
+  });
 });
 
 describe('an address as people write it', () => {

@@ -18,26 +18,35 @@ export const Address = z.object({
 export type Address = z.infer<typeof Address>;
 
 const WITHHELD = new Set(['', 'anonymous', 'restricted', 'withheld', 'private', 'unavailable', 'unknown']);
-const EMERGENCY = new Set([
-  '112',
-  '911',
-  '999',
-  '000',
-  '110',
-  '113',
-  '115',
-  '116',
-  '117',
-  '118',
-  '119',
-  '190',
-  '192',
-  '193',
-]);
+/** Reach emergency services in nearly every network, and are worth no extension anywhere. */
+const EMERGENCY_EVERYWHERE = ['112', '911', '999'];
 
-/** True for a number that reaches emergency services somewhere: it goes first and past every rule. */
-export function isEmergency(raw: string): boolean {
-  return /^[\d\s()./-]+$/.test(raw) && EMERGENCY.has(raw.replace(/[^\d]/g, ''));
+/** What more does in single countries (ISO 3166 code); elsewhere these may be extensions. */
+const EMERGENCY_IN: Readonly<Record<string, readonly string[]>> = {
+  AT: ['122', '133', '140', '144'],
+  AU: ['000'],
+  BR: ['190', '192', '193'],
+  CH: ['117', '118', '144'],
+  CN: ['110', '119', '120', '122'],
+  DE: ['110'],
+  FR: ['15', '17', '18', '114', '115', '119'],
+  IL: ['100', '101', '102'],
+  IN: ['100', '101', '102', '108'],
+  IT: ['113', '115', '118'],
+  JP: ['110', '118', '119'],
+  KR: ['119'],
+  NO: ['110', '113'],
+  NZ: ['111'],
+  PL: ['997', '998'],
+  RU: ['101', '102', '103', '104'],
+  ZA: ['10111', '10177'],
+};
+
+/** True for a number that reaches emergency services in `country` (ISO 3166): it goes first and past every rule. */
+export function isEmergency(raw: string, country: string): boolean {
+  if (!/^[\d\s()./-]+$/.test(raw)) return false;
+  const digits = raw.replace(/\D/g, '');
+  return EMERGENCY_EVERYWHERE.includes(digits) || (EMERGENCY_IN[country]?.includes(digits) ?? false);
 }
 
 /**
@@ -52,7 +61,7 @@ export function parseAddress(raw: string, defaultCountry: string): Address {
     return { kind: 'withheld', raw: text, value: '' };
   const local = user.split('@')[0] ?? '';
   const digits = local.replace(/[^\d]/g, '');
-  if (isEmergency(local)) return { kind: 'service', raw: text, value: digits };
+  if (isEmergency(local, defaultCountry)) return { kind: 'service', raw: text, value: digits };
   const e164 = toE164(local, defaultCountry);
   if (e164) return { kind: 'e164', raw: text, value: e164 };
   if (/^[\d*#]{2,6}$/.test(local)) return { kind: 'extension', raw: text, value: local };

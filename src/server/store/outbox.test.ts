@@ -159,6 +159,25 @@ describe('an outbox entry', () => {
     expect(done).toHaveLength(2);
   });
 
+  it('that never ends counts as failed after half a minute, and the next get their turn', async () => {
+    const began = new Promise<void>((resolve) => {
+      handle = (key) => {
+        if (key !== 'log:1') return Promise.resolve();
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    await enter('log:1');
+    await enter('log:2');
+    outbox.wake();
+    await began;
+    const failed = nextTry();
+    await clock.advance(30_000);
+    await failed;
+    await nextTry();
+    expect(tried).toEqual(['log:1: task did not happen within 30000 ms', 'log:2']);
+  });
+
   it('of a kind that nobody carries out, or with an error that no text can hold, is stuck and visible', async () => {
     handle = () => Promise.reject(new Error('bad \0 answer'));
     await enter('log:1');

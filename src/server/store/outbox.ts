@@ -7,6 +7,7 @@
  */
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { withDeadline } from '../../lib/deadline.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import type { Database, Sql } from './database.ts';
 
@@ -61,6 +62,9 @@ export interface OutboxOptions {
   /** Told of every try: undefined when it is done, the error when it will be tried again. */
   onTried: (kind: string, idemKey: string, error: unknown) => void;
 }
+
+/** A write that has not ended after this many milliseconds counts as failed, so that the next ones get their turn. */
+const HANDLER_MS = 30_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -138,7 +142,7 @@ export class Outbox {
     try {
       const handler = handlers[row.kind];
       if (!handler) throw new Error(`nothing here carries out ${row.kind}`);
-      await handler(row.idem_key, row.body);
+      await withDeadline(clock, HANDLER_MS, row.kind, handler(row.idem_key, row.body));
       await db.query('UPDATE outbox SET done_at = $2, error = NULL WHERE id = $1', [row.id, clock.now()]);
       onTried(row.kind, row.idem_key, undefined);
     } catch (error) {
