@@ -2,6 +2,7 @@
  * Demo data for a new installation: the same every time but for its dates. All numbers are from the ranges that Ofcom and
  * the North American numbering plan keep for fiction, so that nobody is called by trying out.
  */
+
 import type { Database } from '../../store/database.ts';
 import { objectNamed } from './objects.ts';
 import {
@@ -14,6 +15,7 @@ import {
   TASKS,
   TITLES,
 } from './seed-data.ts';
+import { fold } from './terms.ts';
 import { checkFields, defaultsOf, type Fields } from './validate.ts';
 import { insertRecord } from './write.ts';
 
@@ -117,7 +119,7 @@ function contactFields(seed: AccountSeed, n: number, accountId: string): Fields 
     LastName: last,
     AccountId: accountId,
     Title: ada ? 'Director of Analysis' : (TITLES[n % TITLES.length] ?? null),
-    Email: `${first}.${last}@${domainOf(seed)}`.toLowerCase().replace(/[^a-z0-9.@-]/g, ''),
+    Email: mailAddress(`${first}.${last}@${domainOf(seed)}`),
     Phone: ada ? DEMO_CONTACT.number : contactLine(seed.city, n),
     MobilePhone: `07700 900${100 + n}`,
     MailingCity: seed.city,
@@ -152,7 +154,7 @@ async function seedLeads(insert: Insert): Promise<void> {
       Status,
       Phone: i % 2 === 0 ? `0161 496 0${700 + i}` : `020 7946 0${700 + i}`,
       MobilePhone: `07700 900${700 + i}`,
-      Email: `${FirstName}@${Company.split(' ')[0]}.example`.toLowerCase().replace(/[^a-z0-9.@-]/g, ''),
+      Email: mailAddress(`${FirstName}@${Company.split(' ')[0]}.example`),
       Rating: ['Hot', 'Warm', 'Cold'][i % 3] ?? null,
       LeadSource: ['Web', 'Phone', 'Referral'][i % 3] ?? null,
       City: i % 2 === 0 ? 'Manchester' : 'London',
@@ -207,4 +209,9 @@ function callFields(person: Person, at: number, seconds: number, outbound: boole
 
 function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
+}
+
+/** As people write it who have accents in their names. */
+function mailAddress(text: string): string {
+  return fold(text).replace(/[^a-z0-9.@-]/g, '');
 }
