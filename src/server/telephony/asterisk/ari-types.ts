@@ -69,7 +69,7 @@ export type AriEvent =
   | ChannelEvent<'ChannelDialplan'>
   | ChannelEvent<'ChannelHangupRequest'>
   | (ChannelEvent<'ChannelDestroyed'> & Ending)
-  | (ChannelEvent<'ChannelDtmfReceived'> & { digit: string })
+  | (ChannelEvent<'ChannelDtmfReceived'> & { digit: string; duration_ms?: number })
   | ChannelEvent<'ChannelHold'>
   | ChannelEvent<'ChannelUnhold'>
   | (ChannelEvent<'ChannelEnteredBridge'> & { bridge: AriBridge })

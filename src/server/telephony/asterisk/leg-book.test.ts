@@ -255,6 +255,24 @@ describe('a party', () => {
     on('ChannelUnhold');
     expect(types().slice(1)).toEqual(['leg.digit', 'leg.held', 'leg.retrieved']);
   });
+
+  it('presses a key once, however often Asterisk says it again while the key before is not over', () => {
+    arrives();
+    const digits = () => said.flatMap((fact) => (fact.type === 'leg.digit' ? [fact.digit] : []));
+    const hears = (digit: string, atMs: number, heldMs = 100) => {
+      const at = new Date(NOW + atMs).toISOString().replace('Z', '+0000');
+      on('ChannelDtmfReceived', { digit, timestamp: at, duration_ms: heldMs });
+    };
+    hears('1', 0);
+    for (const ms of [30, 50, 70, 90, 110, 130]) hears('5', ms);
+    expect(digits().join('')).toBe('15');
+    hears('5', 280); // pressed again
+    hears('9', 300);
+    hears('5', 320);
+    expect(digits().join('')).toBe('15595');
+    for (const ms of [500, 580, 660]) hears('#', ms, 40); // as fast as keys can come
+    expect(digits().join('')).toBe('15595###');
+  });
 });
 
 describe('the book', () => {

@@ -27,7 +27,12 @@ export interface LegRecord {
   /** Music lies under it; undefined when that is not known, after an adoption. */
   music: boolean | undefined;
   readonly playbacks: Map<string, 'playing' | 'stopping'>;
+  /** The key that was reported last, and when its last report came, UTC milliseconds. */
+  lastDigit?: { digit: string; at: number };
 }
+
+/** A tone of 40 ms and a pause of 40 ms are the shortest that telephones send (ITU-T Q.24): keys come no faster. */
+const FASTEST_KEYS_MS = 80;
 
 /** Asterisk rounds TIMEOUT(absolute) to a millisecond and its clock is not ours to the last one. */
 const FALLBACK_SLACK_MS = 100;
@@ -141,7 +146,7 @@ export class LegBook {
       case 'Dial':
         return event.dialstatus === 'PROGRESS' ? this.#alerting(leg, at) : [];
       case 'ChannelDtmfReceived':
-        return [{ type: 'leg.digit', legId, at, digit: event.digit }];
+        return isReportedAgain(leg, event, at) ? [] : [{ type: 'leg.digit', legId, at, digit: event.digit }];
       case 'ChannelHold':
         return [{ type: 'leg.held', legId, at }];
       case 'ChannelUnhold':
@@ -195,6 +200,22 @@ export class LegBook {
 
 function newRecord(from: Pick<LegRecord, 'legId' | 'direction' | 'state'> & Partial<LegRecord>): LegRecord {
   return { entered: false, ending: false, left: false, music: false, playbacks: new Map(), ...from };
+}
+
+/**
+ * Asterisk reports a key that follows the last one closely several times: it puts the key back into the channel's queue
+ * until the last one is over, and says ChannelDtmfReceived of it at each reading (`queue_dtmf_readq` in main/channel.c),
+ * with a time of its own, so that these are no copies of one event. The same key cannot have been pressed again sooner
+ * than it was held down.
+ */
+function isReportedAgain(
+  leg: LegRecord,
+  { digit, duration_ms: heldMs = 0 }: { digit: string; duration_ms?: number },
+  at: number,
+): boolean {
+  const last = leg.lastDigit;
+  leg.lastDigit = { digit, at };
+  return last?.digit === digit && at - last.at < Math.max(heldMs, FASTEST_KEYS_MS);
 }
 
 function fallbackFired(leg: LegRecord, now: number): boolean {
