@@ -38,6 +38,7 @@ import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
 import { softphoneXml } from './softphone/xml.ts';
 import { Database } from './store/database.ts';
+import { HeldLock } from './store/held-lock.ts';
 import { migrate } from './store/migrations.ts';
 import { storeMigrations } from './store/schema.ts';
 import { pageAddress, welcome } from './welcome.ts';
@@ -183,9 +184,14 @@ async function openDatabase(
   closers.push(() => calls.close());
   const reports = new Database({ connection, onError, max: 3 });
   closers.push(() => reports.close());
-  const lock = await calls.lock(() => {
-    log.fatal('the lock on the database is lost: another process may take over');
-    void stop.everything().finally(() => process.exit(1));
+  const lock = await HeldLock.take({
+    db: calls,
+    clock,
+    onBroken: () => log.warn({}, 'the connection that holds the lock on the database broke; it is made anew'),
+    onLost: () => {
+      log.fatal('the lock on the database is lost: another process has taken over');
+      void stop.everything().finally(() => process.exit(1));
+    },
   });
   if (!lock) throw new CodedError('database-in-use');
   closers.push(() => lock.release());
