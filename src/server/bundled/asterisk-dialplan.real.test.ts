@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { headerOf, statusOf } from '../../../test/harness/sip-message.ts';
 import { SipPhone } from '../../../test/harness/sip-phone.ts';
 import { realClock } from '../../lib/clock.ts';
 import { must } from '../../lib/must.ts';
@@ -165,6 +166,32 @@ describe('the dialplan', () => {
     } finally {
       visitor.close();
     }
+  });
+
+  it('takes no message for a call, and lets no phone move one by REFER or Replaces', async () => {
+    const events = await connect();
+    const uri = `sip:100@127.0.0.1:${asterisk.address.sipPort}`;
+    const ask = (method: string, more: [string, string][] = [], body = '') =>
+      phone.request({
+        first: `${method} ${uri} SIP/2.0`,
+        headers: [
+          ['Via', phone.via()],
+          ['From', `<sip:ann@127.0.0.1>;tag=${phone.newToken('t')}`],
+          ['To', `<${uri}>`],
+          ['Call-ID', phone.newToken('c')],
+          ['CSeq', `1 ${method}`],
+          ['Contact', phone.contact],
+          ['Max-Forwards', '70'],
+          ...more,
+        ],
+        body,
+      });
+    expect(statusOf(await ask('MESSAGE', [['Content-Type', 'text/plain']], 'hello'))).toBe(501);
+    expect(statusOf(await ask('REFER', [['Refer-To', `<${uri}>`]]))).toBe(501);
+    const able = await ask('OPTIONS');
+    expect(headerOf(able, 'supported')).not.toContain('replaces');
+    expect(headerOf(able, 'allow')).not.toMatch(/REFER|MESSAGE/);
+    expect(events.filter((event) => event.type === 'StasisStart')).toEqual([]);
   });
 
   it('writes a wrong password to the security log', async () => {
