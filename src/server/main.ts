@@ -21,7 +21,7 @@ import { Sessions } from './api/sessions.ts';
 import { SipGuard } from './api/sip-guard.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { claimDataFolder } from './bundled/data-folder.ts';
-import { fetchParts, type Parts, type PartsProgress, startParts, stopLeftovers } from './bundled/parts.ts';
+import { fetchParts, type Parts, startParts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { CallCenter } from './callcenter/call-center.ts';
 import { callcenterMigrations } from './callcenter/schema.ts';
@@ -41,7 +41,7 @@ import { Database } from './store/database.ts';
 import { HeldLock } from './store/held-lock.ts';
 import { migrate } from './store/migrations.ts';
 import { storeMigrations } from './store/schema.ts';
-import { pageAddress, welcome } from './welcome.ts';
+import { pageAddress, progressPrinter, welcome } from './welcome.ts';
 
 /** This file is `dist/server/main.js` when it runs. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,16 +65,14 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function progress({ text, percent }: PartsProgress): void {
-  say(`  ${text}${percent === undefined ? '' : ` (${percent} %)`}`);
-}
+const onProgress = progressPrinter(say);
 
 async function main(): Promise<void> {
   const [command = 'start', name] = process.argv.slice(2);
   const config = readConfig({ env: process.env, root: ROOT, uid: process.getuid?.() });
   switch (command) {
     case 'fetch':
-      await fetchParts({ cacheDir: config.cacheFolder, asterisk: config.asterisk, onProgress: progress });
+      await fetchParts({ cacheDir: config.cacheFolder, asterisk: config.asterisk, onProgress });
       return say('Everything is here: npm start needs no network now.');
     case 'stop': {
       const ended = await stopLeftovers(config.dataFolder, clock);
@@ -98,7 +96,7 @@ async function main(): Promise<void> {
 
 async function start(config: Config): Promise<void> {
   const began = clock.now();
-  const log = openLog(config);
+  const log = await openLog(config);
   const closers: Closers = [];
   const stop = handleShutdown({ drainMs: config.drainMs, clock, log, closers, say });
   try {
@@ -115,7 +113,7 @@ async function start(config: Config): Promise<void> {
         : { asterisk: { ...config.asterisk, sipHost: config.host, sipPort: config.sipPort } }),
       clock,
       log,
-      onProgress: progress,
+      onProgress,
     });
     closers.push(() => parts.stop());
     refuseWithoutAsterisk(config, parts);
@@ -136,16 +134,26 @@ async function start(config: Config): Promise<void> {
   }
 }
 
-function openLog(config: Config): Logger {
+/** JSON, one line each; for a person at a terminal, text. */
+async function openLog(config: Config): Promise<Logger> {
+  const options = { level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] };
+  if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));
+  const { build: pretty } = await import('pino-pretty');
   return pino(
-    { level: config.logLevel, redact: ['*.password', '*.secret', '*.token'] },
-    pino.destination({ dest: 2, sync: true }),
+    options,
+    pretty({
+      destination: 2,
+      sync: true,
+      ignore: 'pid,hostname',
+      translateTime: 'SYS:HH:MM:ss',
+      singleLine: true,
+    }),
   );
 }
 
 /** With the database alone: nobody may be served from this folder meanwhile. */
 async function newPassword(config: Config, username: string): Promise<void> {
-  const log = openLog(config);
+  const log = await openLog(config);
   const closers: Closers = [];
   const stop = handleShutdown({ drainMs: 0, clock, log, closers, say });
   try {

@@ -1,4 +1,5 @@
-/** What the start prints for people: the address, who can sign in, how to place a call. */
+/** What the start prints for people: what it is doing, the address, who can sign in, how to place a call. */
+import type { PartsProgress } from './bundled/parts.ts';
 import type { Config } from './config.ts';
 import type { DemoUser } from './callcenter/seed.ts';
 import { ownNames } from './api/certificate.ts';
@@ -13,8 +14,19 @@ export interface WelcomeFacts {
   seconds: number;
 }
 
+/** Prints what a part is doing: one line when that changes, and one for each further tenth of a download. */
+export function progressPrinter(say: (line: string) => void): (progress: PartsProgress) => void {
+  const said = new Set<string>();
+  return ({ text, percent }) => {
+    const line = percent === undefined ? `  ${text}` : `  ${text} (${Math.floor(percent / 10) * 10} %)`;
+    if (!said.has(line)) say(line);
+    said.add(line);
+  };
+}
+
+/** Where a person's browser finds the pages: listening on all addresses, one that others can reach. */
 export function pageAddress(config: Config): string {
-  const host = config.host === '0.0.0.0' || config.host === '::' ? officeAddress() : config.host;
+  const host = reachableHost(config);
   return `${config.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }
 
@@ -64,7 +76,7 @@ function noAudio(reason: string | undefined): string[] {
 
 /** Without an account only this machine may call in. */
 function sipPhones(config: Config): string[] {
-  const at = `${sipHost(config)}:${config.sipPort} (UDP or TCP)`;
+  const at = `${reachableHost(config)}:${config.sipPort} (UDP or TCP)`;
   return [
     config.office
       ? `  SIP phones        register at ${at} with an account from the softphone's settings`
@@ -85,7 +97,7 @@ function network({ port, sipPort, tls }: Config, rtp: WelcomeFacts['rtp']): stri
   ];
 }
 
-function sipHost(config: Config): string {
+function reachableHost(config: Config): string {
   return config.host === '0.0.0.0' || config.host === '::' ? officeAddress() : config.host;
 }
 
