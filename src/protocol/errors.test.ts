@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CodedError, ERROR_CODES, type ErrorCode, isTooLate } from './errors.ts';
 
@@ -29,6 +31,20 @@ describe('docs/errors.md', () => {
       expect(todo.length).toBeGreaterThan(10);
     },
   );
+});
+
+describe('the catalogue', () => {
+  const src = fileURLToPath(new URL('..', import.meta.url));
+  const code = readdirSync(src, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/\.test\.|protocol\/errors\.ts$/.test(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+
+  it('has no code that nothing uses', () => {
+    expect(ERROR_CODES.filter((each) => !code.includes(`'${each}'`))).toEqual([]);
+  });
 });
 
 describe('a coded error', () => {

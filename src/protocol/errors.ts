@@ -49,7 +49,6 @@ const CATALOGUE = {
   'number-invalid': [400, '{number} is not a telephone number that can be dialled.'],
   'extension-unknown': [404, 'Nobody has the extension {number}.'],
   'own-extension': [400, '{number} is your own extension.'],
-  'number-barred': [403, 'Calls to {number} are not allowed.'],
   'no-trunk': [
     503,
     'There is no line for outside calls. An administrator sets up a trunk, or dial an extension.',
@@ -70,9 +69,6 @@ const CATALOGUE = {
     'The log of your last call could not be saved in the CRM. It is tried again by itself.',
   ],
   'no-phone': [409, 'Your phone is not connected. {detail}'],
-  'audio-elsewhere': [409, 'The audio of your calls is in another tab.'],
-  'queue-closed': [409, 'This queue takes no calls now.'],
-  'unsaved-changes': [409, 'There are unsaved changes.'],
 
   'phone-no-microphone': [
     400,

@@ -9,7 +9,6 @@ const fields = {
   wrapMs: z.number().int().min(0).max(3_600_000),
   dispositionRequired: z.boolean(),
   greeting: z.string().trim().max(500),
-  musicOnHold: z.string().regex(/^[\w-]{1,40}$/, 'the name of a music class'),
   memberIds: z.array(z.string().max(80)).max(1_000),
 };
 const labels = z.array(z.string().trim().min(1).max(80)).max(100);
@@ -39,7 +38,6 @@ export function queueRoutes(api: Api, { callCenter, defaults }: QueuesDeps): voi
     wrapMs: fields.wrapMs.default(defaults.wrapMs),
     dispositionRequired: fields.dispositionRequired.default(false),
     greeting: fields.greeting.default(''),
-    musicOnHold: fields.musicOnHold.default('default'),
     memberIds: fields.memberIds.default([]),
     dispositions: labels.default([]),
   });

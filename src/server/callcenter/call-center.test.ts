@@ -137,7 +137,6 @@ describe('queues and numbers', () => {
     wrapMs: 0,
     dispositionRequired: false,
     greeting: '',
-    musicOnHold: 'default',
     memberIds: [],
     dispositions: ['A', 'B'],
   };

@@ -32,8 +32,6 @@ export interface Queue {
   dispositionRequired: boolean;
   /** Spoken to the caller before he waits; empty for none. */
   greeting: string;
-  /** The switch's music class. */
-  musicOnHold: string;
   memberIds: string[];
 }
 

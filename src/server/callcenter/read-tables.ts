@@ -49,7 +49,7 @@ function readUsers(sql: Sql): Promise<User[]> {
 function readQueues(sql: Sql): Promise<Queue[]> {
   return sql.query<Queue>(
     `SELECT id, label, ring_ms AS "ringMs", wrap_ms AS "wrapMs", disposition_required AS "dispositionRequired", greeting,
-      music_on_hold AS "musicOnHold", ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds"
+      ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds"
       FROM queue ORDER BY label`,
   );
 }

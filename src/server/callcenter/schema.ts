@@ -65,4 +65,8 @@ export const callcenterMigrations: Migration[] = [
       CREATE INDEX device_user ON device (user_id);
     `,
   },
+  {
+    id: 'callcenter-002-no-music-class',
+    sql: 'ALTER TABLE queue DROP COLUMN music_on_hold',
+  },
 ];

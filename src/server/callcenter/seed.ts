@@ -122,7 +122,7 @@ async function seedUsers(
 }
 
 async function seedQueues(callCenter: CallCenter, { ringMs, wrapMs }: SeedOptions): Promise<void> {
-  const common = { ringMs, wrapMs, dispositionRequired: false, musicOnHold: 'default', memberIds: AGENTS };
+  const common = { ringMs, wrapMs, dispositionRequired: false, memberIds: AGENTS };
   for (const { id, numbers, ...queue } of QUEUES) {
     if (!callCenter.queue(id)) await callCenter.addQueue({ ...common, ...queue }, id);
     for (const number of numbers) {

@@ -10,19 +10,10 @@ export async function writeQueue(
   known: readonly Disposition[],
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, music_on_hold)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
-      ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6,
-        music_on_hold = $7`,
-    [
-      id,
-      input.label,
-      input.ringMs,
-      input.wrapMs,
-      input.dispositionRequired,
-      input.greeting,
-      input.musicOnHold,
-    ],
+    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting)
+      VALUES ($1, $2, $3, $4, $5, $6)
+      ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6`,
+    [id, input.label, input.ringMs, input.wrapMs, input.dispositionRequired, input.greeting],
   );
   await sql.query('DELETE FROM queue_member WHERE queue_id = $1', [id]);
   await sql.query('INSERT INTO queue_member SELECT $1, unnest($2::text[])', [

@@ -45,7 +45,7 @@ export interface CallEngineOptions {
   clock: Clock;
   /** The country whose national numbers have no prefix, per platform. */
   countryOf(platformId: string): string;
-  /** Where a dialled address leads; throws CodedError `no-trunk`, `number-barred`, `extension-unknown`. */
+  /** Where a dialled address leads; throws CodedError: see `resolveDestination`. */
   resolve(to: Address, userId: string): Destination;
   onError: (what: string, error: unknown, ids: { conversationId?: string; legId?: string }) => void;
   onReconciled: (platformId: string, result: { adopted: number; closed: number; strangers: number }) => void;
