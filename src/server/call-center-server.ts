@@ -10,6 +10,7 @@ import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import type { Platform } from './platform.ts';
 import { Routing } from './routing/routing.ts';
+import { CALL_LOG_KIND } from './softphone/logs.ts';
 import { Softphone } from './softphone/softphone.ts';
 import type { Database } from './store/database.ts';
 import { Journal } from './store/journal.ts';
@@ -120,7 +121,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   const outbox = new Outbox({
     db,
     clock,
-    handlers: { 'crm.call-log': softphone.callLogHandler() },
+    handlers: { [CALL_LOG_KIND]: softphone.callLogHandler() },
     onTried: (kind, key, err) =>
       err ? log.warn({ err, kind, key }, 'a write to outside failed and is tried again') : undefined,
   });

@@ -19,6 +19,7 @@ import { iceServersFor } from './api/ice-servers.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
 import { Sessions } from './api/sessions.ts';
 import { SipGuard } from './api/sip-guard.ts';
+import { SIP_PATH } from './api/sip-proxy.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { claimDataFolder } from './bundled/data-folder.ts';
 import { fetchParts, type Parts, startParts, stopLeftovers } from './bundled/parts.ts';
@@ -46,7 +47,6 @@ import { pageAddress, progressPrinter, welcome } from './welcome.ts';
 /** This file is `dist/server/main.js` when it runs. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const clock = realClock;
-const SIP_PATH = '/sip';
 /** Also the realm that browsers see; never resolved. */
 const SIP_DOMAIN = 'crosspoint.invalid';
 

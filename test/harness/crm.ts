@@ -1,5 +1,5 @@
 /** The built-in CRM on a database of its own, and people who use it. */
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { CrmRecord, FieldValue } from '../../src/protocol/crm.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
@@ -22,11 +22,12 @@ export interface TestCrm {
   /** Makes a record as the agent. */
   make(object: string, fields: Values): Promise<CrmRecord>;
   contact(lastName: string, fields?: Values): Promise<CrmRecord>;
-  drop(): Promise<void>;
 }
 
+/** For a whole test file; it is removed after the file's tests. */
 export async function testCrm(): Promise<TestCrm> {
   const { db, drop } = await testDatabase(crmMigrations);
+  afterAll(drop);
   const clock = new VirtualClock();
   const crm = new BuiltinCrm({
     db,
@@ -40,7 +41,6 @@ export async function testCrm(): Promise<TestCrm> {
     clock,
     make,
     contact: (LastName, fields = {}) => make('Contact', { LastName, ...fields }),
-    drop,
   };
 }
 

@@ -19,7 +19,7 @@ import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { SoftphoneDoor, TabHandle } from '../softphone/ports.ts';
 
 /** How long a page may take to say hello, in milliseconds. */
-export const HELLO_MS = 5_000;
+const HELLO_MS = 5_000;
 /** The largest message of a page, in bytes: a log's comments are the longest thing in it. */
 const MAX_MESSAGE = 128 * 1024;
 /** A page that takes in nothing while this many bytes wait for it is cut off; it comes back for a snapshot. */

@@ -11,7 +11,7 @@ import { Lifecycle } from '../../lib/lifecycle.ts';
 import { SipWatch } from './sip-watch.ts';
 
 /** The largest SIP message, in bytes. */
-export const MAX_SIP_MESSAGE = 64 * 1024;
+const MAX_SIP_MESSAGE = 64 * 1024;
 const MAX_WAITING = 64;
 const MAX_BUFFERED = 1024 * 1024;
 const CONNECT_MS = 5_000;

@@ -25,15 +25,15 @@ export interface PostgresConnection {
   database: string;
 }
 
-export const POSTGRES_USER = 'crosspoint';
-export const POSTGRES_MAJOR = 18;
+const POSTGRES_USER = 'crosspoint';
+const POSTGRES_MAJOR = 18;
 /** Only part of the socket's name: nothing listens on the network. */
 const PORT = 5432;
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 const LOG_BYTES = 20_000_000;
 
-export function postgresData({ runDir }: PostgresPlace): string {
+function postgresData({ runDir }: PostgresPlace): string {
   return join(runDir, 'data');
 }
 

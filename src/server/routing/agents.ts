@@ -22,7 +22,7 @@ export interface LiveOffer {
   cancelTimer: () => void;
 }
 
-export interface Wrap {
+interface Wrap {
   conversationId: string;
   callId: string;
   endsAt?: number;
@@ -192,7 +192,7 @@ export function isReady(agent: Agent): boolean {
   return isEligible(partsOf(agent));
 }
 
-export function workOf(agent: Agent): WorkState {
+function workOf(agent: Agent): WorkState {
   if (agent.talking.size > 0) return 'talking';
   if (agent.offer) return 'offered';
   return agent.wrap ? 'wrap-up' : 'idle';

@@ -137,15 +137,12 @@ function liveOffer(conversation: Conversation, userId: string): Offer | undefine
   );
 }
 
-export function dispositionRequired(
-  log: Pick<Log, 'queueId'> | undefined,
-  settings: SoftphoneSettings,
-): boolean {
+function dispositionRequired(log: Pick<Log, 'queueId'> | undefined, settings: SoftphoneSettings): boolean {
   return log?.queueId !== undefined && (settings.queue(log.queueId)?.dispositionRequired ?? false);
 }
 
 /** When the user and the other party were first connected: reattaching changes nothing about it. */
-export function answeredAt(conversation: Conversation, call: Call, userId: string): number | undefined {
+function answeredAt(conversation: Conversation, call: Call, userId: string): number | undefined {
   const mine = myLegs(conversation, call.id, userId).find((leg) => leg.joined);
   if (!mine) return undefined;
   const other = [...conversation.legs.values()].find(

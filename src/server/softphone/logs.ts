@@ -226,7 +226,7 @@ export class Logs {
 }
 
 /** The log's idempotency key everywhere: one log per conversation and agent. */
-export function keyOf(conversationId: string, userId: string): string {
+function keyOf(conversationId: string, userId: string): string {
   return `${conversationId}:${userId}`;
 }
 

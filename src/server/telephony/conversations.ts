@@ -183,4 +183,4 @@ export function replay(id: string, entries: readonly JournalEntry[]): Conversati
   return conversation;
 }
 
-export const STREAM_PREFIX = 'conversation:';
+const STREAM_PREFIX = 'conversation:';

@@ -154,10 +154,6 @@ export function isLive(leg: Leg): boolean {
   return leg.state !== 'cleared' && leg.state !== 'failed';
 }
 
-export function isTalking(leg: Leg): boolean {
-  return leg.state === 'connected' || leg.state === 'held';
-}
-
 export function liveLegs(conversation: Conversation, callId: string): Leg[] {
   return [...conversation.legs.values()].filter((leg) => leg.callId === callId && isLive(leg));
 }

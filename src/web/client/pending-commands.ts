@@ -9,7 +9,7 @@ type WithoutId<C> = C extends Command ? Omit<C, 'commandId'> : never;
 export type CommandInput = WithoutId<Command>;
 
 /** The server must answer a command within this many milliseconds. */
-export const COMMAND_DEADLINE_MS = 10_000;
+const COMMAND_DEADLINE_MS = 10_000;
 
 interface Waiting {
   command: Command;

@@ -26,7 +26,7 @@ export interface ListQuery {
 }
 
 /** `/api/crm/…` with each part escaped and empty parameters left out. */
-export function crmPath(parts: string[], query: Record<string, string | number | undefined> = {}): string {
+function crmPath(parts: string[], query: Record<string, string | number | undefined> = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return `/api/crm/${parts.map(encodeURIComponent).join('/')}${search && `?${search}`}`;

@@ -1,10 +1,8 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
-import { Me } from '../../protocol/api.ts';
-import { api } from '../ui/api.ts';
+import { Text, Title } from '@mantine/core';
+import { useEffect } from 'react';
+import type { Me } from '../../protocol/api.ts';
 import { Logo } from '../ui/logo.tsx';
-import { errorText } from '../ui/states.tsx';
+import { SignInForm } from '../ui/sign-in-form.tsx';
 import classes from './sign-in-page.module.css';
 
 interface SignInPageProps {
@@ -15,20 +13,9 @@ interface SignInPageProps {
 
 /** Asks for user name and password. */
 export function SignInPage({ expired, onSignedIn }: SignInPageProps) {
-  const [username, setUsername] = useState('');
-  const [password, setPassword] = useState('');
-  const signIn = useMutation({
-    mutationFn: () => api<Me>('/api/sign-in', { body: { username: username.trim(), password }, schema: Me }),
-    onSuccess: onSignedIn,
-    onError: () => setPassword(''),
-  });
   useEffect(() => {
     document.title = 'Sign in · Crosspoint';
   }, []);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate();
-  };
   return (
     <div className={classes.page}>
       <main className={classes.card}>
@@ -43,40 +30,7 @@ export function SignInPage({ expired, onSignedIn }: SignInPageProps) {
             </Text>
           )}
         </div>
-        <form onSubmit={submit}>
-          <Stack gap="sm">
-            <TextInput
-              label="User name"
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              autoFocus
-              required
-              withAsterisk={false}
-              value={username}
-              onChange={(event) => setUsername(event.currentTarget.value)}
-              data-testid="sign-in-username"
-            />
-            <PasswordInput
-              label="Password"
-              autoComplete="current-password"
-              required
-              withAsterisk={false}
-              value={password}
-              onChange={(event) => setPassword(event.currentTarget.value)}
-              data-testid="sign-in-password"
-              visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-            />
-            {signIn.isError && (
-              <Alert color="stop" variant="light" p="xs" role="alert" data-testid="sign-in-error">
-                {errorText(signIn.error)}
-              </Alert>
-            )}
-            <Button type="submit" size="sm" mt={4} loading={signIn.isPending} data-testid="sign-in-submit">
-              Sign in
-            </Button>
-          </Stack>
-        </form>
+        <SignInForm onSignedIn={onSignedIn} />
       </main>
       <Lattice />
     </div>

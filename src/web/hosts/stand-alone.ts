@@ -52,7 +52,7 @@ export class StandAloneHost implements Host {
 }
 
 /** The desktop's page for a pop. */
-export function popPath({ decision, record, number }: Omit<PopRequest, 'popId'>): string {
+function popPath({ decision, record, number }: Omit<PopRequest, 'popId'>): string {
   if (decision === 'record' && record) return recordPath(record);
   if (decision === 'new') return `/Contact/new?Phone=${encodeURIComponent(number)}`;
   return `/search?q=${encodeURIComponent(number)}`;

@@ -3,7 +3,7 @@ import { IconChevronDown, IconHelp, IconSettings } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AgentShown, SoftphoneState } from '../../protocol/softphone.ts';
 import { useHotkey } from '../ui/use-hotkey.ts';
-import { agentTone } from '../ui/state-badge.tsx';
+import { agentTone } from '../ui/agent-tone.ts';
 import { Timer } from '../ui/time.tsx';
 import classes from './agent-bar.module.css';
 import { usePending, useSession, useSoftphone } from './session-context.tsx';

@@ -11,7 +11,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import { cssVariables, theme } from './theme.ts';
 
 /** Queries are fresh for 10 s; a failed one is tried twice again, but never when the server gave a clear answer. */
-export function createQueryClient(): QueryClient {
+function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: { staleTime: 10_000, retry: (count, error) => count < 2 && isTransient(error) },
@@ -24,8 +24,8 @@ function isTransient(error: unknown): boolean {
 }
 
 /** What every app stands in: theme, colour scheme (the system's unless switched), data client, notifications. */
-export function AppProvider({ children, queryClient }: { children: ReactNode; queryClient?: QueryClient }) {
-  const [client] = useState(() => queryClient ?? createQueryClient());
+function AppProvider({ children }: { children: ReactNode }) {
+  const [client] = useState(createQueryClient);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>

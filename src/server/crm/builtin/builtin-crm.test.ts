@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   administrator,
   agent,
@@ -7,23 +7,11 @@ import {
   idsOf,
   nobody,
   supervisor,
-  type TestCrm,
   testCrm,
 } from '../../../../test/harness/crm.ts';
 import type { BuiltinCrm } from './builtin-crm.ts';
 
-let test: TestCrm;
-let crm: TestCrm['crm'];
-
-beforeAll(async () => {
-  test = await testCrm();
-  crm = test.crm;
-});
-
-afterAll(() => test.drop());
-
-const make: TestCrm['make'] = (...args) => test.make(...args);
-const contact: TestCrm['contact'] = (...args) => test.contact(...args);
+const { crm, clock, make, contact } = await testCrm();
 
 describe('writing a record', () => {
   it('gives an id with the prefix of its object, in order of creation', async () => {
@@ -40,7 +28,7 @@ describe('writing a record', () => {
       object: 'Contact',
       name: 'Ada Lovelace',
       rev: 1,
-      createdAt: test.clock.now(),
+      createdAt: clock.now(),
     });
     expect(made.fields).toMatchObject({ FirstName: 'Ada', Email: null, OwnerId: 'user_ada' });
     expect(made.names).toEqual({ [account.id]: 'Analytical Engines Ltd', user_ada: 'Ada Agent' });
@@ -183,7 +171,7 @@ describe('lists', () => {
       ['Zebedee', 'Bath'],
       ['Apt', 'Paris'],
     ] as const) {
-      await test.clock.advance(1_000);
+      await clock.advance(1_000);
       await make('Lead', { LastName, Company: 'Listed plc', City });
     }
   });
@@ -256,7 +244,7 @@ describe('what surrounds a record', () => {
   it('lists records that refer to it, newest first', async () => {
     const account = await make('Account', { Name: 'Parent' });
     const first = await contact('Child one', { AccountId: account.id });
-    await test.clock.advance(1_000);
+    await clock.advance(1_000);
     const second = await contact('Child two', { AccountId: account.id });
     const page = await crm.related(agent, account.id, 'Contact', 'AccountId');
     expect(page.records.map((r) => r.id)).toEqual([second.id, first.id]);
@@ -277,7 +265,7 @@ describe('what surrounds a record', () => {
       { WhatId: account.id },
     ];
     for (const link of links) {
-      await test.clock.advance(1_000);
+      await clock.advance(1_000);
       tasks.unshift((await make('Task', { Subject: 'Step', ...link })).id);
     }
     expect(idsOf(await crm.activity(agent, account.id))).toEqual(tasks);

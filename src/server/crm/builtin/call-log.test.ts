@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agent, errorOf, idsOf, type TestCrm, testCrm } from '../../../../test/harness/crm.ts';
+import { describe, expect, it } from 'vitest';
+import { agent, errorOf, idsOf, testCrm } from '../../../../test/harness/crm.ts';
 import type { CallLogEntry, CrmRecord } from '../../../protocol/crm.ts';
 
-let test: TestCrm;
-let crm: TestCrm['crm'];
-
-beforeAll(async () => {
-  test = await testCrm();
-  crm = test.crm;
-});
-
-afterAll(() => test.drop());
-
-const make: TestCrm['make'] = (...args) => test.make(...args);
-const contact: TestCrm['contact'] = (...args) => test.contact(...args);
+const { crm, make, contact } = await testCrm();
 
 describe('the call log', () => {
   const entry = (changes: Partial<CallLogEntry> = {}): CallLogEntry => ({

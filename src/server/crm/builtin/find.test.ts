@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { administrator, agent, errorOf, idsOf, type TestCrm, testCrm } from '../../../../test/harness/crm.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { administrator, agent, errorOf, idsOf, testCrm } from '../../../../test/harness/crm.ts';
 import type { CrmRecord } from '../../../protocol/crm.ts';
 
-let test: TestCrm;
-let crm: TestCrm['crm'];
-
-beforeAll(async () => {
-  test = await testCrm();
-  crm = test.crm;
-});
-
-afterAll(() => test.drop());
-
-const make: TestCrm['make'] = (...args) => test.make(...args);
-const contact: TestCrm['contact'] = (...args) => test.contact(...args);
+const { crm, clock, make, contact } = await testCrm();
 
 describe('matching a number', () => {
   const WAYS = [
@@ -101,7 +90,7 @@ describe('matching a number', () => {
 
   it('gives up at its deadline', async () => {
     const slow = errorOf(crm.match(agent, '+442079460958', { deadlineMs: 5 }));
-    await test.clock.advance(5);
+    await clock.advance(5);
     expect(await slow).toMatchObject({ code: 'timeout' });
   });
 });

@@ -43,7 +43,7 @@ export function defaultsOf(meta: ObjectMeta): Fields {
 }
 
 /** One value, normalised for its field; null for an empty one. */
-export function checkValue(field: FieldMeta, value: FieldValue, country: string): FieldValue {
+function checkValue(field: FieldMeta, value: FieldValue, country: string): FieldValue {
   const given = typeof value === 'string' ? value.trim() : value;
   if (given === null || given === '') return null;
   if (field.type === 'number') return checkNumber(field, given);

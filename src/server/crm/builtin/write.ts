@@ -151,6 +151,6 @@ function nameOf(meta: ObjectMeta, data: Fields): string {
   return String(data[meta.nameField] ?? '');
 }
 
-export function sortName(name: string): string {
+function sortName(name: string): string {
   return fold(name).slice(0, SORT_NAME_LENGTH);
 }

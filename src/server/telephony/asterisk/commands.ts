@@ -25,7 +25,7 @@ export async function carryOut<T>(link: AriLink, work: () => Promise<T>, early =
  * ARI's status as our code. 404: the channel is gone. 409: it has left our application (or an id is taken, which originate
  * tells apart). 412: it is in a state that does not allow the operation. 422: it is not in Stasis (any more).
  */
-export function codedError(error: unknown): unknown {
+function codedError(error: unknown): unknown {
   if (error instanceof AriGoneError) return new CodedError('switch-down');
   if (error instanceof DeadlineError) return new CodedError('timeout', { what: 'The telephone system' });
   if (!(error instanceof AriError)) return error;

@@ -54,7 +54,7 @@ export class SecurityLog {
   /** Begins after what is in the file now. */
   async start(): Promise<void> {
     await this.#skipToEnd();
-    this.#life.every(this.#options.everyMs ?? 500, () => void this.#look());
+    this.#life.every(this.#options.everyMs ?? 500, () => void this.look());
   }
 
   /** Idempotent; nothing is reported afterwards. */
@@ -69,7 +69,8 @@ export class SecurityLog {
     this.#offset = stat?.size ?? 0;
   }
 
-  #look(): Promise<void> {
+  /** Reads what is new; the timer does it. Resolves when it is reported. */
+  look(): Promise<void> {
     this.#reading ??= this.#read()
       .catch((error: unknown) => this.#options.log.warn({ err: error }, 'the security log cannot be read'))
       .finally(() => (this.#reading = undefined));

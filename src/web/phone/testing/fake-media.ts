@@ -1,7 +1,7 @@
 import type { InputDevices } from '../microphone.ts';
 import type { Speaker } from '../speaker.ts';
 
-export class FakeTrack {
+class FakeTrack {
   stopped = false;
   readonly #ended: (() => void)[] = [];
   stop(): void {
