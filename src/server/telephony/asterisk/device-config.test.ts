@@ -26,6 +26,13 @@ describe('a device', () => {
     expect(fieldsOf(device(), 'aor')).toMatchObject({ max_contacts: '1', remove_existing: 'yes' });
   });
 
+  it('that is a phone is asked for a sign of life often enough to be back soon after a restart of Asterisk', () => {
+    const seconds = Number(fieldsOf(device(), 'aor')?.qualify_frequency);
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(15);
+    expect(fieldsOf(device({ kind: 'browser' }), 'aor')?.qualify_frequency).toBeUndefined();
+  });
+
   it('that is a browser speaks WebRTC, one that is a phone plain SIP', () => {
     expect(fieldsOf(device({ kind: 'browser' }), 'endpoint')).toMatchObject({
       webrtc: 'yes',

@@ -8,7 +8,11 @@ export interface DeviceOptions {
    * by the route to the device.
    */
   mediaAddress?: string;
-  /** Seconds between OPTIONS requests to a registered plain phone, so that one that was unplugged is known; 0: none. */
+  /**
+   * Seconds between OPTIONS requests to a registered plain phone, so that one that was unplugged is known; 0: none. Default 10:
+   * a restarted Asterisk takes up its registrations from before but counts them offline until the first answer, which it asks
+   * for at a random moment within this time, and a phone that registers meanwhile is not asked sooner.
+   */
   qualifySeconds?: number;
 }
 
@@ -50,7 +54,7 @@ export function deviceObjects(device: ProvisionedDevice, options: DeviceOptions 
 
 function aorFields(
   { kind }: ProvisionedDevice,
-  { qualifySeconds = 60 }: DeviceOptions,
+  { qualifySeconds = 10 }: DeviceOptions,
 ): Record<string, string> {
   // the newest registration wins: a reloaded page, or a phone that got a new address
   const base = { max_contacts: '1', remove_existing: 'yes' };
