@@ -1,5 +1,6 @@
 /** A call center with pages: CallWorld plus the softphone, a CRM made of a map, and pages whose phones are the exchange's. */
 import { applyPatch, type Operation } from 'rfc6902';
+import { afterEach, beforeEach, expect } from 'vitest';
 import type { Address } from '../../src/protocol/address.ts';
 import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
 import type { ErrorBody } from '../../src/protocol/errors.ts';
@@ -14,9 +15,12 @@ import { Outbox } from '../../src/server/store/outbox.ts';
 import type { AgentDevice } from '../../src/server/telephony/ports.ts';
 import { SimulatedProvisioning } from '../../src/server/telephony/simulated/switch.ts';
 import { CallWorld, type WorldOptions } from './call-world.ts';
-import type { TestDatabase } from './postgres.ts';
+import { type TestDatabase, testDatabase } from './postgres.ts';
 
 type CommandInput = { verb: string; lineId?: string; commandId?: string; [key: string]: unknown };
+
+/** Who calls Ann. */
+export const CALLER = '+442079460958';
 
 let commands = 0;
 
@@ -255,6 +259,21 @@ export class SoftphoneWorld extends CallWorld {
     return page;
   }
 
+  /** Ann is ready and rings for a caller. */
+  async ring() {
+    const page = await this.agent('ann');
+    const caller = await this.call('100', CALLER);
+    return { page, caller };
+  }
+
+  /** Ann talks to a caller. */
+  async talk() {
+    const { page, caller } = await this.ring();
+    expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
+    await this.pass(60);
+    return { page, caller };
+  }
+
   #crm() {
     return {
       match: (_actor: unknown, number: string) => {
@@ -331,4 +350,21 @@ export class SoftphoneWorld extends CallWorld {
       },
     };
   }
+}
+
+/** For a test file: a world with Ann and Bob for each test, in a database of its own; afterwards no error may be left in it. */
+export function worldForEachTest(
+  use: (world: SoftphoneWorld) => void,
+  options: { browserPhones?: boolean } = {},
+): void {
+  let world: SoftphoneWorld;
+  beforeEach(async () => {
+    world = await SoftphoneWorld.with(await testDatabase(), ['ann', 'bob'], options);
+    use(world);
+  });
+  afterEach(async () => {
+    await world.stop();
+    await world.database.drop();
+    expect(world.errors).toEqual([]);
+  });
 }

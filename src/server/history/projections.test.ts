@@ -1,32 +1,20 @@
 /** History follows real calls: routing, softphone and call control on the simulated exchange, journal and PostgreSQL. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WRAP_MS } from '../../../test/harness/call-world.ts';
-import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
-import { SoftphoneWorld } from '../../../test/harness/softphone-world.ts';
+import { CALLER, type SoftphoneWorld, worldForEachTest } from '../../../test/harness/softphone-world.ts';
 import { previousCalls } from './previous-calls.ts';
 
-const CALLER = '+442079460958';
 const TABLES = ['conversation', 'call', 'leg', 'segment', 'call_log'];
 
-let database: TestDatabase;
 let world: SoftphoneWorld;
-
-beforeEach(async () => {
-  database = await testDatabase();
-  world = await SoftphoneWorld.with(database, ['ann', 'bob']);
-});
-
-afterEach(async () => {
-  await world.stop();
-  await database.drop();
-  expect(world.errors).toEqual([]);
-});
+worldForEachTest((fresh) => (world = fresh));
 
 async function rows(): Promise<Record<string, object[]>> {
   await world.history.catchUp();
   const entries = await Promise.all(
     TABLES.map(
-      async (table) => [table, await database.db.query(`SELECT * FROM ${table} ORDER BY 1, 2`)] as const,
+      async (table) =>
+        [table, await world.database.db.query(`SELECT * FROM ${table} ORDER BY 1, 2`)] as const,
     ),
   );
   return Object.fromEntries(entries);
@@ -90,7 +78,7 @@ describe('history', () => {
     await world.pass(200);
     const before = await rows();
     expect(before['conversation']).toHaveLength(2);
-    await database.db.query(`UPDATE call_log SET comments = 'spoilt'`);
+    await world.database.db.query(`UPDATE call_log SET comments = 'spoilt'`);
     await world.history.rebuild();
     expect(await rows()).toEqual(before);
   });
@@ -115,16 +103,16 @@ describe('history', () => {
   });
 
   it('that fails does not reach the calls, and catches up when it can', async () => {
-    await database.db.query('ALTER TABLE segment RENAME TO segment_gone');
+    await world.database.db.query('ALTER TABLE segment RENAME TO segment_gone');
     const page = await world.agent('ann');
     await world.call('100', CALLER);
     expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
     await world.pass(200);
     expect(page.line.state).toBe('connected');
-    await database.db.query('ALTER TABLE segment_gone RENAME TO segment');
+    await world.database.db.query('ALTER TABLE segment_gone RENAME TO segment');
     await world.pass(5_000);
     expect(world.errors.splice(0).every((error) => error.startsWith('history: '))).toBe(true);
-    expect(await database.db.query('SELECT * FROM segment')).toHaveLength(2);
+    expect(await world.database.db.query('SELECT * FROM segment')).toHaveLength(2);
   });
 
   it('keeps an abandoned call as a queue segment without an agent, and no log', async () => {
@@ -140,13 +128,13 @@ describe('history', () => {
   it('lists the previous calls of a user with what became of their logs', async () => {
     const id = await wholeCall();
     await rows();
-    expect(await previousCalls(database.db, 'ann', 10)).toMatchObject([
+    expect(await previousCalls(world.database.db, 'ann', 10)).toMatchObject([
       { conversationId: id, peer: { value: CALLER }, save: 'saved', crmRef: { object: 'Task' } },
     ]);
     await world.history.rebuild();
-    expect(await previousCalls(database.db, 'ann', 10)).toMatchObject([
+    expect(await previousCalls(world.database.db, 'ann', 10)).toMatchObject([
       { conversationId: id, save: 'saved' },
     ]);
-    expect(await previousCalls(database.db, 'bob', 10)).toEqual([]);
+    expect(await previousCalls(world.database.db, 'bob', 10)).toEqual([]);
   });
 });

@@ -1,45 +1,9 @@
 /** Where the audio is when pages reload, close and come back, and when our process dies. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
-import { SoftphoneWorld } from '../../../test/harness/softphone-world.ts';
-import { historyMigrations } from '../history/schema.ts';
-import { routingMigrations } from '../routing/schema.ts';
-import { storeMigrations } from '../store/schema.ts';
-import { softphoneMigrations } from './schema.ts';
+import { describe, expect, it } from 'vitest';
+import { type SoftphoneWorld, worldForEachTest } from '../../../test/harness/softphone-world.ts';
 
-const CALLER = '+442079460958';
-
-let database: TestDatabase;
 let world: SoftphoneWorld;
-
-beforeEach(async () => {
-  database = await testDatabase([
-    ...storeMigrations,
-    ...routingMigrations,
-    ...historyMigrations,
-    ...softphoneMigrations,
-  ]);
-  world = await SoftphoneWorld.with(database, ['ann', 'bob']);
-});
-
-afterEach(async () => {
-  await world.stop();
-  await database.drop();
-  expect(world.errors).toEqual([]);
-});
-
-async function ring() {
-  const page = await world.agent('ann');
-  const caller = await world.call('100', CALLER);
-  return { page, caller };
-}
-
-async function talk() {
-  const { page, caller } = await ring();
-  expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
-  await world.pass(60);
-  return { page, caller };
-}
+worldForEachTest((fresh) => (world = fresh));
 
 describe('the phone in the page', () => {
   it('loses its credentials with the sign-in, and another sign-in gets others', async () => {
@@ -74,7 +38,7 @@ describe('the phone in the page', () => {
   });
 
   it('disables every button of a call while the telephone system is not connected', async () => {
-    const { page } = await talk();
+    const { page } = await world.talk();
     world.exchange.cutLink();
     await world.pass(50);
     expect(page.line.actions.hangup).toMatchObject({ enabled: false, reason: 'switch-down' });
@@ -87,7 +51,7 @@ describe('the phone in the page', () => {
 
 describe('a call that is talked', () => {
   it('goes on over a reload: the same line, the same timer, a new leg in the standing bridge', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const before = page.line;
     page.close();
     await world.pass(200);
@@ -103,7 +67,7 @@ describe('a call that is talked', () => {
   });
 
   it('stays on hold over two reloads, and is retrieved', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const lineId = page.line.id;
     await page.command({ verb: 'hold', lineId });
     await world.pass(50);
@@ -123,7 +87,7 @@ describe('a call that is talked', () => {
   });
 
   it('keeps its leg over a mere reconnection of the socket', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const legId = page.line.legId;
     page.close(false);
     await world.pass(1_000);
@@ -134,7 +98,7 @@ describe('a call that is talked', () => {
   });
 
   it('moves its audio to another tab when the tab that had it is closed', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const other = world.page('ann', 'ann-tab-2');
     await world.pass(50);
     const old = page.line.legId;
@@ -149,7 +113,7 @@ describe('a call that is talked', () => {
   });
 
   it('gives the caller music when no page is left, and the agent the call back when he comes', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     page.close();
     await world.pass(8_500);
     expect(caller.hears).toBe('music');
@@ -160,7 +124,7 @@ describe('a call that is talked', () => {
   });
 
   it('is talked on after our process died, when the page comes back with its leg', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const { legId } = page.line;
     const started = page.line.t;
     await world.stop();
@@ -175,7 +139,7 @@ describe('a call that is talked', () => {
   });
 
   it('counts as lost 15 seconds after our process died when no page lists its leg', async () => {
-    const { caller } = await talk();
+    const { caller } = await world.talk();
     await world.stop();
     await world.startProcess();
     await world.pass(14_000);

@@ -1,49 +1,14 @@
 /** The softphone with real routing, flow, call control and journal, on the simulated exchange. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WRAP_MS } from '../../../test/harness/call-world.ts';
-import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
-import { SoftphoneWorld } from '../../../test/harness/softphone-world.ts';
+import { CALLER, type SoftphoneWorld, worldForEachTest } from '../../../test/harness/softphone-world.ts';
 import { SoftphoneState } from '../../protocol/softphone.ts';
-import { historyMigrations } from '../history/schema.ts';
-import { routingMigrations } from '../routing/schema.ts';
-import { storeMigrations } from '../store/schema.ts';
-import { softphoneMigrations } from './schema.ts';
 
-const CALLER = '+442079460958';
 const JANE = { id: '003000000000001', object: 'Contact', name: 'Jane Smith' };
 const CASE = { id: '500000000000001', object: 'Case', name: 'Broken' };
 
-let database: TestDatabase;
 let world: SoftphoneWorld;
-
-beforeEach(async () => {
-  database = await testDatabase([
-    ...storeMigrations,
-    ...routingMigrations,
-    ...historyMigrations,
-    ...softphoneMigrations,
-  ]);
-  world = await SoftphoneWorld.with(database, ['ann', 'bob']);
-});
-
-afterEach(async () => {
-  await world.stop();
-  await database.drop();
-  expect(world.errors).toEqual([]);
-});
-
-async function ring() {
-  const page = await world.agent('ann');
-  const caller = await world.call('100', CALLER);
-  return { page, caller };
-}
-
-async function talk() {
-  const { page, caller } = await ring();
-  expect(await page.command({ verb: 'answer', lineId: page.line.id })).toBe(true);
-  await world.pass(60);
-  return { page, caller };
-}
+worldForEachTest((fresh) => (world = fresh));
 
 describe('a page', () => {
   it('gets welcome, a snapshot and the credentials of its phone, and is registered', async () => {
@@ -97,7 +62,7 @@ describe('a page', () => {
 describe('a call that rings', () => {
   it('shows the caller, the queue, the match and the pop at once', async () => {
     world.records.push({ ...JANE, number: CALLER });
-    const { page } = await ring();
+    const { page } = await world.ring();
     expect(page.line).toMatchObject({
       direction: 'inbound',
       state: 'alerting',
@@ -116,7 +81,7 @@ describe('a call that rings', () => {
   });
 
   it('pops the new-contact form for an unknown number, the list for several matches, nothing for a withheld one', async () => {
-    const { page, caller } = await ring();
+    const { page, caller } = await world.ring();
     expect(page.line.pop).toMatchObject({ decision: 'new', number: CALLER });
     caller.hangup();
     await world.pass(60);
@@ -164,7 +129,7 @@ describe('a call that rings', () => {
   });
 
   it('rings anew in the page that was reloaded', async () => {
-    const { page, caller } = await ring();
+    const { page, caller } = await world.ring();
     const legId = page.line.legId;
     page.close();
     const again = world.page('ann');
@@ -177,7 +142,7 @@ describe('a call that rings', () => {
   });
 
   it('leaves nothing behind when the agent answers in the moment in which the caller hangs up', async () => {
-    const { page, caller } = await ring();
+    const { page, caller } = await world.ring();
     const { id: lineId } = page.line;
     caller.hangup();
     await page.command({ verb: 'answer', lineId });
@@ -189,7 +154,7 @@ describe('a call that rings', () => {
   });
 
   it('says so when the phone in the page does not pick up', async () => {
-    const { page } = await ring();
+    const { page } = await world.ring();
     page.credentials = null;
     expect(await page.command({ verb: 'answer', lineId: page.line.id })).toMatchObject({
       code: 'phone-no-answer',
@@ -208,7 +173,7 @@ describe('a call that rings', () => {
   });
 
   it('can be declined', async () => {
-    const { page } = await ring();
+    const { page } = await world.ring();
     expect(await page.command({ verb: 'decline', lineId: page.line.id })).toBe(true);
     await world.pass(60);
     expect(page.state?.lines).toEqual([]);
@@ -238,9 +203,9 @@ describe('a call that rings', () => {
 });
 
 describe('a switch without browser phones', () => {
+  worldForEachTest((fresh) => (world = fresh), { browserPhones: false });
+
   it('answers by itself what the page answers', async () => {
-    await world.stop();
-    world = await SoftphoneWorld.with(database, ['ann'], { browserPhones: false });
     const page = world.page('ann', 'ann-tab-1', { phone: false });
     await world.pass(50);
     world.exchange.device(page.credentials?.username ?? '').register();
@@ -257,7 +222,7 @@ describe('a switch without browser phones', () => {
 
 describe('a call that is talked', () => {
   it('is held, retrieved, muted, sent digits and hung up from the page', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const lineId = page.line.id;
     expect(page.line.state).toBe('connected');
     expect(await page.command({ verb: 'retrieve', lineId })).toMatchObject({ code: 'wrong-state' });
@@ -279,7 +244,7 @@ describe('a call that is talked', () => {
   });
 
   it('is the same in every tab after all that happened: patches add up to the snapshot', async () => {
-    const { page } = await talk();
+    const { page } = await world.talk();
     const late = world.page('ann', 'ann-tab-2');
     await page.command({ verb: 'hold', lineId: page.line.id });
     await page.command({ verb: 'log.edit', lineId: page.line.id, comments: 'x'.repeat(2_000), who: JANE });
@@ -294,7 +259,7 @@ describe('a call that is talked', () => {
   });
 
   it('does a command that comes twice once, and shows a pending one in every tab', async () => {
-    const { page } = await ring();
+    const { page } = await world.ring();
     const other = world.page('ann', 'ann-tab-2');
     await world.pass(50);
     const first = page.command({ verb: 'answer', lineId: page.line.id, commandId: 'answer-once' });
@@ -373,7 +338,7 @@ describe('dialling', () => {
 describe('the call log', () => {
   it('links the matched person, his account, and the case that was opened during the call', async () => {
     world.records.push({ ...JANE, number: CALLER, accountId: '001000000000001' });
-    const { page } = await talk();
+    const { page } = await world.talk();
     expect(page.line.log).toMatchObject({
       subject: 'Inbound call',
       who: JANE,
@@ -392,7 +357,7 @@ describe('the call log', () => {
   it('is edited until wrap-up ends, written once, and shown among the previous calls', async () => {
     world.records.push({ ...JANE, number: CALLER });
     world.dispositionRequired = true;
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const lineId = page.line.id;
     await world.pass(10_000);
     caller.hangup();
@@ -439,7 +404,7 @@ describe('the call log', () => {
   });
 
   it('is one even when the agent was lost, closed it and got the same caller again', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const lineId = page.line.id;
     await page.command({ verb: 'log.edit', lineId, comments: 'first' });
     page.close();
@@ -466,7 +431,7 @@ describe('the call log', () => {
   });
 
   it('that cannot be written is shown as failed, tried again, and saved in the end', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     caller.hangup();
     await world.pass(60);
     world.crmFails = true;
@@ -482,7 +447,7 @@ describe('the call log', () => {
   });
 
   it('whose call ended while our process was dead is closed and written at the next start', async () => {
-    const { page, caller } = await talk();
+    const { page, caller } = await world.talk();
     const conversationId = page.line.id;
     await world.stop();
     caller.hangup();
