@@ -113,6 +113,27 @@ it('describes every REST route in OpenAPI', async () => {
   expect(described.sort()).toEqual(rest.sort());
 });
 
+describe('odd requests', () => {
+  it('with characters that no table can hold are refused by the name of the field', async () => {
+    const token = await test.tokenOf('administrator');
+    for (const label of ['a\0b', 'a\ud800']) {
+      const refused = await test.call('POST', '/api/reasons', token, { label });
+      expect([refused.statusCode, refused.json()]).toEqual([
+        400,
+        expect.objectContaining({ code: 'bad-input', data: expect.objectContaining({ field: 'label' }) }),
+      ]);
+    }
+    expect((await test.call('POST', '/api/reasons', token, { label: 'Bühne 😀' })).statusCode).toBe(201);
+  });
+
+  it('to an address that is none get a coded error that does not repeat it', async () => {
+    const refused = await test.call('GET', '/api/crm/Contact/%ed%a0%80secret');
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json()).toMatchObject({ code: 'bad-input' });
+    expect(refused.body).not.toContain('secret');
+  });
+});
+
 describe('health', () => {
   it('is well, draining, or degraded without the switch', async () => {
     expect((await test.call('GET', '/api/health')).json()).toEqual({

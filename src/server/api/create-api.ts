@@ -4,7 +4,13 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -17,13 +23,14 @@ import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { SoftphoneDoor } from '../softphone/ports.ts';
 import type { Database } from '../store/database.ts';
+import { isStorable } from '../store/storable.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { Switch } from '../telephony/ports.ts';
 import type { Api } from './api-types.ts';
 import { guardRoutes } from './auth.ts';
 import type { Certificate } from './certificate.ts';
 import { deviceRoutes } from './devices.ts';
-import { answerErrors } from './errors.ts';
+import { answerErrors, sendError, toCoded } from './errors.ts';
 import { healthRoute } from './health.ts';
 import { meRoutes } from './me.ts';
 import { numberRoutes } from './numbers.ts';
@@ -84,6 +91,9 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     bodyLimit: MAX_BODY,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      sendError(toCoded(error, request), reply);
+    },
   } as const;
   const plain = certificate
     ? fastify({ ...options, https: { cert: certificate.cert, key: certificate.key } })
@@ -94,6 +104,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   answerErrors(api);
   await addPlugins(api, certificate?.generated === false);
   guardRoutes(api, { ...deps, ticketHolds });
+  refuseUnstorable(api);
   logRequests(api);
   addRoutes(api, deps);
   await pageRoutes(api, deps.pages);
@@ -113,6 +124,11 @@ async function addPlugins(api: Api, strictTransport: boolean): Promise<void> {
   });
   await api.register(websocket, {
     options: { maxPayload: MAX_FRAME, handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false) },
+    // a frame that is too large, most of all: the sender's mistake
+    errorHandler: (err, socket, request) => {
+      request.log.debug({ err }, 'a WebSocket broke');
+      socket.terminate();
+    },
   });
   await api.register(swagger, {
     openapi: {
@@ -150,6 +166,19 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   api.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     api.swagger(),
   );
+}
+
+/** What no table can hold is the sender's mistake, not ours. */
+function refuseUnstorable(api: Api): void {
+  api.addHook('preHandler', async ({ body }) => {
+    for (const [field, value] of Object.entries(body ?? {})) {
+      if (!isStorable(value))
+        throw new CodedError('bad-input', {
+          field,
+          detail: `${field} holds characters that cannot be stored`,
+        });
+    }
+  });
 }
 
 /** One line per request, by the route's pattern: addresses carry tickets and personal data. */

@@ -15,11 +15,15 @@ export function sendError(error: CodedError, reply: FastifyReply): FastifyReply 
   return reply.code(error.status).type('application/json').send(JSON.stringify(error.toBody()));
 }
 
-function toCoded(error: FastifyError, request: FastifyRequest): CodedError {
+/** The error as one of the catalogue; one of our own making is logged, and told by its id alone. */
+export function toCoded(error: FastifyError, request: FastifyRequest): CodedError {
   if (error instanceof CodedError) return error;
   if (hasZodFastifySchemaValidationErrors(error))
     return ofValidation(error.validation, error.validationContext);
   if (error.statusCode === 413) return new CodedError('too-large', { limit: '1 MB' });
+  // its sentence repeats the address, which may be personal
+  if (error.code === 'FST_ERR_BAD_URL')
+    return new CodedError('bad-input', { detail: 'the address is not valid' });
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
     return new CodedError('bad-input', { detail: error.message });
   const id = newId('err');

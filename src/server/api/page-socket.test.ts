@@ -175,6 +175,16 @@ describe('after hello', () => {
     expectBye('too-large');
   });
 
+  it('ends a page that floods, and no busy one', async () => {
+    const pong = { type: 'pong' };
+    for (let i = 0; i < 499; i++) say(pong);
+    await clock.advance(10_000);
+    for (let i = 0; i < 500; i++) say(pong);
+    expect(wire.closedWith).toBeUndefined();
+    say(pong);
+    expectBye('too-many-attempts');
+  });
+
   it('asks every five seconds and keeps a page that answers', async () => {
     for (let i = 0; i < 10; i++) {
       await clock.advance(5_000);

@@ -24,6 +24,9 @@ const HELLO_MS = 5_000;
 const MAX_MESSAGE = 128 * 1024;
 /** A page that takes in nothing while this many bytes wait for it is cut off; it comes back for a snapshot. */
 const MAX_WAITING = 4 * 1024 * 1024;
+/** Messages that a page may send within so many milliseconds: far above any hand, far below what would keep us busy. */
+const MAX_MESSAGES = 500;
+const MESSAGES_MS = 10_000;
 const POLICY_VIOLATION = 1008;
 const OPEN = 1;
 
@@ -55,14 +58,17 @@ type Hello = Extract<Upstream, { type: 'hello' }>;
 
 export class PageSocket {
   readonly sessionId: string;
+  readonly userId: string;
   readonly #wire: Wire;
   readonly #options: PageSocketOptions;
   readonly #life: Lifecycle;
   #handle: TabHandle | undefined;
   #cancelDeadline: () => void;
+  #counted = { since: 0, messages: 0 };
 
   constructor(wire: Wire, options: PageSocketOptions) {
     this.sessionId = options.sessionId;
+    this.userId = options.userId;
     this.#wire = wire;
     this.#options = options;
     this.#life = new Lifecycle(options.clock);
@@ -81,6 +87,8 @@ export class PageSocket {
 
   #received(data: Buffer | ArrayBuffer | Buffer[], binary: boolean): void {
     if (this.#life.closed) return;
+    if (this.#floods())
+      return this.#bye(new CodedError('too-many-attempts', { seconds: MESSAGES_MS / 1_000 }));
     const text = textOf(data);
     if (binary)
       return this.#bye(new CodedError('bad-input', { detail: 'binary messages are not understood' }));
@@ -92,6 +100,12 @@ export class PageSocket {
     if (this.#handle) this.#heard(this.#handle, message.data);
     else if (message.data.type === 'hello') this.#hello(message.data);
     else this.#bye(new CodedError('bad-input', { detail: 'the first message must be hello' }));
+  }
+
+  #floods(): boolean {
+    const now = this.#options.clock.now();
+    if (now - this.#counted.since >= MESSAGES_MS) this.#counted = { since: now, messages: 0 };
+    return ++this.#counted.messages > MAX_MESSAGES;
   }
 
   #hello({ protocol, tabId, canAudio, canPop, legs }: Hello): void {

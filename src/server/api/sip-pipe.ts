@@ -84,7 +84,9 @@ export class SipPipe {
 
   #fromClient(data: WebSocket.RawData, binary: boolean): void {
     this.#answered = true;
-    this.#watch.sent(textOf(data));
+    const text = textOf(data);
+    if (text.length > MAX_SIP_MESSAGE) return this.close(POLICY_VIOLATION, 'too-large');
+    this.#watch.sent(text);
     if (!this.#waiting) return this.#forward(this.#switch, data, binary);
     this.#waiting.push({ data, binary });
     if (this.#waiting.length > MAX_WAITING) this.close(TRY_LATER, 'switch-down');

@@ -12,6 +12,12 @@ import { refuseBlocked } from './sign-in-check.ts';
 /** Where browser phones find SIP on our origin. */
 export const SIP_PATH = '/sip';
 const MINUTE = 60_000;
+/**
+ * Connections at a time. Each is one of the switch's HTTP sessions, of which the control link needs one, too. A browser whose
+ * network changed leaves an old one behind for some seconds.
+ */
+const MAX_PIPES = 1_500;
+const MAX_PER_HOLDER = 20;
 
 export interface SipProxyDeps {
   /** Address of the switch's SIP WebSocket (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
@@ -47,6 +53,7 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
         attempts.address.blockedFor(request.ip),
       ),
     );
+    refuseCrowd([...open.values()], holderOf(request, deps.ticketHolds));
     if (!deps.sipUrl()) throw new CodedError('switch-down');
     if (!/(^|[\s,])sip([\s,]|$)/.test(request.headers['sec-websocket-protocol'] ?? '')) {
       throw new CodedError('bad-input', { detail: 'this WebSocket speaks the subprotocol sip only' });
@@ -70,6 +77,12 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
       open.set(pipe, holder);
     },
   );
+}
+
+function refuseCrowd(holders: readonly string[], mine: string): void {
+  const limit = holders.length >= MAX_PIPES ? MAX_PIPES : MAX_PER_HOLDER;
+  const crowd = limit === MAX_PIPES ? holders : holders.filter((holder) => holder === mine);
+  if (crowd.length >= limit) throw new CodedError('too-many', { limit: `${limit} phone connections` });
 }
 
 /**

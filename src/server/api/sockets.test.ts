@@ -84,6 +84,25 @@ describe('/api/socket', () => {
     expect(await closed).toEqual({ code: 1008, reason: 'not-signed-in' });
     expect(page?.closed).toBe(true);
   });
+
+  it('is open fifty times at most for one user, and goes on for others', async () => {
+    const token = await test.tokenOf('supervisor');
+    for (let i = 0; i < 50; i++) expect(await outcome('/api/socket', { token })).toBe(101);
+    expect(await outcome('/api/socket', { token })).toBe(409);
+    expect(await outcome('/api/socket', { token: await test.tokenOf('agent') })).toBe(101);
+    opened.pop()?.terminate();
+    opened.shift()?.terminate();
+    await expect.poll(() => outcome('/api/socket', { token })).toBe(101);
+  });
+
+  it('ends on a frame that is too large, which is no error of ours', async () => {
+    const socket = connect('/api/socket', { token: await test.tokenOf('agent') });
+    await once(socket, 'open');
+    const closed = closing(socket);
+    socket.send('x'.repeat(300_000));
+    expect((await closed).code).toBe(1009);
+    expect(test.log.filter((line) => Number(line.level) >= 50)).toEqual([]);
+  });
 });
 
 describe('/sip', () => {
@@ -128,6 +147,13 @@ describe('/sip', () => {
     expect(await outcome('/sip', { protocol: 'sip', cookie, origin: own() })).toBe(503);
   });
 
+  it('gives one ticket or sign-in twenty connections at most, so that nobody takes up all of the switch', async () => {
+    const { sip } = await test.visitorCalls.open({ entry: '100', address: '198.51.100.3' });
+    for (let i = 0; i < 20; i++) await phone({ token: undefined }, sip?.path);
+    expect(await outcome(sip?.path ?? '', { protocol: 'sip' })).toBe(409);
+    await phone();
+  });
+
   it('carries what was sent before the switch was reached, in order, text as text and binary as binary', async () => {
     const socket = await phone();
     expect(socket.protocol).toBe('sip');
@@ -144,6 +170,13 @@ describe('/sip', () => {
     const answer = nextMessage(socket);
     phones[0]?.send('SIP/2.0 200 OK\r\n\r\n');
     expect(await answer).toBe('SIP/2.0 200 OK\r\n\r\n');
+  });
+
+  it('ends on a message that no switch takes', async () => {
+    const socket = await phone();
+    const closed = closing(socket);
+    socket.send('x'.repeat(64 * 1024 + 1));
+    expect(await closed).toEqual({ code: 1008, reason: 'too-large' });
   });
 
   it('closes the other end when one closes', async () => {

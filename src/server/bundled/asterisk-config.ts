@@ -75,7 +75,8 @@ export function asteriskFiles(settings: AsteriskSettings): Record<string, string
       enable_status: 'no',
       bindaddr: '127.0.0.1',
       bindport: settings.ariPort,
-      sessionlimit: 500,
+      // every browser phone is one
+      sessionlimit: 2_000,
       session_keep_alive: 15_000,
     }),
     'ari.conf': ariConf(settings),

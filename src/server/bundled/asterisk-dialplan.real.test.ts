@@ -149,7 +149,7 @@ describe('the dialplan', () => {
     else expect(lasted).toBeLessThan(1_500);
   });
 
-  it('lets a visitor dial the one number that is allowed, and no trick beside it', async () => {
+  it('lets a visitor dial the one number that is allowed, once at a time, and no trick beside it', async () => {
     const visitor = await openPhone('visitor1', 'letmein');
     try {
       expect(await visitor.register()).toBe(200);
@@ -162,7 +162,16 @@ describe('the dialplan', () => {
       expect(events.filter((event) => event.type === 'StasisStart')).toEqual([]);
       const call = await visitor.call('100');
       expect((await nextStart(events)).args).toEqual(['arrived', 'visitor', '100']);
+      const second = await visitor.call('100');
+      await second.reaches('over');
+      expect(second.status).toBe(486);
+      expect(events.filter((event) => event.type === 'StasisStart')).toHaveLength(1);
       call.hangup();
+      await call.reaches('over');
+      events.length = 0;
+      const later = await visitor.call('100');
+      expect((await nextStart(events)).args).toEqual(['arrived', 'visitor', '100']);
+      later.hangup();
     } finally {
       visitor.close();
     }

@@ -49,13 +49,16 @@ function extension(pattern: string, steps: string[]): string {
 }
 
 /**
- * Refuses what a visitor may not dial. Compared by digest: what was dialled is the caller's to choose, and must not become
+ * Refuses what a visitor may not dial, and a second call beside the one that its ticket is for. Compared by digest: what was dialled is the caller's to choose, and must not become
  * part of an expression.
  */
 const VISITOR_GUARD = [
   'GotoIf($["${MD5(${EXTEN})}" = "${MD5(${CROSSPOINT_ONLY_DIAL})}"]?allowed)',
   'Hangup(21)',
-  'n(allowed),NoOp()',
+  'n(allowed),Set(GROUP(visitor)=${CHANNEL(endpoint)})',
+  'GotoIf($[${GROUP_COUNT(${CHANNEL(endpoint)}@visitor)} = 1]?first)',
+  'Hangup(17)',
+  'n(first),NoOp()',
 ];
 
 const FALLBACK = `[crosspoint-fallback]

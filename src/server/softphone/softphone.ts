@@ -38,7 +38,7 @@ import type {
 } from './ports.ts';
 import type { Outcome, Page, Seat } from './seat.ts';
 import { Seats } from './seats.ts';
-import { isStorable } from './storable.ts';
+import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
 
 export interface SoftphoneOptions {

@@ -1,4 +1,4 @@
-/** False for text that PostgreSQL's jsonb refuses: NUL and halves of surrogate pairs. One such event would stop the journal. */
+/** False for text that PostgreSQL refuses, in jsonb at least: NUL and halves of surrogate pairs. */
 export function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && !/[\ud800-\udfff]/u.test(value);
   return typeof value !== 'object' || value === null || Object.values(value).every(isStorable);
