@@ -115,10 +115,13 @@ async function start(config: Config): Promise<void> {
       log,
       onProgress,
     });
-    closers.push(() => parts.stop());
+    // What ran before us may carry calls: a start that fails leaves it as it was.
+    let served = false;
+    closers.push(() => (served || !parts.adopted ? parts.stop() : parts.close()));
     refuseWithoutAsterisk(config, parts);
     const db = await openDatabase(config, parts, log, closers, stop);
     const server = await serve(config, claim.dataDir, parts, db, log, closers, stop);
+    served = true;
     stop.drains(server.callCenter);
     for (const line of welcome({
       config,

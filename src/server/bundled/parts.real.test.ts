@@ -1,7 +1,7 @@
 /** The private parts for real, in processes of their own that are killed as a crash would. Programs: `npm run fetch`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -154,6 +154,17 @@ describe('the private parts', () => {
     const first = await start();
     const second = await start();
     expect(second.report.error).toContain(`in use by another Crosspoint (process ${first.child.pid})`);
+  });
+
+  it('that ran already go on, with their calls, when the other one does not start', async () => {
+    const first = await start();
+    const [postgres, asterisk] = [must(first.report.postgres), must(first.report.asterisk)];
+    await crash(first);
+    sendSignal(postgres.pid, 'SIGKILL');
+    expect(await waitUntil(realClock, 5_000, async () => !(await alive(postgres.pid)))).toBe(true);
+    await writeFile(join(dataDir, 'postgres/data/PG_VERSION'), 'none');
+    expect((await start()).report.error).toContain('PostgreSQL');
+    expect(await alive(asterisk.pid)).toBe(true);
   });
 
   it('refuse a SIP port that is taken, with the setting in the sentence, and leave nothing running', async () => {

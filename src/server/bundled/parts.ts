@@ -65,6 +65,8 @@ export interface Parts {
   asterisk?: PrivateAsterisk;
   /** Why there is no Asterisk although one is wanted: a sentence that says what to do. */
   asteriskMissing?: string;
+  /** One of them ran already. */
+  readonly adopted: boolean;
   /** Stops watching and leaves both running. */
   close(): Promise<void>;
   /** Ends Asterisk, then PostgreSQL. */
@@ -78,7 +80,8 @@ export async function fetchParts(options: FetchPartsOptions): Promise<void> {
 }
 
 /**
- * Rejects with the reason when a part that can be had does not start; what was started by then is stopped again.
+ * Rejects with the reason when a part that can be had does not start; what was started by then is stopped again,
+ * what ran before goes on.
  * An Asterisk that cannot be had here is no error: see `asteriskMissing`.
  */
 export async function startParts(options: StartPartsOptions): Promise<Parts> {
@@ -94,7 +97,8 @@ export async function startParts(options: StartPartsOptions): Promise<Parts> {
   );
   const failure = [postgres, asterisk].find((outcome) => outcome.status === 'rejected');
   if (!failure) return parts;
-  await parts.stop();
+  // One that ran before us may carry calls.
+  await (parts.adopted ? parts.close() : parts.stop());
   throw failure.reason;
 }
 
@@ -114,6 +118,10 @@ class RunningParts implements Parts {
     readonly asterisk: PrivateAsterisk | undefined,
     readonly asteriskMissing: string | undefined,
   ) {}
+
+  get adopted(): boolean {
+    return (this.asterisk?.adopted || this.postgres?.adopted) ?? false;
+  }
 
   async close(): Promise<void> {
     await Promise.all([this.asterisk?.close(), this.postgres?.close()]);
