@@ -21,6 +21,7 @@ import { LostLegs } from './lost-legs.ts';
 import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
 import {
   callerIdOf,
+  cleanCallerName,
   isTalkingToAgent,
   leavesNobodyToTalk,
   lonelyCustomers,
@@ -352,6 +353,7 @@ export class CallEngine {
       return this.#run('refuse a call', { legId: fact.legId }, () => node.reject(fact.legId, 'congestion'));
     const country = this.#o.countryOf(platformId);
     const conversationId = newId('conv');
+    const callerName = cleanCallerName(fact.callerName);
     const durable = this.#conversations.commit(
       conversationId,
       [
@@ -363,7 +365,7 @@ export class CallEngine {
           entry: fact.entry,
           ani: parseAddress(fact.ani, country),
           dnis: parseAddress(fact.dnis, country),
-          ...(fact.callerName ? { callerName: fact.callerName } : {}),
+          ...(callerName ? { callerName } : {}),
         },
       ],
       { switchAt: fact.at },

@@ -16,7 +16,7 @@ export class AriError extends Error {
   constructor(
     readonly status: number,
     readonly request: Pick<AriRequest, 'method' | 'uri'>,
-    detail: string,
+    readonly detail: string,
   ) {
     super(`${request.method} ${request.uri}: ${status} ${detail}`);
     this.name = 'AriError';

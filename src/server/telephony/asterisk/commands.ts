@@ -21,6 +21,9 @@ export async function carryOut<T>(link: AriLink, work: () => Promise<T>, early =
   }
 }
 
+/** A 400: the channel hung up between being found and its TIMEOUT() being set. */
+const GONE_MEANWHILE = 'Failed to execute function';
+
 /**
  * ARI's status as our code. 404: the channel is gone. 409: it has left our application (or an id is taken, which originate
  * tells apart). 412: it is in a state that does not allow the operation. 422: it is not in Stasis (any more).
@@ -29,7 +32,8 @@ function codedError(error: unknown): unknown {
   if (error instanceof AriGoneError) return new CodedError('switch-down');
   if (error instanceof DeadlineError) return new CodedError('timeout', { what: 'The telephone system' });
   if (!(error instanceof AriError)) return error;
-  if ([404, 409, 422].includes(error.status)) return new CodedError('no-such-line');
+  if ([404, 409, 422].includes(error.status) || error.detail === GONE_MEANWHILE)
+    return new CodedError('no-such-line');
   if (error.status === 412) return new CodedError('wrong-state', { state: 'ending' });
   if (error.status === 400)
     return new CodedError('bad-input', { detail: 'the telephone system refused the request' });
