@@ -279,6 +279,50 @@ describe('when our process dies', () => {
     expect(world.exchange.device('ann').call?.legId).not.toBe(old);
   });
 
+  it('joins an agent who had answered with the caller', async () => {
+    world.node.bridge = () => Promise.reject(new Error('the process died'));
+    const { caller, ann } = await talk();
+    expect(caller.hears).toBe('music');
+    world.errors.length = 0;
+    await world.stop();
+    await world.startProcess();
+    expect(caller.hears).toEqual([ann.call?.legId]);
+    expect(world.shown('ann')).toBe('talking');
+  });
+
+  it('joins again who was being put on hold when that is not written down, and leaves who is', async () => {
+    const { caller, ann } = await talk();
+    await Promise.all([world.node.unbridge(caller.legId), world.pass(60)]);
+    await world.stop();
+    await world.startProcess();
+    expect(caller.hears).toEqual([ann.call?.legId]);
+    await Promise.all([world.engine.hold(world.conversation.id, world.callId, 'ann'), world.pass(60)]);
+    await world.stop();
+    await world.startProcess();
+    expect(caller.hears).toBe('music');
+  });
+
+  it('dials the other party of a call whose agent had lifted his phone', async () => {
+    const commit = world.conversations.commit.bind(world.conversations);
+    world.conversations.commit = (id, events, options) =>
+      events.some((event) => event.type === 'leg.created' && event.role === 'external')
+        ? Promise.reject(new Error('the process died'))
+        : commit(id, events, options);
+    world.engine.dropLeg = () => Promise.resolve();
+    await world.ready('ann');
+    const device = world.device('ann');
+    if (!device) throw new Error('Ann has no phone');
+    const to = { kind: 'e164' as const, raw: '+442079460958', value: '+442079460958' };
+    const call = { userId: 'ann', device, from: device.address, to, callerName: '' };
+    await Promise.all([world.engine.makeCall(call, 'conv_made'), world.pass(100)]);
+    world.errors.length = 0;
+    await world.stop();
+    await world.startProcess();
+    await world.pass(60);
+    const roles = [...world.conversation.legs.values()].map((leg) => leg.role);
+    expect(roles).toEqual(['agent', 'external']);
+  });
+
   it('closes a call whose caller hung up meanwhile, as lost', async () => {
     const { caller } = await talk();
     await world.stop();

@@ -31,6 +31,7 @@ import {
 import { type PlayOutcome, Playbacks } from './playbacks.ts';
 import type { AgentDevice, Endpoint, LinkState, Media, Switch, SwitchFact } from './ports.ts';
 import { reconcile } from './reconcile.ts';
+import { finishSteps, type Unfinished } from './unfinished.ts';
 
 /** Where a dialled address leads: the leg to make, or a CodedError thrown by the resolver. */
 export interface Destination {
@@ -308,6 +309,9 @@ export class CallEngine {
       );
       this.#rearm(platformId, node);
       this.#lostLegs.resume(platformId);
+      this.#run('finish steps', {}, () =>
+        finishSteps(this.#conversations, node, this.#serial, (step) => this.#finish(step)),
+      );
       this.#o.onReconciled(platformId, result);
     });
   }
@@ -528,6 +532,13 @@ export class CallEngine {
   #rearm(platformId: string, node: Switch): void {
     for (const leg of lonelyCustomers(this.#conversations.all(), platformId))
       this.#fallbacks.arm(node, leg.id);
+  }
+
+  async #finish(step: Unfinished): Promise<void> {
+    const { conversation, call, agent } = step;
+    if (step.step === 'dial') return this.#dialOther(conversation, call, agent);
+    if (step.step === 'take-over') return this.#replaced(conversation, call, agent, step.lost.id);
+    await this.#serial.run(conversation.id, () => this.#join(conversation, call, [step.other, agent]));
   }
 
   async #onCustomer(
