@@ -4,6 +4,8 @@
  *
  *     entered ─► due ─► handler ─┬─ resolves ─► done
  *                  ▲             └─ rejects ──► error noted, due again after backoff (visible as stuck)
+ *
+ * What is done keeps its key, which makes a repetition known, and not its body: that holds personal data, and nobody needs it.
  */
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -35,7 +37,7 @@ export async function replaceOutbox(sql: Sql, entry: OutboxEntry, now: number): 
     ...Array.from({ length: MAX_REPLACED }, (_, index) => `${entry.idemKey}#${index + 2}`),
   ];
   const earlier = await sql.query(
-    'UPDATE outbox SET done_at = coalesce(done_at, $2) WHERE idem_key = ANY($1) RETURNING id',
+    'UPDATE outbox SET done_at = coalesce(done_at, $2), body = '{}' WHERE idem_key = ANY($1) RETURNING id',
     [keys, now],
   );
   const idemKey = keys[earlier.length];
@@ -143,7 +145,10 @@ export class Outbox {
       const handler = handlers[row.kind];
       if (!handler) throw new Error(`nothing here carries out ${row.kind}`);
       await withDeadline(clock, HANDLER_MS, row.kind, handler(row.idem_key, row.body));
-      await db.query('UPDATE outbox SET done_at = $2, error = NULL WHERE id = $1', [row.id, clock.now()]);
+      await db.query("UPDATE outbox SET done_at = $2, error = NULL, body = '{}' WHERE id = $1", [
+        row.id,
+        clock.now(),
+      ]);
       onTried(row.kind, row.idem_key, undefined);
     } catch (error) {
       // A zero byte, which a text cannot hold, would keep the error from being noted and so the entry from waiting.

@@ -45,6 +45,7 @@ describe('a write that takes the place of an earlier one', () => {
     await enter('two');
     await run();
     expect(written).toEqual([{ text: 'one' }, { text: 'two' }]);
+    expect(await database.db.query('SELECT body FROM outbox')).toEqual([{ body: {} }, { body: {} }]);
   });
 
   it('is carried out instead of one that is stuck', async () => {
@@ -56,6 +57,7 @@ describe('a write that takes the place of an earlier one', () => {
     await enter('three');
     await run();
     expect(written).toEqual([{ text: 'three' }]);
+    expect(await database.db.query("SELECT 1 FROM outbox WHERE body <> '{}'")).toEqual([]);
     expect(await outbox.stuck()).toEqual([]);
   });
 });

@@ -46,4 +46,8 @@ export const storeMigrations: Migration[] = [
       );
     `,
   },
+  {
+    id: 'store-002-outbox-forgets',
+    sql: `UPDATE outbox SET body = '{}' WHERE done_at IS NOT NULL`,
+  },
 ];
