@@ -37,7 +37,7 @@ export async function replaceOutbox(sql: Sql, entry: OutboxEntry, now: number): 
     ...Array.from({ length: MAX_REPLACED }, (_, index) => `${entry.idemKey}#${index + 2}`),
   ];
   const earlier = await sql.query(
-    'UPDATE outbox SET done_at = coalesce(done_at, $2), body = '{}' WHERE idem_key = ANY($1) RETURNING id',
+    `UPDATE outbox SET done_at = coalesce(done_at, $2), body = '{}' WHERE idem_key = ANY($1) RETURNING id`,
     [keys, now],
   );
   const idemKey = keys[earlier.length];
