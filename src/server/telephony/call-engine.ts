@@ -21,7 +21,6 @@ import { LostLegs } from './lost-legs.ts';
 import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
 import {
   callerIdOf,
-  cleanCallerName,
   isTalkingToAgent,
   leavesNobodyToTalk,
   lonelyCustomers,
@@ -357,7 +356,6 @@ export class CallEngine {
       return this.#run('refuse a call', { legId: fact.legId }, () => node.reject(fact.legId, 'congestion'));
     const country = this.#o.countryOf(platformId);
     const conversationId = newId('conv');
-    const callerName = cleanCallerName(fact.callerName);
     const durable = this.#conversations.commit(
       conversationId,
       [
@@ -369,7 +367,7 @@ export class CallEngine {
           entry: fact.entry,
           ani: parseAddress(fact.ani, country),
           dnis: parseAddress(fact.dnis, country),
-          ...(callerName ? { callerName } : {}),
+          ...(fact.callerName ? { callerName: fact.callerName } : {}),
         },
       ],
       { switchAt: fact.at },

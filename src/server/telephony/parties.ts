@@ -17,23 +17,6 @@ export function callerIdOf(call: Call): { number: string; name: string } {
   return { number: call.ani.value || 'anonymous', name: call.callerName ?? '' };
 }
 
-/** The longest name of a caller, in characters. */
-const MAX_NAME = 80;
-
-/**
- * A name as the caller's telephone gives it is anybody's text: without SIP's escapes, without control characters and those that
- * turn the direction of what is written after them; empty when nothing is left.
- */
-export function cleanCallerName(name = ''): string {
-  const text = name
-    .replace(/\\(.)/gu, '$1')
-    .replace(/[\p{Cc}\u2028\u2029]/gu, ' ')
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
-    .replace(/\s+/gu, ' ')
-    .trim();
-  return [...text].slice(0, MAX_NAME).join('').trim();
-}
-
 export function otherParty(conversation: Conversation, callId: string, mine: Leg): Leg | undefined {
   return liveLegs(conversation, callId).find(
     (leg) => leg.id !== mine.id && leg.userId !== (mine.userId ?? '') && leg.connectedAt !== undefined,

@@ -92,6 +92,14 @@ describe('a leg that arrives', () => {
     });
   });
 
+  it('has a caller name that is safe to show', () => {
+    const caller = { name: 'Ada\u0001 \\"the\\" \u202efirst', number: '1' };
+    expect(legInfo(channel({ caller })).arrival?.callerName).toBe('Ada "the" first');
+    expect(legInfo(channel({ caller: { name: '\u0007', number: '1' } })).arrival).not.toHaveProperty(
+      'callerName',
+    );
+  });
+
   it('says its end once, whatever comes after it', () => {
     arrives();
     goesUp();

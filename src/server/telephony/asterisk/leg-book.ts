@@ -1,5 +1,6 @@
 import type { Fallback } from './fallbacks.ts';
 import type { ClearCause } from '../../../protocol/facts.ts';
+import { cleanCallerName } from '../caller-name.ts';
 import type { Arrival, LegInfo, SwitchFact } from '../ports.ts';
 import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { ariInstant } from './ari-types.ts';
@@ -259,7 +260,8 @@ export function legInfo(channel: AriChannel, kind = channel.dialplan.app_data.sp
 function arrivalOf({ name, caller, dialplan }: AriChannel): Arrival {
   const endpoint = /^PJSIP\/(.+)-[0-9a-f]{8,}$/.exec(name)?.[1] ?? 'anonymous';
   const arrival = { entry: entryOf(dialplan.context, endpoint), ani: caller.number, dnis: dialplan.exten };
-  return caller.name ? { ...arrival, callerName: caller.name } : arrival;
+  const callerName = cleanCallerName(caller.name);
+  return callerName ? { ...arrival, callerName } : arrival;
 }
 
 function entryOf(context: string, endpoint: string): string {

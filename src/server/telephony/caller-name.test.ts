@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanCallerName } from './parties.ts';
+import { cleanCallerName } from './caller-name.ts';
 
 describe('the name of a caller', () => {
   it.each([
