@@ -6,14 +6,15 @@ import { CodedError } from '../../protocol/errors.ts';
 import { type Account, checkReachable, makePrivate } from './account.ts';
 import { ARI_USER, asteriskFiles, type AsteriskSettings } from './asterisk-config.ts';
 import type { AsteriskProgram } from './asterisk-program.ts';
+import { MAX_LOG_BYTES } from './log-files.ts';
 import { endProcess, isRunning, readPid, waitUntil } from './processes.ts';
 
 /** Asterisk boots in half a second; a machine under load may need many times that. */
 const BOOT_MS = 20_000;
 const ARI_MS = 4_000;
 const STOP_MS = 5_000;
-/** Logs that grew past this are begun anew at a start. */
-const LOG_BYTES = 20_000_000;
+/** Files of the log folder; one that is too large is begun anew at a start. */
+export const LOGS = ['console', 'messages', 'security'] as const;
 const FOLDERS = [
   'etc',
   'lib/keys',
@@ -58,10 +59,10 @@ async function makeRunFolder({ runDir }: AsteriskSettings, account?: Account): P
   await checkReachable(runDir, account);
   const parents = ['', 'lib', 'spool'];
   for (const folder of [...parents, ...FOLDERS]) await makePrivate(join(runDir, folder), account);
-  for (const name of ['console', 'messages', 'security']) {
+  for (const name of LOGS) {
     const path = join(runDir, 'log', name);
     const { size } = await stat(path).catch(() => ({ size: 0 }));
-    if (size > LOG_BYTES) await rm(path);
+    if (size > MAX_LOG_BYTES) await rm(path);
   }
 }
 

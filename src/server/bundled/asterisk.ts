@@ -19,6 +19,7 @@ import {
   hasSameFiles,
   launchAsterisk,
   runningAsterisk,
+  LOGS,
 } from './asterisk-process.ts';
 import {
   applyWishes,
@@ -28,6 +29,7 @@ import {
   settleSettings,
 } from './asterisk-settings.ts';
 import type { Log } from './log.ts';
+import { LogFiles } from './log-files.ts';
 import { waitUntil } from './processes.ts';
 import { Watchdog, type WatchdogEvents } from './watchdog.ts';
 
@@ -130,11 +132,13 @@ export class PrivateAsterisk {
   readonly adopted: boolean;
   readonly #clock: Clock;
   readonly #watchdog: Watchdog<Running>;
+  readonly #logs: LogFiles;
 
   constructor(options: StartAsteriskOptions, socketDir: string, first: Running) {
     const { clock, log } = options;
     this.#clock = clock;
     this.adopted = first.adopted;
+    this.#logs = new LogFiles({ folder: join(first.settings.runDir, 'log'), names: LOGS, clock, log });
     this.#watchdog = new Watchdog({
       name: 'Asterisk',
       clock,
@@ -194,8 +198,9 @@ export class PrivateAsterisk {
   }
 
   /** Stops watching and leaves Asterisk and its calls as they are. Idempotent. */
-  close(): Promise<void> {
-    return this.#watchdog.close();
+  async close(): Promise<void> {
+    await this.#logs.close();
+    await this.#watchdog.close();
   }
 
   /** Stops watching and ends Asterisk. Idempotent. */
