@@ -27,9 +27,11 @@ export function prepareRealParts({ built }) {
 
 /** The command that runs `command` in a namespace of its own; everything in it ends with it. */
 export function inNamespace(command) {
-  const user = isRoot ? [] : ['--map-root-user'];
   const own = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  return ['unshare', ...user, ...own, 'sh', '-c', NAMESPACE, 'sh', ...command];
+  if (isRoot) return ['unshare', ...own, 'sh', '-c', NAMESPACE, 'sh', ...command];
+  // Setting up loopback needs root, which an ordinary user is in there only; what runs then must be himself again.
+  const self = ['unshare', `--map-user=${process.getuid()}`, `--map-group=${process.getgid()}`];
+  return ['unshare', '--map-root-user', ...own, 'sh', '-c', NAMESPACE, 'sh', ...self, ...command];
 }
 
 function installPackages() {
