@@ -6,6 +6,7 @@ import {
   type FloorCaller,
   FloorCallers,
   hearsMusic,
+  talk,
   until,
   wait,
 } from './call-floor.ts';
@@ -155,6 +156,7 @@ async function serveAll(waiting: readonly FloorCaller[], by: readonly FloorAgent
 
 /** One Task per conversation and agent; everything is finished; history is what the journal says. */
 async function booksAreRight(notes: readonly string[]): Promise<void> {
+  await until('PostgreSQL to be there', () => books.answers());
   await until(
     'the books to be closed',
     async () => Object.keys(await books.leftOver()).length === 0,
@@ -299,7 +301,7 @@ describe('PostgreSQL is killed with callers in all states', () => {
   });
 });
 
-describe('our process is killed at a bad moment', () => {
+describe('our process or PostgreSQL is killed at a bad moment', () => {
   const seed = Number(process.env['CROSSPOINT_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
   const rounds = Number(process.env['CROSSPOINT_TEST_ROUNDS'] ?? 10);
 
@@ -312,8 +314,10 @@ describe('our process is killed at a bad moment', () => {
     for (let round = 0; round < rounds; round++) {
       const moment = MOMENTS[round % MOMENTS.length] ?? 'call';
       const delay = Math.floor(random() ** 2 * 200); // the sooner the worse
-      await badMoment(moment, delay, [first, second]).catch((error: Error) => {
-        throw new Error(`round ${round}, ${delay} ms after ${moment}: ${error.message}`, { cause: error });
+      const victim = round % 3 === 2 ? 'postgres' : 'us';
+      await badMoment(moment, victim, delay, [first, second]).catch((error: Error) => {
+        const what = `round ${round}, ${victim} killed ${delay} ms after ${moment}`;
+        throw new Error(`${what}: ${error.message}`, { cause: error });
       });
     }
     await everybodyIsFree();
@@ -325,7 +329,12 @@ const MOMENTS = ['call', 'ringing', 'answer', 'hold', 'hangup', 'abandon', 'wrap
 type Moment = (typeof MOMENTS)[number];
 
 /** One caller; the kill comes `delay` after the event; then all must come to an end as if nothing had been. */
-async function badMoment(moment: Moment, delay: number, two: [FloorAgent, FloorAgent]): Promise<void> {
+async function badMoment(
+  moment: Moment,
+  victim: 'us' | 'postgres',
+  delay: number,
+  two: [FloorAgent, FloorAgent],
+): Promise<void> {
   for (const agent of two) {
     agent.lifts = moment !== 'answer' && moment !== 'abandon';
     if (agent.state?.agent.shown !== 'ready') await agent.ready();
@@ -334,18 +343,21 @@ async function badMoment(moment: Moment, delay: number, two: [FloorAgent, FloorA
   const up = caller.call.reaches('up', 20_000).then(() => caller.call.speak(caller.hertz));
   await until(moment, () => happens(moment, two, caller));
   await wait(delay);
-  await product.kill();
+  if (victim === 'us') await product.kill();
+  else killPart(product, 'postgres');
   for (const agent of two) {
     agent.lifts = true;
     if (agent.call?.state === 'ringing') agent.lift(); // a phone may be lifted while nobody of ours is there
   }
-  await product.start();
+  if (victim === 'us') await product.start();
   await up;
   await until('snapshots', () => two.every((agent) => agent.state));
   if (moment !== 'hangup' && moment !== 'abandon' && moment !== 'wrap') {
     const agent = await until('a talk', () => talkerOf(two), 15_000);
-    if (agent.line?.state === 'held') await hearsMusic(caller, two);
-    else await bothHear(agent, caller);
+    await until('what is heard to be what is shown', async () => {
+      const heard = await talk(agent, caller);
+      return agent.line?.state === 'held' ? heard < 0.1 && caller.call.ear.loudness > 20 : heard > 0.5;
+    });
   }
   // A hang-up that was under way at the kill may have to be asked for again.
   await until('the end of the call', async () => {

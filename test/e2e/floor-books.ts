@@ -30,6 +30,14 @@ export class FloorBooks {
     });
   }
 
+  /** Whether the database takes questions now. */
+  answers(): Promise<boolean> {
+    return this.db.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Everything that is not finished, by kind: empty when all is. */
   async leftOver(): Promise<Record<string, unknown[]>> {
     const { db } = this;
