@@ -28,12 +28,15 @@ export interface LegRecord {
   /** Music lies under it; undefined when that is not known, after an adoption. */
   music: boolean | undefined;
   readonly playbacks: Map<string, 'playing' | 'stopping'>;
-  /** The key that was reported last, and when its last report came, UTC milliseconds. */
-  lastDigit?: { digit: string; at: number };
+  /** Until when Asterisk puts further keys back, UTC milliseconds, and the key that it has put back. */
+  keys: { busyUntil: number; putBack?: string };
 }
 
-/** A tone of 40 ms and a pause of 40 ms are the shortest that telephones send (ITU-T Q.24): keys come no faster. */
-const FASTEST_KEYS_MS = 80;
+/** Asterisk makes a key last at least 80 ms, with 45 ms after it (`option_dtmfminduration`, AST_MIN_DTMF_GAP). */
+const SHORTEST_KEY_MS = 80;
+const KEY_GAP_MS = 45;
+/** How much later than that it may read the key again that it has put back: a few frames of 20 ms. */
+const READ_AGAIN_MS = 60;
 
 /** Asterisk rounds TIMEOUT(absolute) to a millisecond and its clock is not ours to the last one. */
 const FALLBACK_SLACK_MS = 100;
@@ -200,23 +203,35 @@ export class LegBook {
 }
 
 function newRecord(from: Pick<LegRecord, 'legId' | 'direction' | 'state'> & Partial<LegRecord>): LegRecord {
-  return { entered: false, ending: false, left: false, music: false, playbacks: new Map(), ...from };
+  return {
+    entered: false,
+    ending: false,
+    left: false,
+    music: false,
+    playbacks: new Map(),
+    keys: { busyUntil: 0 },
+    ...from,
+  };
 }
 
 /**
- * Asterisk reports a key that follows the last one closely several times: it puts the key back into the channel's queue
- * until the last one is over, and says ChannelDtmfReceived of it at each reading (`queue_dtmf_readq` in main/channel.c),
- * with a time of its own, so that these are no copies of one event. The same key cannot have been pressed again sooner
- * than it was held down.
+ * Asterisk reports a key twice that follows the one before too closely: while that lasts it puts the new key back into the
+ * channel's queue, and says ChannelDtmfReceived of it again when it reads it from there (`queue_dtmf_readq` in
+ * main/channel.c), some 150 ms later and with a time of its own, so that the two are no copies of one event.
  */
 function isReportedAgain(
-  leg: LegRecord,
+  { keys }: LegRecord,
   { digit, duration_ms: heldMs = 0 }: { digit: string; duration_ms?: number },
   at: number,
 ): boolean {
-  const last = leg.lastDigit;
-  leg.lastDigit = { digit, at };
-  return last?.digit === digit && at - last.at < Math.max(heldMs, FASTEST_KEYS_MS);
+  const again = keys.putBack === digit && at <= keys.busyUntil + READ_AGAIN_MS;
+  const putBack = at < keys.busyUntil - (again ? KEY_GAP_MS : 0);
+  if (putBack) keys.putBack = digit;
+  else {
+    delete keys.putBack;
+    keys.busyUntil = at + Math.max(heldMs, SHORTEST_KEY_MS) + KEY_GAP_MS;
+  }
+  return again;
 }
 
 function fallbackFired(leg: LegRecord, now: number): boolean {
