@@ -13,6 +13,8 @@ export type Closers = (() => Promise<unknown>)[];
 export interface Shutdown {
   /** A signal has come. */
   readonly begun: boolean;
+  /** Calls are taken. */
+  readonly serving: boolean;
   /** Once calls are taken: a signal lets them finish first. */
   drains(callCenter: CallCenterServer): void;
   /** Closes what has been opened. Idempotent. */
@@ -48,6 +50,10 @@ class Ending implements Shutdown {
 
   get begun(): boolean {
     return this.#begun;
+  }
+
+  get serving(): boolean {
+    return this.#live !== undefined;
   }
 
   drains(callCenter: CallCenterServer): void {
