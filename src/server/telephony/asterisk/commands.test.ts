@@ -14,6 +14,11 @@ describe('a command that Asterisk does not carry out', () => {
       new AriError(400, REQUEST, 'Failed to execute function'),
       'no-such-line',
     ],
+    [
+      'has come too late when the caller hangs up before the answer',
+      new AriError(500, REQUEST, 'Failed to answer channel'),
+      'no-such-line',
+    ],
     ['is not valid otherwise', new AriError(400, REQUEST, 'Invalid media'), 'bad-input'],
     ['may have been carried out when the connection is gone', new AriGoneError(), 'switch-down'],
   ])('%s', async (_, error, code) => {

@@ -21,8 +21,8 @@ export async function carryOut<T>(link: AriLink, work: () => Promise<T>, early =
   }
 }
 
-/** A 400: the channel hung up between being found and its TIMEOUT() being set. */
-const GONE_MEANWHILE = 'Failed to execute function';
+/** 400 and 500: the caller hung up between being found and TIMEOUT() being set, or the answer. */
+const GONE_MEANWHILE = new Set(['Failed to execute function', 'Failed to answer channel']);
 
 /**
  * ARI's status as our code. 404: the channel is gone. 409: it has left our application (or an id is taken, which originate
@@ -32,7 +32,7 @@ function codedError(error: unknown): unknown {
   if (error instanceof AriGoneError) return new CodedError('switch-down');
   if (error instanceof DeadlineError) return new CodedError('timeout', { what: 'The telephone system' });
   if (!(error instanceof AriError)) return error;
-  if ([404, 409, 422].includes(error.status) || error.detail === GONE_MEANWHILE)
+  if ([404, 409, 422].includes(error.status) || GONE_MEANWHILE.has(error.detail))
     return new CodedError('no-such-line');
   if (error.status === 412) return new CodedError('wrong-state', { state: 'ending' });
   if (error.status === 400)
