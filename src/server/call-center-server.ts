@@ -82,7 +82,8 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     journal,
     clock,
     calls: engine,
-    directory: { device: (userId) => softphone.device(userId) },
+    // Who lost the role keeps his place in the queue's list, and gets no calls.
+    directory: { device: (userId) => (callCenter.takesCalls(userId) ? softphone.device(userId) : undefined) },
     queue: (id) => callCenter.queue(id),
     queues: () => callCenter.queues(),
     outboundWrapMs: config.wrapMs,

@@ -2,6 +2,7 @@
 import { applyPatch, type Operation } from 'rfc6902';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Address } from '../../src/protocol/address.ts';
+import type { Role } from '../../src/protocol/api.ts';
 import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
 import type { ErrorBody } from '../../src/protocol/errors.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
@@ -125,6 +126,8 @@ export class SoftphoneWorld extends CallWorld {
   readonly sipPhones: UserDevice[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
+  /** Of every user. */
+  roles: Role[] = ['agent'];
   /** False: pages have no phone, the exchange stands in for it. */
   browserPhones = true;
   #busy = 0;
@@ -328,7 +331,7 @@ export class SoftphoneWorld extends CallWorld {
               locale: 'en-GB',
               zone: 'Europe/London',
               country: 'GB',
-              roles: ['agent'],
+              roles: this.roles,
               extension: id === 'ann' ? '801' : '802',
             },
       queue: (id) => ({ id, label: `Queue ${id}`, dispositionRequired: this.dispositionRequired }),

@@ -87,6 +87,7 @@ export async function fetchAsterisk(options: FetchAsteriskOptions): Promise<Fetc
 async function download(options: FetchAsteriskOptions): Promise<FetchedAsterisk> {
   const { dir, suites = ['forky', 'sid'], signal, onProgress = () => {} } = options;
   checkMachine(dir);
+  if (process.arch !== 'x64') onProgress(`This kind of processor (${process.arch}) has not been tested`, 0);
   onProgress('Looking for the Debian archive that this machine uses', 1);
   const mirror = options.mirror ?? (await machineMirror(signal));
   const keyring = await findKeyring(options.keyring);

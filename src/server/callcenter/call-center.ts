@@ -73,6 +73,12 @@ export class CallCenter {
     return this.users().find((u) => u.extension === extension);
   }
 
+  /** He is there to take and make calls: an administrator alone sets up, and does not talk. */
+  takesCalls(userId: string): boolean {
+    const user = this.user(userId);
+    return user !== undefined && !user.disabled && user.roles.some((role) => role !== 'administrator');
+  }
+
   users(): User[] {
     return [...this.#tables.users.values()];
   }

@@ -23,6 +23,7 @@ const line = (facts: Partial<LineFacts>): LineFacts => ({
   ...facts,
 });
 const user = (facts: Partial<UserFacts>): UserFacts => ({
+  mayCall: true,
   requested: 'ready',
   registered: true,
   link: 'up',
@@ -97,4 +98,12 @@ it('a refused command says what its button says', () => {
   expect(() => refuseUnless(disabled('not-capable', {}, 'Answer on your phone.'))).toThrow(
     expect.objectContaining({ code: 'not-capable', message: 'Answer on your phone.' }) as CodedError,
   );
+});
+
+describe('who may call', () => {
+  it('is told so by every button when his role does not let him', () => {
+    const nobody = user({ mayCall: false });
+    for (const action of [dialAction(nobody), stateAction('ready', nobody), stateAction('not-ready', nobody)])
+      expect(action).toMatchObject({ enabled: false, reason: 'not-allowed' });
+  });
 });

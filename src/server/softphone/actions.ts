@@ -75,6 +75,8 @@ export function wrapActions(
 
 /** What dialling and the agent's states depend on. */
 export interface UserFacts {
+  /** His roles let him take and make calls: an administrator alone sets up, and does not talk. */
+  mayCall: boolean;
   requested: RequestedState;
   /** His phone can be rung now; else `problem` says what is wrong. */
   registered: boolean;
@@ -86,6 +88,7 @@ export interface UserFacts {
 
 /** One line at a time: dialling needs a free line, a phone and an agent who is there. */
 export function dialAction(user: UserFacts): Action {
+  if (!user.mayCall) return disabled('not-allowed');
   if (user.link !== 'up') return disabled('switch-down');
   if (user.busy) return disabled('busy');
   if (!user.registered) return noPhone(user);
@@ -95,6 +98,7 @@ export function dialAction(user: UserFacts): Action {
 }
 
 export function stateAction(to: RequestedState, user: UserFacts): Action {
+  if (!user.mayCall) return disabled('not-allowed');
   if (to === 'ready' && !user.registered) return noPhone(user);
   if (to === 'logged-out' && user.busy) return disabled('busy');
   return ENABLED;

@@ -1,4 +1,5 @@
 /** A user's softphone state from what others own: pure, so that a reload, a second tab and another device show the same. */
+import type { Role } from '../../protocol/api.ts';
 import type { Line, Notice, RequestedState, SoftphoneState } from '../../protocol/softphone.ts';
 import type { AgentView } from '../routing/ports.ts';
 import type { Conversation } from '../telephony/model.ts';
@@ -30,7 +31,7 @@ export function assembleState(input: StateInput): SoftphoneState {
   if (!user) throw new Error(`there is no user ${userId}`);
   const lines = assembleLines(input);
   const device = settings.chosenDevice(userId);
-  const facts = userFacts(input, lines);
+  const facts = userFacts(input, lines, user.roles);
   const reason = agent.requested.reason;
   return {
     v: 1,
@@ -82,10 +83,11 @@ function assembleLines(input: LineContext & { conversations: readonly Conversati
 }
 
 /** What the agent's own buttons depend on. */
-function userFacts(input: StateInput, lines: readonly Line[]): UserFacts {
+function userFacts(input: StateInput, lines: readonly Line[], roles: readonly Role[]): UserFacts {
   const { registered, problem } = input.phone;
   const busy = lines.some((line) => line.legId !== undefined) || input.agent.offer !== undefined;
   return {
+    mayCall: roles.some((role) => role !== 'administrator'),
     requested: input.agent.requested.state,
     registered,
     ...(problem ? { problem } : {}),

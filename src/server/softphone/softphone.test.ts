@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { WRAP_MS } from '../../../test/harness/call-world.ts';
 import { CALLER, type SoftphoneWorld, worldForEachTest } from '../../../test/harness/softphone-world.ts';
+import type { Role } from '../../protocol/api.ts';
 import { SoftphoneState } from '../../protocol/softphone.ts';
 
 const JANE = { id: '003000000000001', object: 'Contact', name: 'Jane Smith' };
@@ -32,6 +33,21 @@ describe('a page', () => {
     expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'no-phone' });
     expect(await page.command({ verb: 'dial', number: '020 7946 0000' })).toMatchObject({ code: 'no-phone' });
     expect(await page.command({ verb: 'hold', lineId: 'conv_none' })).toMatchObject({ code: 'no-such-line' });
+  });
+
+  it.each<[Role, unknown, unknown]>([
+    ['agent', true, true],
+    ['supervisor', true, true],
+    ['administrator', { code: 'not-allowed' }, { code: 'not-allowed' }],
+  ])('as %s may choose a state and dial, or not', async (role, state, dial) => {
+    world.roles = [role];
+    const page = world.page('ann');
+    await world.pass(200);
+    const ready = await page.command({ verb: 'agent.state', state: 'ready' });
+    const dialled = await page.command({ verb: 'dial', number: '020 7946 0958' });
+    expect([ready, dialled]).toEqual(
+      [state, dial].map((one) => (one === true ? true : expect.objectContaining(one as object))),
+    );
   });
 
   it('wants a reason for not ready, one that exists', async () => {
