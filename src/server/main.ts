@@ -3,14 +3,15 @@
  *
  *     start ─► parts ─► database ─► telephony ─► pages ─► ready ── SIGTERM ──► draining ─► parts stopped ─► exit
  *
- * `fetch` downloads what a start needs; `stop` ends what a crash left running; `reset-password USER` prints a new password.
+ * `fetch` downloads what a start needs; `stop` ends what a crash left running; `reset-password USER` prints a new password;
+ * `rebuild-history` makes the tables of past calls anew from the journal.
  */
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { realClock } from '../lib/clock.ts';
 import { CodedError } from '../protocol/errors.ts';
-import { createApi } from './api/create-api.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
+import { createApi } from './api/create-api.ts';
 import { crmRoutes } from './api/crm.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
@@ -26,10 +27,12 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
+import { ProjectionRunner } from './history/projections.ts';
 import { createPlatform, type Platform } from './platform.ts';
 import { resetPassword } from './reset-password.ts';
 import { softphoneXml } from './softphone/xml.ts';
 import type { Database } from './store/database.ts';
+import { Journal } from './store/journal.ts';
 import { pageAddress, progressPrinter, welcome } from './welcome.ts';
 
 /** This file is `dist/server/main.js` when it runs. */
@@ -64,11 +67,13 @@ async function main(): Promise<void> {
     case 'reset-password':
       if (name === undefined) throw new ConfigError('Whose password? Use npm start -- reset-password USER.');
       return newPassword(config, name);
+    case 'rebuild-history':
+      return rebuildHistory(config);
     case 'start':
       return start(config);
     default:
       throw new ConfigError(
-        `There is no command ${command}: use npm start, npm run fetch, npm run stop or npm start -- reset-password USER.`,
+        `There is no command ${command}: use npm start, npm run fetch, npm run stop, npm start -- reset-password USER or npm start -- rebuild-history.`,
       );
   }
 }
@@ -108,6 +113,22 @@ async function newPassword(config: Config, username: string): Promise<void> {
     say(`The password of ${username} is now ${await resetPassword(callCenter, sessions, username)}`);
   } finally {
     await stop.everything();
+  }
+}
+
+/** With the database alone, as above. */
+async function rebuildHistory(config: Config): Promise<void> {
+  const run = await beginRun({ config: { ...config, drainMs: 0 }, clock, say });
+  const onError = (err: unknown) => run.log.error({ err }, 'history could not be rebuilt');
+  try {
+    const { calls, reports } = await openFoundation(run, { asterisk: false });
+    const journal = new Journal({ db: calls, clock, onError });
+    const projections = new ProjectionRunner({ db: reports, journal, clock, onError });
+    run.closers.push(() => projections.close());
+    await projections.rebuild();
+    say('The history of calls has been made anew from the journal.');
+  } finally {
+    await run.stop.everything();
   }
 }
 

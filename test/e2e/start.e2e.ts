@@ -68,6 +68,15 @@ describe('a start', () => {
   });
 });
 
+describe('rebuild-history', () => {
+  it('makes past calls anew from the journal while nobody is served, and is refused otherwise', async () => {
+    expect(await stage.product.command('rebuild-history')).toContain('is in use by another Crosspoint');
+    await stage.product.end();
+    expect(await stage.product.command('rebuild-history')).toContain('has been made anew from the journal');
+    await stage.product.start();
+  });
+});
+
 describe('SIGTERM', () => {
   it('takes no new call, lets the live one finish, and then ends; the next start keeps everything', async () => {
     const { desk, caller } = await stage.talk();
