@@ -100,36 +100,38 @@ async function start(config: Config): Promise<void> {
   }
 }
 
-/** With the database alone: nobody may be served from this folder meanwhile. */
-async function newPassword(config: Config, username: string): Promise<void> {
+/** Runs `work` on the database alone: nobody may be served from this folder meanwhile. */
+async function withDatabase(
+  config: Config,
+  work: (run: Run, foundation: Foundation) => Promise<void>,
+): Promise<void> {
   const run = await beginRun({ config: { ...config, drainMs: 0 }, clock, say });
-  const { log, closers, stop } = run;
   try {
-    const { calls: db } = await openFoundation(run, { asterisk: false });
+    await work(run, await openFoundation(run, { asterisk: false }));
+  } finally {
+    await run.stop.everything();
+  }
+}
+
+function newPassword(config: Config, username: string): Promise<void> {
+  return withDatabase(config, async ({ log, closers }, { calls: db }) => {
     const onListenerError = (err: unknown) => log.error({ err }, 'a listener of the settings failed');
     const callCenter = await CallCenter.load({ db, country: config.country, onListenerError });
     const sessions = await Sessions.load({ db, clock, onError: onListenerError });
     closers.push(() => sessions.close());
     say(`The password of ${username} is now ${await resetPassword(callCenter, sessions, username)}`);
-  } finally {
-    await stop.everything();
-  }
+  });
 }
 
-/** With the database alone, as above. */
-async function rebuildHistory(config: Config): Promise<void> {
-  const run = await beginRun({ config: { ...config, drainMs: 0 }, clock, say });
-  const onError = (err: unknown) => run.log.error({ err }, 'history could not be rebuilt');
-  try {
-    const { calls, reports } = await openFoundation(run, { asterisk: false });
+function rebuildHistory(config: Config): Promise<void> {
+  return withDatabase(config, async ({ log, closers }, { calls, reports }) => {
+    const onError = (err: unknown) => log.error({ err }, 'history could not be rebuilt');
     const journal = new Journal({ db: calls, clock, onError });
     const projections = new ProjectionRunner({ db: reports, journal, clock, onError });
-    run.closers.push(() => projections.close());
+    closers.push(() => projections.close());
     await projections.rebuild();
     say('The history of calls has been made anew from the journal.');
-  } finally {
-    await run.stop.everything();
-  }
+  });
 }
 
 interface Served {
