@@ -24,6 +24,8 @@ export class FakeAri {
     method === 'GET' ? { status: 200, body: [] } : { status: 204 };
   /** False: requests on the WebSocket are not understood, as before Asterisk 22.5. */
   restOverSocket = true;
+  /** True: requests are answered but no event of an application comes, as after a socket was torn down too late. */
+  deaf = false;
   password = 'secret';
   readonly #server: Server;
 
@@ -35,6 +37,7 @@ export class FakeAri {
     const server = createServer((request, response) => {
       const uri = (request.url ?? '').replace(/^\/ari\//, '');
       fake.requests.push(`http ${request.method} ${uri}`);
+      fake.#echo(uri);
       const answer = fake.answer(request.method ?? '', uri);
       if (answer === 'silent') return;
       response.writeHead(answer.status, { 'content-type': 'application/json' });
@@ -70,6 +73,11 @@ export class FakeAri {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  #echo(uri: string): void {
+    const [, eventname] = /^events\/user\/(.*)$/.exec(uri) ?? [];
+    if (eventname && !this.deaf) this.send({ type: 'ChannelUserevent', eventname, timestamp: '' });
+  }
+
   #noteHandshake(request: IncomingMessage): void {
     this.handshakes.push({ url: request.url ?? '', authorization: request.headers.authorization ?? '' });
   }
@@ -87,6 +95,7 @@ export class FakeAri {
       this.requests.push(`${request.method} ${request.uri}`);
       const answer = this.answer(request.method, request.uri);
       if (answer === 'silent') return;
+      this.#echo(request.uri);
       const body = answer.body === undefined ? {} : { message_body: JSON.stringify(answer.body) };
       ws.send(
         JSON.stringify({

@@ -87,6 +87,7 @@ describe('a connection to ARI', () => {
     expect(fake.requests).toEqual([
       'GET asterisk/ping',
       'PUT applications/crosspoint/eventFilter',
+      expect.stringMatching(/^POST events\/user\/echo_/),
       'GET channels',
     ]);
   });
@@ -219,6 +220,37 @@ describe('a connection that breaks', () => {
     await clock.advance(5000 + 4000);
     await down;
   });
+
+  it('is made again when requests are answered but events have stopped coming', async () => {
+    await link.start(5000);
+    fake.deaf = true;
+    const down = becomes('down');
+    await clock.advance(5000 + 4000);
+    await down;
+    fake.deaf = false;
+    const up = becomes('up');
+    await clock.advance(200);
+    await up;
+  });
+
+  it('is not up before an event has come back', async () => {
+    fake.deaf = true;
+    const started = link.start(20_000);
+    await becomes('reconciling');
+    const down = becomes('down');
+    await echoed();
+    await clock.advance(4000);
+    await down;
+    fake.deaf = false;
+    await clock.advance(200);
+    await started;
+    expect(links).toEqual(['reconciling', 'down', 'reconciling', 'up']);
+  });
+
+  async function echoed(): Promise<void> {
+    while (!fake.requests.some((request) => request.includes('events/user/')))
+      await new Promise((resolve) => setImmediate(resolve));
+  }
 
   it('is tried again when reconciling fails', async () => {
     let tries = 0;

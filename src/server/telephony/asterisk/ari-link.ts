@@ -3,12 +3,12 @@ import { backoff } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
 import { Emitter } from '../../../lib/emitter.ts';
+import { newId } from '../../../lib/ids.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import type { LinkState } from '../ports.ts';
 import { ariRequest, type Operation, type Values } from './ari-operations.ts';
 import {
   type AriAddress,
-  AriError,
   AriGoneError,
   type AriRest,
   authorization,
@@ -46,7 +46,10 @@ const HANDSHAKE_MS = 4_000;
 const PROBE_MS = 2_000;
 const PREPARE_MS = 10_000;
 const HEARTBEAT_MS = 5_000;
-const HEARTBEAT_ANSWER_MS = 4_000;
+/** How long our own event may take through Asterisk and back. */
+const ECHO_MS = 4_000;
+/** By the real clock: it bounds a wait for the network while the program ends. */
+const GOODBYE_MS = 1_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 /** Our two subscriptions overlap, so most events come twice, at most this many apart. */
@@ -58,6 +61,8 @@ interface Connection {
   socketRest: SocketRest;
   /** Events that came before the link was up, in order; undefined once it is. */
   held: AriEvent[] | undefined;
+  /** Told the name of every event of ours that has come back. */
+  echoed: (eventName: string) => void;
   lost: boolean;
 }
 
@@ -68,6 +73,10 @@ interface Connection {
  *       ▲                          │ it fails                   │ socket closed, or no answer to the heartbeat
  *       └──── after a back-off ────┴────────────────────────────┘
  *       └──── for good, when another process has registered our application (ApplicationReplaced)
+ *
+ * Answers to requests do not prove that events come: an Asterisk that tears the socket before ours down a moment too late
+ * takes the application from the one that has it now, which then is deaf. So the link is up, and stays up, only while an
+ * event that we send to our own application comes back.
  *
  * Events that come while we reconcile are held and delivered after `up`, in order. An event is delivered once.
  */
@@ -125,10 +134,13 @@ export class AriLink {
     await withDeadline(this.#options.clock, deadlineMs, 'the connection to Asterisk', up);
   }
 
-  /** Ends our end; calls go on. Idempotent. */
+  /** Ends our end and waits until Asterisk has let go of it too; calls go on. Idempotent. */
   async close(): Promise<void> {
     await this.#life.close();
-    this.#drop(this.#connection);
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#lost(connection);
+    await bothEndsClosed(connection.socket);
   }
 
   /** Carries an operation out on the present connection. Rejects with AriError, AriGoneError or DeadlineError. */
@@ -146,7 +158,7 @@ export class AriLink {
       perMessageDeflate: false,
     });
     const socketRest = new SocketRest(socket, this.#options.clock);
-    const connection: Connection = { socket, socketRest, rest: socketRest, held: [], lost: false };
+    const connection: Connection = { socket, socketRest, rest: socketRest, held: [], echoed: () => undefined, lost: false };
     socket.on('message', (data) => this.#receive(connection, String(data)));
     socket.on('error', (error) =>
       this.#options.log.warn({ reason: error.message }, 'the connection to Asterisk failed'),
@@ -166,6 +178,7 @@ export class AriLink {
     try {
       connection.rest = await this.#chooseRest(connection, address);
       await this.#listen(connection);
+      await this.#echo(connection);
       await withDeadline(this.#options.clock, PREPARE_MS, 'reconciling with Asterisk', this.#prepare());
     } catch (error) {
       this.#options.log.warn({ err: error }, 'Asterisk is connected but cannot be used yet');
@@ -217,6 +230,10 @@ export class AriLink {
       this.#replaced(connection);
       return;
     }
+    if (event.type === 'ChannelUserevent') {
+      connection.echoed(event.eventname);
+      return;
+    }
     if (this.#recent.has(text)) return;
     this.#recent.add(text);
     for (const oldest of this.#recent) {
@@ -240,12 +257,21 @@ export class AriLink {
     const connection = this.#connection;
     if (!connection || this.#link !== 'up') return;
     try {
-      await connection.rest.send(ariRequest('ping', {}), HEARTBEAT_ANSWER_MS);
+      await this.#echo(connection);
     } catch (error) {
-      if (error instanceof AriError) return;
-      this.#options.log.warn({ err: error }, 'Asterisk does not answer');
+      this.#options.log.warn({ err: error }, 'Asterisk does not answer, or sends us no events');
       this.#drop(connection);
     }
+  }
+
+  /** Sends an event to our application and waits until it comes. Rejects when it does not. */
+  async #echo(connection: Connection): Promise<void> {
+    const eventName = newId('echo');
+    const heard = new Promise<void>((resolve) => {
+      connection.echoed = (name) => name === eventName && resolve();
+    });
+    const sent = connection.rest.send(ariRequest('userEvent', { eventName, application: this.app }), ECHO_MS);
+    await withDeadline(this.#options.clock, ECHO_MS, 'our own event', Promise.all([sent, heard]));
   }
 
   /** Ends a connection at once, without waiting for a peer that may be dead. */
@@ -269,6 +295,18 @@ export class AriLink {
     this.#link = link;
     this.events.emit('link', link);
   }
+}
+
+/**
+ * Closes a socket orderly, and forcibly after a second. Asterisk ends the connection only after it has given the application
+ * up: whoever connects after this cannot lose it to that.
+ */
+async function bothEndsClosed(socket: WebSocket): Promise<void> {
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const impatience = setTimeout(() => socket.terminate(), GOODBYE_MS);
+  socket.close();
+  await closed;
+  clearTimeout(impatience);
 }
 
 function eventUrl({ url }: AriAddress, app: string): string {

@@ -4,6 +4,7 @@
  */
 export const OPERATIONS = {
   ping: ['GET', '/asterisk/ping', []],
+  userEvent: ['POST', '/events/user/{eventName}', ['application']],
   getDynamic: ['GET', '/asterisk/config/dynamic/{configClass}/{objectType}/{id}', []],
   putDynamic: ['PUT', '/asterisk/config/dynamic/{configClass}/{objectType}/{id}', ['fields']],
   deleteDynamic: ['DELETE', '/asterisk/config/dynamic/{configClass}/{objectType}/{id}', []],

@@ -77,6 +77,7 @@ export type AriEvent =
   | { type: 'Dial'; timestamp: string; peer: AriChannel; dialstatus: string }
   | { type: 'PlaybackFinished'; timestamp: string; playback: AriPlayback }
   | { type: 'EndpointStateChange'; timestamp: string; endpoint: AriEndpoint }
+  | { type: 'ChannelUserevent'; timestamp: string; eventname: string }
   | { type: 'ApplicationReplaced'; timestamp: string };
 
 /** The event types that we let Asterisk send: without this filter two thirds of the traffic is ChannelVarset. */
@@ -95,6 +96,7 @@ export const EVENT_TYPES: readonly AriEvent['type'][] = [
   'Dial',
   'PlaybackFinished',
   'EndpointStateChange',
+  'ChannelUserevent',
   'ApplicationReplaced',
 ];
 
