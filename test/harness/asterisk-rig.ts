@@ -39,11 +39,11 @@ export class FactLog {
     });
   }
 
-  /** The first fact of a type (and of a leg), which is there or comes within `ms`. */
+  /** The first fact of a type (and of a leg), which is there or comes within `ms`: as long as a heartbeat takes to find a connection deaf and mend it. */
   async next<T extends SwitchFact['type']>(
     type: T,
     match: (fact: Extract<SwitchFact, { type: T }>) => boolean = () => true,
-    ms = 4000,
+    ms = 15_000,
   ): Promise<Extract<SwitchFact, { type: T }> & { heardAt: number }> {
     const find = () =>
       this.facts.find(
