@@ -32,6 +32,7 @@ const SERVER_FOLDERS = [
   'softphone',
   'bundled',
   'simulator',
+  'recording',
 ].map((name) => `server/${name}`);
 
 function server(further: string[], npm: string[] = []): Rule {
@@ -53,6 +54,7 @@ const RULES: Record<string, Rule> = {
   'server/history': server([], ['pg']),
   'server/bundled': server([], ['pg', 'selfsigned']),
   'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
+  'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(

@@ -174,6 +174,29 @@ export const CONVERSATION_EVENTS = {
     ['comments', 'who', 'what'],
   ),
   'log.closed': event('log.closed', { userId: Id }),
+  /** What `legId` says and hears is recorded from now on. `rule`: because a rule says so, `demand`: `userId` asked for it. */
+  'recording.started': event('recording.started', {
+    callId: Id,
+    legId: Id,
+    recordingId: Id,
+    why: z.enum(['rule', 'demand']),
+    userId: Id.optional(),
+  }),
+  /** `holder` asks for a pause (`on`) or gives it up: while anybody holds one, nothing is recorded. */
+  'recording.paused': event('recording.paused', {
+    callId: Id,
+    legId: Id,
+    recordingId: Id,
+    on: z.boolean(),
+    holder: z.string().max(80),
+    userId: Id,
+  }),
+  'recording.stopped': event('recording.stopped', {
+    callId: Id,
+    legId: Id,
+    recordingId: Id,
+    outcome: z.enum(['done', 'failed']),
+  }),
 } as const;
 
 export type ConversationEventType = keyof typeof CONVERSATION_EVENTS;

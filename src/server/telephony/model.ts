@@ -121,6 +121,19 @@ export interface Match {
   decision: PopDecision;
 }
 
+export interface RecordingOfLeg {
+  recordingId: string;
+  callId: string;
+  legId: string;
+  why: 'rule' | 'demand';
+  /** Who asked for it. */
+  userId?: string;
+  startedAt: number;
+  /** Who keeps it paused, and since when: it records while nobody does. */
+  holders: Map<string, number>;
+  stoppedAt?: number;
+}
+
 export interface Conversation {
   readonly id: string;
   startedAt: number;
@@ -132,6 +145,7 @@ export interface Conversation {
   wraps: Map<string, WrapUp>;
   logs: Map<string, Log>;
   data: Map<string, { value: string; from: string }>;
+  recordings: Map<string, RecordingOfLeg>;
   match?: Match;
 }
 
@@ -146,6 +160,7 @@ export function emptyConversation(id: string, at: number): Conversation {
     wraps: new Map(),
     logs: new Map(),
     data: new Map(),
+    recordings: new Map(),
   };
 }
 
@@ -379,6 +394,21 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   'log.closed': (c, e) => {
     const log = c.logs.get(e.userId);
     if (log) log.closedAt = e.at;
+  },
+  'recording.started': (c, e) => {
+    const { recordingId, callId, legId, why, userId } = e;
+    const recording = { recordingId, callId, legId, why, startedAt: e.at, holders: new Map() };
+    c.recordings.set(recordingId, { ...recording, ...(userId ? { userId } : {}) });
+  },
+  'recording.paused': (c, e) => {
+    const recording = c.recordings.get(e.recordingId);
+    if (!recording || recording.stoppedAt !== undefined) return;
+    if (!e.on) recording.holders.delete(e.holder);
+    else if (!recording.holders.has(e.holder)) recording.holders.set(e.holder, e.at);
+  },
+  'recording.stopped': (c, e) => {
+    const recording = c.recordings.get(e.recordingId);
+    if (recording) recording.stoppedAt ??= e.at;
   },
 };
 

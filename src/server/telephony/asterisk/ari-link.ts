@@ -158,7 +158,14 @@ export class AriLink {
       perMessageDeflate: false,
     });
     const socketRest = new SocketRest(socket, this.#options.clock);
-    const connection: Connection = { socket, socketRest, rest: socketRest, held: [], echoed: () => undefined, lost: false };
+    const connection: Connection = {
+      socket,
+      socketRest,
+      rest: socketRest,
+      held: [],
+      echoed: () => undefined,
+      lost: false,
+    };
     socket.on('message', (data) => this.#receive(connection, String(data)));
     socket.on('error', (error) =>
       this.#options.log.warn({ reason: error.message }, 'the connection to Asterisk failed'),
