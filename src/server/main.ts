@@ -18,6 +18,7 @@ import { PhoneProvisioning } from './api/phone-provisioning.ts';
 import { Sessions } from './api/sessions.ts';
 import { SipGuard } from './api/sip-guard.ts';
 import { SIP_PATH } from './api/sip-proxy.ts';
+import { installationIn } from './api/system.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
@@ -197,6 +198,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     sipUrl: () => platform.sipUrl(),
     sip: { domain: new URL(pageAddress(config)).hostname, port: config.sipPort },
     queueDefaults: { ringMs, wrapMs },
+    installation: installationIn(ROOT, dataDir, clock.now()),
     pages: `${ROOT}dist/web`,
     ...(tls ? { certificate: await certificateFor(tls, dataDir) } : {}),
     cookie: `crosspoint_${config.port}`,

@@ -114,6 +114,7 @@ export class TestApi {
       sipUrl: () => this.sipUrl,
       sip: { domain: '192.0.2.1', port: 5060 },
       queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },
+      installation: { version: '0.0.0', startedAt: clock.now(), dataDir: '/' },
       pages: '/nowhere',
       cookie: 'crosspoint',
       draining: () => this.draining,

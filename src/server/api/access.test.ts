@@ -44,6 +44,12 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'DELETE /api/reasons/:id': ADMINISTRATOR,
   'GET /api/outbox': ADMINISTRATOR,
   'POST /api/outbox/:id/retry': ADMINISTRATOR,
+  'PUT /api/reasons/:id': ADMINISTRATOR,
+  'GET /api/audit': ADMINISTRATOR,
+  'GET /api/system': ADMINISTRATOR,
+  'GET /api/users/:id/devices': LEADERS,
+  'POST /api/users/:id/devices': ADMINISTRATOR,
+  'DELETE /api/users/:id/devices/:deviceId': ADMINISTRATOR,
 };
 
 let test: TestApi;

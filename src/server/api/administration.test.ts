@@ -101,7 +101,7 @@ it('makes a queue with members and codes, a number that leads to it, and removes
     offeredToVisitors: true,
   });
   expect((await test.call('DELETE', `/api/queues/${queue.id}`, admin)).json()).toMatchObject({
-    code: 'bad-input',
+    code: 'in-use',
   });
   expect((await test.call('DELETE', `/api/numbers/${number.id}`, admin)).statusCode).toBe(204);
   expect((await test.call('DELETE', `/api/queues/${queue.id}`, admin)).statusCode).toBe(204);
@@ -115,6 +115,14 @@ it('adds and removes reasons, but for those of the program', async () => {
     id: reason.id,
     label: 'Paperwork',
     system: false,
+  });
+  expect((await put(`/api/reasons/${reason.id}`, { label: 'Paper', position: 0 })).json()).toMatchObject({
+    label: 'Paper',
+  });
+  expect((await get('/api/reasons')).reasons?.[0]).toMatchObject({ id: reason.id, label: 'Paper' });
+  expect((await put(`/api/reasons/${reason.id}`, { label: 'Lunch' })).json()).toMatchObject({
+    code: 'already-exists',
+    data: { field: 'label' },
   });
   expect((await test.call('DELETE', `/api/reasons/${reason.id}`, admin)).statusCode).toBe(204);
   expect((await test.call('DELETE', '/api/reasons/no-answer', admin)).json()).toMatchObject({

@@ -19,7 +19,7 @@ export interface DevicesDeps {
   sip: { domain: string; port: number };
 }
 
-/** A user's own SIP phones. */
+/** A user's own SIP phones, and everybody's for administrators. */
 export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps): void {
   const config = { access: AGENTS };
   const show = ({ id, label, username = '' }: Device): SipDevice => ({
@@ -43,30 +43,24 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
     device: SipDevice,
     password: z.string().describe('Shown only in this answer.'),
   });
+  const audit = { object: 'devices', read: (id: string) => callCenter.device(id) };
   api.post(
     '/api/devices',
     {
-      config,
+      config: { ...config, audit },
       schema: {
         tags: ['devices'],
         body: z.object({ label: z.string().trim().min(1).max(80) }),
         response: { 201: created },
       },
     },
-    async (request, reply) => {
-      const { user } = signedIn(request);
-      if (sipOf(user.id).length >= MAX_DEVICES)
-        throw new CodedError('too-many', { limit: `${MAX_DEVICES} phones` });
-      const { device, password } = await callCenter.addSipDevice(user.id, request.body.label);
-      await putOrTakeBack(device);
-      return reply.code(201).send({ device: show(device), password });
-    },
+    async (request, reply) => reply.code(201).send(await add(signedIn(request).user.id, request.body.label)),
   );
 
   api.delete(
     '/api/devices/:id',
     {
-      config,
+      config: { ...config, audit },
       schema: {
         tags: ['devices'],
         params: z.object({ id: z.string().max(80) }),
@@ -80,6 +74,64 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
       return reply.code(204).send(null);
     },
   );
+
+  const administrator = { access: ['administrator'] as const, audit };
+  const ofUser = z.object({ id: z.string().max(80) });
+  const NewDevice = z.object({ label: z.string().trim().min(1).max(80) });
+  api.get(
+    '/api/users/:id/devices',
+    {
+      config: { access: ['supervisor', 'administrator'] },
+      schema: {
+        tags: ['devices'],
+        params: ofUser,
+        response: { 200: z.object({ devices: z.array(SipDevice) }) },
+      },
+    },
+    async (request) => ({ devices: sipOf(mustUser(request.params.id)).map(show) }),
+  );
+  api.post(
+    '/api/users/:id/devices',
+    {
+      config: { ...administrator, audit: { ...audit, id: () => '' } },
+      schema: { tags: ['devices'], params: ofUser, body: NewDevice, response: { 201: created } },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await add(mustUser(request.params.id), request.body.label)),
+  );
+  api.delete(
+    '/api/users/:id/devices/:deviceId',
+    {
+      config: {
+        ...administrator,
+        audit: { ...audit, id: ({ params }) => (params as { deviceId: string }).deviceId },
+      },
+      schema: {
+        tags: ['devices'],
+        params: ofUser.extend({ deviceId: z.string().max(80) }),
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id, deviceId } = request.params;
+      if (callCenter.device(deviceId)?.userId !== id) throw new CodedError('not-found', { what: 'device' });
+      await phones.remove(await callCenter.removeDevice(deviceId));
+      return reply.code(204).send(null);
+    },
+  );
+
+  function mustUser(id: string): string {
+    if (!callCenter.user(id)) throw new CodedError('not-found', { what: 'user' });
+    return id;
+  }
+
+  async function add(userId: string, label: string): Promise<z.output<typeof created>> {
+    if (sipOf(userId).length >= MAX_DEVICES)
+      throw new CodedError('too-many', { limit: `${MAX_DEVICES} phones` });
+    const { device, password } = await callCenter.addSipDevice(userId, label);
+    await putOrTakeBack(device);
+    return { device: show(device), password };
+  }
 
   /** A phone that the switch did not take is none: its password would be shown for nothing. */
   async function putOrTakeBack(device: Device): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Me } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { NewPassword } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { User } from '../callcenter/model.ts';
 import { hashPassword } from '../callcenter/password.ts';
@@ -8,9 +9,6 @@ import type { Api } from './api-types.ts';
 import { EVERY_USER, signedIn } from './auth.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInCheck } from './sign-in-check.ts';
-
-/** A new password: long enough to guess badly, without rules about its letters (NIST SP 800-63B). */
-export const NewPassword = z.string().min(8).max(200);
 
 export function meRoutes(
   api: Api,
@@ -27,7 +25,14 @@ export function meRoutes(
   api.put(
     '/api/me/password',
     {
-      config: { access: EVERY_USER },
+      config: {
+        access: EVERY_USER,
+        audit: {
+          object: 'users',
+          id: (request) => signedIn(request).user.id,
+          read: (id) => ({ name: callCenter.user(id)?.name }),
+        },
+      },
       schema: {
         tags: ['sign-in'],
         body: z.object({ current: z.string().max(200), next: NewPassword }),

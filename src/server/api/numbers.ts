@@ -15,7 +15,10 @@ const NumberChange = z.object(fields).partial();
 /** The numbers we own and where their calls go. */
 export function numberRoutes(api: Api, { callCenter }: { callCenter: CallCenter }): void {
   const tags = ['numbers'];
-  const administrator = { access: ['administrator'] } as const;
+  const administrator = {
+    access: ['administrator'] as const,
+    audit: { read: (id: string) => callCenter.entry(id) },
+  };
   const params = z.object({ id: z.string().max(80) });
 
   api.get(

@@ -38,7 +38,7 @@ export function outboxRoutes(api: Api, { outbox }: { outbox: Pick<Outbox, 'stuck
   const params = z.object({ id: z.coerce.number().int().positive() });
   api.post(
     '/api/outbox/:id/retry',
-    { config, schema: { tags, params, response: { 204: z.null() } } },
+    { config: { ...config, audit: false }, schema: { tags, params, response: { 204: z.null() } } },
     async (request, reply) => {
       await outbox.retry(request.params.id);
       return reply.code(204).send(null);

@@ -1,24 +1,8 @@
 import { z } from 'zod';
+import { QueueChange, QueueInput, ShownQueue } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Queue } from '../callcenter/model.ts';
 import type { Api } from './api-types.ts';
-
-const fields = {
-  label: z.string().trim().min(1).max(80),
-  ringMs: z.number().int().min(3_000).max(300_000),
-  wrapMs: z.number().int().min(0).max(3_600_000),
-  dispositionRequired: z.boolean(),
-  greeting: z.string().trim().max(500),
-  memberIds: z.array(z.string().max(80)).max(1_000),
-};
-const labels = z.array(z.string().trim().min(1).max(80)).max(100);
-
-const ShownQueue = z.object({
-  id: z.string(),
-  ...fields,
-  dispositions: z.array(z.object({ id: z.string(), label: z.string() })),
-});
-const QueueChange = z.object({ ...fields, dispositions: labels }).partial();
 
 export interface QueuesDeps {
   callCenter: CallCenter;
@@ -29,18 +13,22 @@ export interface QueuesDeps {
 /** Queues, their members and wrap-up codes. */
 export function queueRoutes(api: Api, { callCenter, defaults }: QueuesDeps): void {
   const tags = ['queues'];
-  const administrator = { access: ['administrator'] } as const;
   const params = z.object({ id: z.string().max(80) });
   const show = (queue: Queue) => ({ ...queue, dispositions: callCenter.dispositions(queue.id) });
-  const NewQueue = z.object({
-    label: fields.label,
-    ringMs: fields.ringMs.default(defaults.ringMs),
-    wrapMs: fields.wrapMs.default(defaults.wrapMs),
-    dispositionRequired: fields.dispositionRequired.default(false),
-    greeting: fields.greeting.default(''),
-    memberIds: fields.memberIds.default([]),
-    dispositions: labels.default([]),
+  const { shape } = QueueInput;
+  const NewQueue = QueueInput.extend({
+    ringMs: shape.ringMs.default(defaults.ringMs),
+    wrapMs: shape.wrapMs.default(defaults.wrapMs),
+    dispositionRequired: shape.dispositionRequired.default(false),
+    greeting: shape.greeting.default(''),
+    memberIds: shape.memberIds.default([]),
+    dispositions: shape.dispositions.default([]),
   });
+  const read = (id: string) => {
+    const queue = callCenter.queue(id);
+    return queue && show(queue);
+  };
+  const administrator = { access: ['administrator'] as const, audit: { read } };
 
   api.get(
     '/api/queues',

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { ReasonChange, ReasonFields, ShownReason } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Api } from './api-types.ts';
-
-const ShownReason = z.object({ id: z.string(), label: z.string(), system: z.boolean() });
 
 /** Reasons to be not ready. */
 export function reasonRoutes(api: Api, { callCenter }: { callCenter: CallCenter }): void {
   const tags = ['reasons'];
-  const administrator = { access: ['administrator'] } as const;
+  const administrator = {
+    access: ['administrator'] as const,
+    audit: { read: (id: string) => callCenter.reason(id) },
+  };
 
   api.get(
     '/api/reasons',
@@ -17,13 +19,17 @@ export function reasonRoutes(api: Api, { callCenter }: { callCenter: CallCenter 
     },
     async () => ({ reasons: callCenter.reasons() }),
   );
-  const body = z.object({ label: z.string().trim().min(1).max(80) });
   api.post(
     '/api/reasons',
-    { config: administrator, schema: { tags, body, response: { 201: ShownReason } } },
+    { config: administrator, schema: { tags, body: ReasonFields, response: { 201: ShownReason } } },
     async (request, reply) => reply.code(201).send(await callCenter.addReason(request.body.label)),
   );
   const params = z.object({ id: z.string().max(80) });
+  api.put(
+    '/api/reasons/:id',
+    { config: administrator, schema: { tags, params, body: ReasonChange, response: { 200: ShownReason } } },
+    async (request) => callCenter.changeReason(request.params.id, request.body),
+  );
   api.delete(
     '/api/reasons/:id',
     { config: administrator, schema: { tags, params, response: { 204: z.null() } } },

@@ -27,4 +27,23 @@ export const apiMigrations: Migration[] = [
       );
     `,
   },
+  {
+    // Who changed what in Setup. Secrets are masked before they get here.
+    id: 'api-003-config-change',
+    sql: `
+      CREATE TABLE config_change (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at bigint NOT NULL,
+        user_id text NOT NULL,
+        object text NOT NULL,
+        object_id text NOT NULL,
+        label text NOT NULL,
+        action text NOT NULL CHECK (action IN ('create', 'change', 'delete')),
+        outcome text NOT NULL CHECK (outcome IN ('begun', 'done')),
+        before jsonb,
+        after jsonb
+      );
+      CREATE INDEX config_change_object ON config_change (object, object_id, id);
+    `,
+  },
 ];

@@ -1,33 +1,12 @@
 import { z } from 'zod';
-import { Role } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { NewUser, ShownUser, UserChange } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { User } from '../callcenter/model.ts';
 import { hashPassword } from '../callcenter/password.ts';
 import type { Api } from './api-types.ts';
 import { EVERY_USER, signedIn } from './auth.ts';
-import { NewPassword } from './me.ts';
 import type { Sessions } from './sessions.ts';
-
-const fields = {
-  username: z
-    .string()
-    .trim()
-    .regex(/^[\p{L}\p{N}._@-]{1,80}$/u, 'letters, digits and . _ @ - only'),
-  name: z.string().trim().min(1).max(120),
-  roles: z.array(Role).min(1),
-  locale: z.string().min(2).max(35),
-  zone: z.string().min(1).max(60).refine(isZone, 'an IANA time zone such as Europe/London'),
-  country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166 code such as GB'),
-  extension: z
-    .string()
-    .regex(/^\d{2,6}$/, 'two to six digits')
-    .nullable(),
-};
-
-const ShownUser = z.object({ id: z.string(), ...fields, disabled: z.boolean() });
-const NewUser = z.object({ ...fields, extension: fields.extension.default(null), password: NewPassword });
-const UserChange = z.object({ ...fields, disabled: z.boolean(), password: NewPassword }).partial();
 
 /** Users, for administrators; their names, for everybody who is signed in. */
 export function userRoutes(
@@ -35,7 +14,11 @@ export function userRoutes(
   { callCenter, sessions }: { callCenter: CallCenter; sessions: Sessions },
 ): void {
   const tags = ['users'];
-  const administrator = { access: ['administrator'] } as const;
+  const read = (id: string) => {
+    const user = callCenter.user(id);
+    return user && show(user);
+  };
+  const administrator = { access: ['administrator'] as const, audit: { read } };
   const params = z.object({ id: z.string().max(80) });
 
   api.get(
@@ -88,25 +71,6 @@ export function userRoutes(
   );
 }
 
-function show({
-  id,
-  username,
-  name,
-  roles,
-  locale,
-  zone,
-  country,
-  extension,
-  disabled,
-}: User): z.output<typeof ShownUser> {
-  return { id, username, name, roles, locale, zone, country, extension, disabled };
-}
-
-function isZone(text: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
-  } catch {
-    return false;
-  }
+function show({ deviceId: _, ...user }: User): ShownUser {
+  return user;
 }

@@ -191,7 +191,7 @@ describe('queues and numbers', () => {
       queueId: id,
       offeredToVisitors: true,
     });
-    await expect(callCenter.removeQueue(id)).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(callCenter.removeQueue(id)).rejects.toMatchObject({ code: 'in-use' });
     expect(callCenter.queue(id)).toBeDefined();
     await callCenter.removeEntry(entry.id);
     await callCenter.removeQueue(id);

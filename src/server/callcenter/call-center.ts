@@ -239,7 +239,7 @@ export class CallCenter {
     });
   }
 
-  /** @throws `bad-input` while a number leads to it. */
+  /** @throws `in-use` while a number leads to it. */
   async removeQueue(id: string): Promise<void> {
     this.#must(this.queue(id), 'queue');
     await this.#write(
@@ -273,6 +273,26 @@ export class CallCenter {
         [id, label, options.system ?? false],
       ),
     );
+    return this.#must(this.reason(id), 'reason');
+  }
+
+  /** Renames a reason, or moves it to a place in the list, counted from 0. @throws `not-found`, `already-exists`. */
+  async changeReason(
+    id: string,
+    { label, position }: { label?: string; position?: number },
+  ): Promise<Reason> {
+    await this.#write('reason', id, async (tx) => {
+      const reason = this.#must(this.reason(id), 'reason');
+      if (label !== undefined) await tx.query('UPDATE reason_code SET label = $2 WHERE id = $1', [id, label]);
+      if (position === undefined) return;
+      const others = this.reasons().filter((one) => one !== reason);
+      const ids = others.toSpliced(position, 0, reason).map((one) => one.id);
+      await tx.query(
+        `UPDATE reason_code SET position = placed.n - 1
+          FROM unnest($1::text[]) WITH ORDINALITY placed(id, n) WHERE reason_code.id = placed.id`,
+        [ids],
+      );
+    });
     return this.#must(this.reason(id), 'reason');
   }
 
@@ -322,7 +342,12 @@ export class CallCenter {
     await this.#write('queue', id, async (tx) => {
       const input = make();
       const stranger = input.memberIds.find((m) => !this.user(m));
-      if (stranger) throw new CodedError('bad-input', { detail: `memberIds: there is no user ${stranger}` });
+      if (stranger) {
+        throw new CodedError('bad-input', {
+          detail: `memberIds: there is no user ${stranger}`,
+          field: 'memberIds',
+        });
+      }
       await writeQueue(tx, id, input, this.dispositions(id));
     });
     return this.#must(this.queue(id), 'queue');
@@ -332,10 +357,13 @@ export class CallCenter {
     await this.#write('number', id, async (tx) => {
       const input = make();
       if (!this.queue(input.queueId))
-        throw new CodedError('bad-input', { detail: 'queueId: there is no such queue' });
+        throw new CodedError('bad-input', { detail: 'queueId: there is no such queue', field: 'queueId' });
       const { kind, value } = parseAddress(input.dnis, this.#country);
       if (kind !== 'e164' && kind !== 'extension') {
-        throw new CodedError('bad-input', { detail: 'dnis: this is no number that can be owned' });
+        throw new CodedError('bad-input', {
+          detail: 'dnis: this is no number that can be owned',
+          field: 'dnis',
+        });
       }
       await writeEntry(tx, id, { ...input, dnis: value });
     });
@@ -354,7 +382,7 @@ export class CallCenter {
       } catch (error) {
         if (isUniqueViolation(error))
           throw new CodedError('already-exists', { what: kind, field: fieldOf(error) });
-        if (isForeignKeyViolation(error)) throw new CodedError('bad-input', { detail: inUse });
+        if (isForeignKeyViolation(error)) throw new CodedError('in-use', { detail: inUse });
         throw error;
       }
       this.#tables = await readTables(this.#db);

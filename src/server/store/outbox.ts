@@ -102,6 +102,14 @@ export class Outbox {
     );
   }
 
+  /** How many entries are not done, and how many of these failed at least once. */
+  async count(): Promise<{ waiting: number; stuck: number }> {
+    const rows = await this.#options.db.query<{ waiting: number; stuck: number }>(
+      'SELECT count(*) AS waiting, count(*) FILTER (WHERE attempts > 0) AS stuck FROM outbox WHERE done_at IS NULL',
+    );
+    return rows[0] ?? { waiting: 0, stuck: 0 };
+  }
+
   /** Makes a stuck entry due now. */
   async retry(id: number): Promise<void> {
     await this.#options.db.query('UPDATE outbox SET next_at = $2 WHERE id = $1 AND done_at IS NULL', [
