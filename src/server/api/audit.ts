@@ -7,7 +7,7 @@
  *                                                └─ refused ─► row removed
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { AuditPage, AuditQuery, type ConfigChange } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
@@ -20,7 +20,7 @@ export interface Audit {
   /** Noun, such as `queues`; default: the path's first word after `/api/`. */
   object?: string;
   /** The object as it is now, by the route's parameters or the answer's id; undefined when there is none. */
-  read?: (id: string) => unknown | Promise<unknown>;
+  read?: (id: string) => unknown;
   /** Id of what the request changes; default: the parameter `id`, or the answer's. */
   id?: (request: FastifyRequest) => string;
   /** Default by method: POST creates, PUT and PATCH change, DELETE deletes. */

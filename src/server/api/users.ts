@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { CodedError } from '../../protocol/errors.ts';
 import { NewUser, ShownUser, UserChange } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
-import type { User } from '../callcenter/model.ts';
 import { hashPassword } from '../callcenter/password.ts';
 import type { Api } from './api-types.ts';
 import { EVERY_USER, signedIn } from './auth.ts';
@@ -14,11 +13,10 @@ export function userRoutes(
   { callCenter, sessions }: { callCenter: CallCenter; sessions: Sessions },
 ): void {
   const tags = ['users'];
-  const read = (id: string) => {
-    const user = callCenter.user(id);
-    return user && show(user);
+  const administrator = {
+    access: ['administrator'] as const,
+    audit: { read: (id: string) => callCenter.user(id) },
   };
-  const administrator = { access: ['administrator'] as const, audit: { read } };
   const params = z.object({ id: z.string().max(80) });
 
   api.get(
@@ -27,7 +25,7 @@ export function userRoutes(
       config: { access: ['supervisor', 'administrator'] },
       schema: { tags, response: { 200: z.object({ users: z.array(ShownUser) }) } },
     },
-    async () => ({ users: callCenter.users().map(show) }),
+    async () => ({ users: callCenter.users() }),
   );
 
   const names = z.object({
@@ -48,7 +46,7 @@ export function userRoutes(
     async (request, reply) => {
       const { password, ...input } = request.body;
       const user = await callCenter.addUser(input, await hashPassword(password));
-      return reply.code(201).send(show(user));
+      return reply.code(201).send(user);
     },
   );
 
@@ -66,11 +64,7 @@ export function userRoutes(
       if (password !== undefined) await callCenter.setPassword(id, await hashPassword(password));
       if (password !== undefined || patch.disabled)
         await sessions.endAllOf(id, id === me.id ? sessionId : undefined);
-      return show(user);
+      return user;
     },
   );
-}
-
-function show({ deviceId: _, ...user }: User): ShownUser {
-  return user;
 }
