@@ -265,12 +265,12 @@ describe('an agent whose page was reloaded', () => {
     await Promise.all([world.engine.reattach(world.conversation.id, old, device), world.pass(100)]);
   }
   const act = (what: 'hold' | 'retrieve' | 'hangup') =>
-    Promise.all([world.engine[what](world.conversation.id, world.callId, 'ann'), world.pass(60)]);
+    Promise.all([world.engine[what](world.legOf('ann')), world.pass(60)]);
   const myLeg = () => world.conversations.find(phone('ann').call?.legId ?? '')?.leg;
 
   it('is still muted', async () => {
     await talk();
-    await Promise.all([world.engine.mute(world.conversation.id, world.callId, 'ann', true), world.pass(60)]);
+    await Promise.all([world.engine.mute(world.legOf('ann'), true), world.pass(60)]);
     await reload();
     expect(myLeg()).toMatchObject({ muted: true, state: 'connected' });
   });

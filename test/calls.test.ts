@@ -147,16 +147,16 @@ describe('a call to a queue', () => {
 describe('during a call', () => {
   it('gives the caller music on hold and joins both again on retrieve', async () => {
     const { caller, ann } = await talk();
-    await Promise.all([world.engine.hold(world.conversation.id, world.callId, 'ann'), world.pass(60)]);
+    await Promise.all([world.engine.hold(world.legOf('ann')), world.pass(60)]);
     expect(caller.hears).toBe('music');
-    await Promise.all([world.engine.retrieve(world.conversation.id, world.callId, 'ann'), world.pass(60)]);
+    await Promise.all([world.engine.retrieve(world.legOf('ann')), world.pass(60)]);
     expect(caller.hears).toEqual([ann.call?.legId]);
   });
 
   it('refuses to hold a call that is held', async () => {
     await talk();
-    await Promise.all([world.engine.hold(world.conversation.id, world.callId, 'ann'), world.pass(60)]);
-    await expect(world.engine.hold(world.conversation.id, world.callId, 'ann')).rejects.toMatchObject({
+    await Promise.all([world.engine.hold(world.legOf('ann')), world.pass(60)]);
+    await expect(world.engine.hold(world.legOf('ann'))).rejects.toMatchObject({
       code: 'wrong-state',
       data: { state: 'held' },
     });
@@ -164,7 +164,7 @@ describe('during a call', () => {
 
   it('ends for the caller too when the agent hangs up', async () => {
     const { caller } = await talk();
-    await Promise.all([world.engine.hangup(world.conversation.id, world.callId, 'ann'), world.pass(60)]);
+    await Promise.all([world.engine.hangup(world.legOf('ann')), world.pass(60)]);
     expect(caller.state).toBe('ended');
   });
 
@@ -296,7 +296,7 @@ describe('when our process dies', () => {
     await world.stop();
     await world.startProcess();
     expect(caller.hears).toEqual([ann.call?.legId]);
-    await Promise.all([world.engine.hold(world.conversation.id, world.callId, 'ann'), world.pass(60)]);
+    await Promise.all([world.engine.hold(world.legOf('ann')), world.pass(60)]);
     await world.stop();
     await world.startProcess();
     expect(caller.hears).toBe('music');

@@ -74,8 +74,11 @@ export const CONVERSATION_EVENTS = {
       callId: Id,
       platformId: Id,
       direction: Direction,
-      purpose: z.enum(['call', 'consult']),
+      /** `standing`: a leg of an agent that waits to carry calls, and no call of anybody. */
+      purpose: z.enum(['call', 'consult', 'standing']),
       parentCall: Id.optional(),
+      /** A queue is consulted: the call waits in it. */
+      queueId: Id.optional(),
       userId: Id,
       ani: Address,
       dnis: Address,
@@ -92,9 +95,15 @@ export const CONVERSATION_EVENTS = {
       deviceId: Id.optional(),
       address: Address,
       replaces: Id.optional(),
+      /** The switch's leg that carries it, when that is another one: it needs no ringing of its own. */
+      via: Id.optional(),
     },
     ['address'],
   ),
+  /** A leg goes on in another call of the conversation. */
+  'leg.moved': event('leg.moved', { callId: Id, legId: Id, toCallId: Id }),
+  /** From now on this switch leg carries it. */
+  'leg.carried': event('leg.carried', { callId: Id, legId: Id, via: Id }),
   'leg.alerting': event('leg.alerting', { callId: Id, legId: Id }),
   'leg.connected': event('leg.connected', { callId: Id, legId: Id }),
   'leg.held': event('leg.held', { callId: Id, legId: Id, by: Id }),
@@ -104,6 +113,36 @@ export const CONVERSATION_EVENTS = {
   'leg.cleared': event('leg.cleared', { callId: Id, legId: Id, cause: ClearCause }),
   'legs.joined': event('legs.joined', { callId: Id, bridgeId: Id, legIds: z.array(Id) }),
   'call.ended': event('call.ended', { callId: Id, cause: ClearCause }),
+  /** The user leaves the call to the target; `legId` is the target's leg, when one rings or talks. */
+  'call.transferred': event(
+    'call.transferred',
+    {
+      callId: Id,
+      byUserId: Id,
+      how: z.enum(['blind', 'attended']),
+      legId: Id.optional(),
+      userId: Id.optional(),
+      queueId: Id.optional(),
+      number: Address.optional(),
+    },
+    ['number'],
+  ),
+  /** A transfer or a parking came to nothing: the call goes back to a user (his leg `legId` rings), a queue, or ends with an apology. */
+  'call.recalled': event('call.recalled', {
+    callId: Id,
+    to: z.enum(['user', 'queue', 'apology']),
+    userId: Id.optional(),
+    legId: Id.optional(),
+    queueId: Id.optional(),
+  }),
+  'call.parked': event('call.parked', { callId: Id, slot: z.string().max(8), userId: Id }),
+  'call.unparked': event('call.unparked', {
+    callId: Id,
+    slot: z.string().max(8),
+    how: z.enum(['picked-up', 'timeout']),
+    /** Who picked it up. */
+    userId: Id.optional(),
+  }),
   'conversation.ended': event('conversation.ended', { calls: z.number() }),
   'data.set': event(
     'data.set',

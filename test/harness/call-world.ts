@@ -14,6 +14,7 @@ import type { Database } from '../../src/server/store/database.ts';
 import type { Journal } from '../../src/server/store/journal.ts';
 import { CallEngine } from '../../src/server/telephony/call-engine.ts';
 import { Conversations } from '../../src/server/telephony/conversations.ts';
+import { isLive } from '../../src/server/telephony/model.ts';
 import type { AgentDevice } from '../../src/server/telephony/ports.ts';
 import { SimulatedExchange } from '../../src/server/telephony/simulated/exchange.ts';
 import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
@@ -189,6 +190,14 @@ export class CallWorld {
     const [call] = this.conversation.calls.keys();
     if (!call) throw new Error('there is no call');
     return call;
+  }
+
+  /** The user's newest live leg. */
+  legOf(userId: string): string {
+    const legs = this.conversations.all().flatMap((conversation) => [...conversation.legs.values()]);
+    const leg = legs.findLast((one) => one.userId === userId && isLive(one) && !one.lost);
+    if (!leg) throw new Error(`${userId} has no leg`);
+    return leg.id;
   }
 
   #queues(): QueueSettings[] {

@@ -88,20 +88,18 @@ export class Commands {
       case 'answer':
         return await this.#answer(seat, line);
       case 'decline':
-        return await (line.offer
-          ? acd.decline(userId, line.offer.id)
-          : engine.hangup(line.id, line.callId, userId));
+        return await (line.offer ? acd.decline(userId, line.offer.id) : engine.hangup(legOf(line)));
       case 'hangup':
-        return await engine.hangup(line.id, line.callId, userId);
+        return await engine.hangup(legOf(line));
       case 'hold':
-        return await engine.hold(line.id, line.callId, userId);
+        return await engine.hold(legOf(line));
       case 'retrieve':
-        return await engine.retrieve(line.id, line.callId, userId);
+        return await engine.retrieve(legOf(line));
       case 'mute':
       case 'unmute':
-        return await engine.mute(line.id, line.callId, userId, command.verb === 'mute');
+        return await engine.mute(legOf(line), command.verb === 'mute');
       case 'dtmf':
-        return await engine.sendDigits(line.id, line.callId, userId, command.digits);
+        return await engine.sendDigits(legOf(line), command.digits);
       case 'wrap.finish':
         refuseUnless(this.#wrapOf(line).finish);
         return await acd.finishWrap(userId, line.id);
@@ -214,4 +212,10 @@ export class Commands {
     if (!conversation) throw new CodedError('log-closed');
     return conversation;
   }
+}
+
+/** The user's leg behind the line. */
+function legOf(line: Line): string {
+  if (line.legId === undefined) throw new CodedError('no-such-line');
+  return line.legId;
 }

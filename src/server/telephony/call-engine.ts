@@ -19,16 +19,9 @@ import type { Conversations } from './conversations.ts';
 import { FallbackKeeper } from './fallback-keeper.ts';
 import { LostLegs } from './lost-legs.ts';
 import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
-import {
-  callerIdOf,
-  isTalkingToAgent,
-  leavesNobodyToTalk,
-  lonelyCustomers,
-  type MakeCall,
-  otherParty,
-} from './parties.ts';
+import { callerIdOf, isTalkingToAgent, leavesNobodyToTalk, lonelyCustomers, otherParty } from './parties.ts';
 import { type PlayOutcome, Playbacks } from './playbacks.ts';
-import type { AgentDevice, Endpoint, LinkState, Media, Switch, SwitchFact } from './ports.ts';
+import type { AgentDevice, Endpoint, LinkState, MakeCall, Media, Switch, SwitchFact } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 import { finishSteps, type Unfinished } from './unfinished.ts';
 
@@ -228,44 +221,48 @@ export class CallEngine {
   }
 
   /** Ends the call for the agent and so, with two parties, for both. */
-  async hangup(conversationId: string, callId: string, userId: string): Promise<void> {
-    const conversation = this.#mustGet(conversationId);
-    const mine = liveLegs(conversation, callId).filter((leg) => leg.userId === userId);
-    if (mine.length === 0) throw new CodedError('no-such-line');
-    await Promise.all(mine.map((leg) => this.dropLeg(leg.id)));
+  async hangup(legId: string): Promise<void> {
+    const { conversation, call, leg } = this.#mustFind(legId);
+    const mine = liveLegs(conversation, call.id).filter((one) => one.userId === leg.userId);
+    await Promise.all(mine.map((one) => this.dropLeg(one.id)));
   }
 
   /** The other party gets music, the agent silence. */
-  hold(conversationId: string, callId: string, userId: string): Promise<void> {
-    return this.#onAgent(conversationId, callId, userId, async (conversation, leg, node) => {
+  hold(legId: string): Promise<void> {
+    return this.#onAgent(legId, async (conversation, leg, node) => {
       if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
-      const other = must(otherParty(conversation, callId, leg), 'other party');
+      const other = must(otherParty(conversation, leg.callId, leg), 'other party');
       await this.#giveMusic(node, other);
-      this.#conversations.record(conversationId, [{ type: 'leg.held', callId, legId: leg.id, by: leg.id }]);
+      this.#conversations.record(conversation.id, [
+        { type: 'leg.held', callId: leg.callId, legId, by: legId },
+      ]);
     });
   }
 
-  retrieve(conversationId: string, callId: string, userId: string): Promise<void> {
-    return this.#onAgent(conversationId, callId, userId, async (conversation, leg) => {
+  retrieve(legId: string): Promise<void> {
+    return this.#onAgent(legId, async (conversation, leg) => {
       if (leg.state !== 'held') throw new CodedError('wrong-state', { state: leg.state });
-      if (this.#heldByPhone.has(leg.id)) throw new CodedError('not-capable');
-      const call = must(conversation.calls.get(callId), 'call');
-      await this.#join(conversation, call, [must(otherParty(conversation, callId, leg), 'other party'), leg]);
-      this.#conversations.record(conversationId, [{ type: 'leg.retrieved', callId, legId: leg.id }]);
+      if (this.#heldByPhone.has(legId)) throw new CodedError('not-capable');
+      const call = must(conversation.calls.get(leg.callId), 'call');
+      await this.#join(conversation, call, [
+        must(otherParty(conversation, call.id, leg), 'other party'),
+        leg,
+      ]);
+      this.#conversations.record(conversation.id, [{ type: 'leg.retrieved', callId: call.id, legId }]);
     });
   }
 
-  mute(conversationId: string, callId: string, userId: string, on: boolean): Promise<void> {
-    return this.#onAgent(conversationId, callId, userId, async (_conversation, leg, node) => {
-      await node.mute(leg.id, on);
-      this.#conversations.record(conversationId, [{ type: 'leg.muted', callId, legId: leg.id, on }]);
+  mute(legId: string, on: boolean): Promise<void> {
+    return this.#onAgent(legId, async (conversation, leg, node) => {
+      await node.mute(legId, on);
+      this.#conversations.record(conversation.id, [{ type: 'leg.muted', callId: leg.callId, legId, on }]);
     });
   }
 
   /** Keys pressed by the agent, sent to the other party (RFC 4733). */
-  sendDigits(conversationId: string, callId: string, userId: string, digits: string): Promise<void> {
-    return this.#onAgent(conversationId, callId, userId, async (conversation, leg, node) => {
-      await node.sendDigits(must(otherParty(conversation, callId, leg), 'other party').id, digits);
+  sendDigits(legId: string, digits: string): Promise<void> {
+    return this.#onAgent(legId, async (conversation, leg, node) => {
+      await node.sendDigits(must(otherParty(conversation, leg.callId, leg), 'other party').id, digits);
     });
   }
 
@@ -553,16 +550,12 @@ export class CallEngine {
   }
 
   async #onAgent(
-    conversationId: string,
-    callId: string,
-    userId: string,
+    legId: string,
     work: (conversation: Conversation, leg: Leg, node: Switch) => Promise<void>,
   ): Promise<void> {
-    await this.#serial.run(conversationId, async () => {
-      const conversation = this.#mustGet(conversationId);
-      const leg = agentLeg(conversation, callId, userId);
-      if (!leg) throw new CodedError('no-such-line');
-      await work(conversation, leg, this.#switchOf(must(conversation.calls.get(callId), 'call').platformId));
+    await this.#serial.run(this.#mustFind(legId).conversation.id, async () => {
+      const { conversation, call, leg } = this.#mustFind(legId);
+      await work(conversation, leg, this.#switchOf(call.platformId));
     });
   }
 

@@ -138,7 +138,7 @@ export class Conversations {
     const conversation = this.#open.get(id) ?? emptyConversation(id, event.at);
     this.#open.set(id, conversation);
     apply(conversation, event);
-    if ('legId' in event) this.#byLeg.set(event.legId, conversation);
+    if ('legId' in event && event.legId) this.#byLeg.set(event.legId, conversation);
     this.#untold.push({ conversation, event });
   }
 

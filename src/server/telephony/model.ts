@@ -43,6 +43,10 @@ export interface Leg {
   joined: boolean;
   /** The leg in whose place this one was made. */
   replaces?: string;
+  /** The switch leg that carries it, when that is another one: see carrierOf. */
+  via?: string;
+  /** Its user has left the call to others (transfer, parking): it is hung up as soon as they are joined. */
+  leaving?: boolean;
   createdAt: number;
   connectedAt?: number;
   heldSince?: number;
@@ -50,12 +54,30 @@ export interface Leg {
   clearedAt?: number;
 }
 
+/** A call on its way from one party to the next: until the next one is joined, or waits in a queue. */
+export interface PendingTransfer {
+  /** Who gave it away, or parked it: it comes back to him first. */
+  byUserId: string;
+  /** The leg that rings now. */
+  legId?: string;
+  /** The queue where it shall wait. */
+  queueId?: string;
+  /** It has come back already: the next failure does not go to the same user again. */
+  recalled: boolean;
+  /** There is nobody left to try. */
+  apology: boolean;
+}
+
 export interface Call {
   id: string;
   platformId: string;
   direction: Direction;
-  purpose: 'call' | 'consult';
+  purpose: 'call' | 'consult' | 'standing';
   parentCall?: string;
+  /** The queue that is consulted. */
+  queueId?: string;
+  transfer?: PendingTransfer;
+  parked?: { slot: string; userId: string; at: number };
   /** The agent who made it, for a call that did not arrive. */
   userId?: string;
   ani: Address;
@@ -164,6 +186,11 @@ export function emptyConversation(id: string, at: number): Conversation {
   };
 }
 
+/** The switch's leg behind a leg: facts about it hold for all legs that it carries. */
+export function carrierOf(leg: Pick<Leg, 'id' | 'via'>): string {
+  return leg.via ?? leg.id;
+}
+
 /** A leg that the switch has, or is making. */
 export function isLive(leg: Leg): boolean {
   return leg.state !== 'cleared' && leg.state !== 'failed';
@@ -226,6 +253,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
       direction: e.direction,
       purpose: e.purpose,
       ...(e.parentCall ? { parentCall: e.parentCall } : {}),
+      ...(e.queueId ? { queueId: e.queueId } : {}),
       userId: e.userId,
       ani: e.ani,
       dnis: e.dnis,
@@ -233,6 +261,14 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     });
   },
   'leg.created': (c, e) => addLeg(c, { ...e, id: e.legId }),
+  'leg.moved': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg && isLive(leg)) leg.callId = e.toCallId;
+  },
+  'leg.carried': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg && isLive(leg)) leg.via = e.via;
+  },
   'leg.alerting': (c, e) => {
     const leg = c.legs.get(e.legId);
     if (leg?.state === 'initiated') leg.state = 'alerting';
@@ -276,6 +312,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   'legs.joined': (c, e) => {
     const call = c.calls.get(e.callId);
     if (call) call.bridgeId = e.bridgeId;
+    if (call) delete call.transfer;
     for (const id of e.legIds) {
       const leg = c.legs.get(id);
       if (!leg || !isLive(leg)) continue;
@@ -288,6 +325,42 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     if (!call || call.endedAt !== undefined) return;
     call.endedAt = e.at;
     call.cause = e.cause;
+  },
+  'call.transferred': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (!call) return;
+    leave(c, e.callId, e.byUserId);
+    if (e.how === 'blind')
+      call.transfer = {
+        byUserId: e.byUserId,
+        ...(e.legId ? { legId: e.legId } : {}),
+        ...(e.queueId ? { queueId: e.queueId } : {}),
+        recalled: false,
+        apology: false,
+      };
+  },
+  'call.recalled': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (!call) return;
+    call.transfer = {
+      byUserId: call.transfer?.byUserId ?? e.userId ?? '',
+      ...(e.legId ? { legId: e.legId } : {}),
+      ...(e.queueId ? { queueId: e.queueId } : {}),
+      recalled: true,
+      apology: e.to === 'apology',
+    };
+  },
+  'call.parked': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (!call) return;
+    leave(c, e.callId, e.userId);
+    call.parked = { slot: e.slot, userId: e.userId, at: e.at };
+  },
+  'call.unparked': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (!call?.parked) return;
+    call.transfer = { byUserId: call.parked.userId, recalled: false, apology: false };
+    delete call.parked;
   },
   'conversation.ended': (c, e) => {
     c.endedAt = e.at;
@@ -312,6 +385,8 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
       priority: e.priority,
       enteredAt: e.at,
     });
+    const call = c.calls.get(e.callId);
+    if (call) delete call.transfer;
     const leg = customerLeg(c, e.callId);
     if (leg?.state === 'connected') leg.state = 'queued';
   },
@@ -424,6 +499,7 @@ function addLeg(
     deviceId?: string;
     address: Address;
     replaces?: string;
+    via?: string;
     at: number;
   },
 ): void {
@@ -434,6 +510,7 @@ function addLeg(
     ...(leg.userId ? { userId: leg.userId } : {}),
     ...(leg.deviceId ? { deviceId: leg.deviceId } : {}),
     ...(leg.replaces ? { replaces: leg.replaces } : {}),
+    ...(leg.via ? { via: leg.via } : {}),
     address: leg.address,
     state: 'initiated',
     muted: false,
@@ -442,6 +519,12 @@ function addLeg(
     createdAt: leg.at,
     heldMs: 0,
   });
+}
+
+/** The user's legs in the call go as soon as the others are joined. */
+function leave(c: Conversation, callId: string, userId: string): void {
+  for (const leg of liveLegs(c, callId))
+    if (leg.userId === userId && leg.connectedAt !== undefined) leg.leaving = true;
 }
 
 function isQueued(c: Conversation, leg: Leg): boolean {

@@ -1,17 +1,5 @@
 /** Who is in a call and who talks to whom: questions that call control asks of the model. */
-import type { Address } from '../../protocol/address.ts';
 import { type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
-import type { AgentDevice } from './ports.ts';
-
-/** A call that an agent asks for. */
-export interface MakeCall {
-  userId: string;
-  device: AgentDevice;
-  /** What the called party sees. */
-  from: Address;
-  to: Address;
-  callerName: string;
-}
 
 export function callerIdOf(call: Call): { number: string; name: string } {
   return { number: call.ani.value || 'anonymous', name: call.callerName ?? '' };

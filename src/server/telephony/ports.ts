@@ -5,6 +5,7 @@
  */
 import type { Emitter } from '../../lib/emitter.ts';
 import type { Address } from '../../protocol/address.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { ClearCause } from '../../protocol/facts.ts';
 
 /** Where a leg's audio goes. */
@@ -180,3 +181,130 @@ export interface AgentDevice {
   /** Whether we can answer it for the user: browser yes, a plain SIP phone no. */
   answerable: boolean;
 }
+
+/** A call that an agent asks for. */
+export interface MakeCall {
+  userId: string;
+  device: AgentDevice;
+  /** What the called party sees. */
+  from: Address;
+  to: Address;
+  callerName: string;
+}
+
+/** Where a call can be transferred to, or who can be consulted. A directory entry is one of these by the time it comes here. */
+export type TransferTarget =
+  | { kind: 'user'; userId: string }
+  | { kind: 'queue'; queueId: string }
+  | { kind: 'number'; number: Address };
+
+export interface TransferRequest {
+  target: TransferTarget;
+  /** What an outside target sees; a colleague sees the customer's number. */
+  from: Address;
+}
+
+/** What can be done with a leg. */
+export type CallVerb =
+  | 'answer'
+  | 'hangup'
+  | 'hold'
+  | 'retrieve'
+  | 'mute'
+  | 'dtmf'
+  | 'consult'
+  | 'complete'
+  | 'cancel'
+  | 'conference'
+  | 'transfer'
+  | 'drop'
+  | 'park';
+
+/** Per verb: possible now, or the code of the reason why not. */
+export type CallCapabilities = Record<CallVerb, true | ErrorCode>;
+
+/**
+ * Call control (CSTA's services, ECMA-269), per leg: `legId` is the agent's leg on whose behalf it is done. Our engine
+ * implements it once over any Switch; a PBX that is reached by AMI or CSTA implements it itself. Every command rejects with
+ * `no-such-line` when the leg is over, `wrong-state` when it cannot be done now, `switch-down` while its platform is away,
+ * `not-capable` when the platform never can. What it changes comes as events.
+ */
+export interface CallControl {
+  /**
+   * Calls `to` for the agent: his device first, then the other party. An agent who has a connected leg on this platform gets
+   * no second one: the call that he has is held, and its leg carries the new one too.
+   * @throws `draining`, `switch-down`, and what the dial plan refuses with.
+   */
+  makeCall(request: MakeCall, conversationId: string): Promise<{ callId: string; legId: string }>;
+  /** Answers a leg that rings. @throws `not-capable` when only the phone itself can. */
+  answer(legId: string): Promise<void>;
+  /** The agent leaves the call: with two parties it ends for both, a conference of others goes on. */
+  hangup(legId: string): Promise<void>;
+  /** The others get music when only one of them is left, the agent silence. */
+  hold(legId: string): Promise<void>;
+  /** Takes the call back; the user's other talking leg is put on hold (so this is also how lines are swapped). */
+  retrieve(legId: string): Promise<void>;
+  /** Silences what the agent says. */
+  mute(legId: string, on: boolean): Promise<void>;
+  /** Keys pressed by the agent, sent to the other parties (RFC 4733). */
+  sendDigits(legId: string, digits: string): Promise<void>;
+  /**
+   * Holds the call and calls the target. The consultation is a call of its own in the same conversation (purpose `consult`,
+   * parentCall); returns it and the agent's leg in it, which is what the next three commands take.
+   */
+  consult(legId: string, request: TransferRequest): Promise<{ callId: string; legId: string }>;
+  /** The agent leaves; who he consulted, or who is still being rung, gets the first call. */
+  completeTransfer(consultLegId: string): Promise<void>;
+  /** Ends the consultation and takes the first call back. */
+  cancelConsult(consultLegId: string): Promise<void>;
+  /** Merges the consultation into the first call. @throws `too-many` beyond MAX_PARTIES. */
+  conference(consultLegId: string): Promise<void>;
+  /**
+   * Blind transfer: the agent leaves at once. A target that does not answer: back to who transferred if he is free, else to
+   * the queue from which the call came (priority 100), else an apology and the end.
+   */
+  transfer(legId: string, request: TransferRequest): Promise<void>;
+  /** Hangs up another party of the agent's call. */
+  drop(legId: string, partyLegId: string): Promise<void>;
+  /** Parks the other party and leaves; returns the slot (701 and up, per platform). After a time it comes back to who parked. */
+  park(legId: string): Promise<{ slot: string }>;
+  /** The user takes the call out of the slot. @throws `not-found` when nothing is parked there. */
+  pickUp(slot: string, userId: string, device: AgentDevice): Promise<{ callId: string; legId: string }>;
+  /** What can be done with this leg now, synchronously, by the model. */
+  capabilities(legId: string): CallCapabilities;
+}
+
+/** A conference has this many parties at most, its agent included. */
+export const MAX_PARTIES = 8;
+
+/** What a user has chosen for calls to himself. */
+export interface PersonalCallSettings {
+  /** Do not disturb: direct calls find him busy. Queues are asked by his agent state alone. */
+  dnd: boolean;
+  forward: {
+    always?: Address;
+    busy?: Address;
+    noAnswer?: Address;
+    /** Milliseconds until a call that is not answered is forwarded; default 20,000. */
+    noAnswerMs?: number;
+  };
+  /** A second direct call may ring while he talks. */
+  callWaiting: boolean;
+  /** His calls are answered by themselves. */
+  autoAnswer: boolean;
+  /** One leg of his stands and carries call after call. */
+  nailedUp: boolean;
+}
+
+export interface PersonalSettings {
+  of(userId: string): PersonalCallSettings;
+}
+
+/** For who has chosen nothing. */
+export const NO_PERSONAL_SETTINGS: PersonalCallSettings = {
+  dnd: false,
+  forward: {},
+  callWaiting: false,
+  autoAnswer: false,
+  nailedUp: false,
+};
