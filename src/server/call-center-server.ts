@@ -17,6 +17,7 @@ import { Journal } from './store/journal.ts';
 import { Outbox } from './store/outbox.ts';
 import { CallEngine } from './telephony/call-engine.ts';
 import { Conversations } from './telephony/conversations.ts';
+import { followSwitches, singleSwitch } from './telephony/switches.ts';
 
 export interface CallCenterServerOptions {
   config: Config;
@@ -64,17 +65,20 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     deviceOf: (userId: string) => softphone.device(userId),
   };
 
+  const switches = singleSwitch(platform.switch, platform.provisioning, platform.label, (err, event) =>
+    onError(`listener of ${event}`, err, {}),
+  );
   const engine = new CallEngine({
     conversations,
-    switches: new Map([[platform.id, platform.switch]]),
+    switches,
     clock,
     countryOf: () => config.country,
     resolve: (to, userId) => resolveDestination(dialling, to, userId),
     onError,
     onReconciled: (platformId, result) => {
       log.info({ platformId, ...result }, 'reconciled with the switch');
-      routing.resume();
-      flow.resume();
+      routing.resume(platformId);
+      flow.resume(platformId);
     },
   });
   const routing = new Routing({
@@ -97,12 +101,12 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     crm,
     db,
     engine,
-    platform: {
-      id: platform.id,
-      label: platform.label,
-      switch: platform.switch,
-      provisioning: platform.provisioning,
-      phone: { ...sip, iceServers: (userId) => iceServersFor(config.ice, userId, clock.now()) },
+    platforms: {
+      switches,
+      phone: (_platformId, userId) => ({
+        ...sip,
+        iceServers: iceServersFor(config.ice, userId, clock.now()),
+      }),
     },
     settings: callCenter,
     onLogClosed: () => outbox.wake(),
@@ -113,8 +117,8 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
     calls: engine,
     acd: routing,
-    entryFor: (dnis) => {
-      const queue = callCenter.queue(callCenter.entryFor(dnis)?.queueId ?? '');
+    entryFor: (dnis, platformId) => {
+      const queue = callCenter.queue(callCenter.entryFor(dnis, platformId)?.queueId ?? '');
       return queue && { queueId: queue.id, greeting: queue.greeting };
     },
     onError,
@@ -133,7 +137,9 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
   });
 
-  platform.switch.events.on('link', (link) => (link === 'up' ? undefined : routing.pause()));
+  const switchWatch = followSwitches(switches, {
+    link: (platformId, link) => (link === 'up' ? undefined : routing.pause(platformId)),
+  });
   callCenter.events.on('changed', (kind) => {
     if (kind === 'device') softphone.devicesChanged();
     softphone.refresh();
@@ -152,6 +158,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     drain: () => engine.drain(),
     async close() {
+      switchWatch();
       await platform.close();
       await flow.close();
       await softphone.close();

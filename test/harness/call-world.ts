@@ -18,7 +18,8 @@ import { isLive } from '../../src/server/telephony/model.ts';
 import type { AgentDevice } from '../../src/server/telephony/ports.ts';
 import { SimulatedExchange } from '../../src/server/telephony/simulated/exchange.ts';
 import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
-import { SimulatedSwitch } from '../../src/server/telephony/simulated/switch.ts';
+import { SimulatedProvisioning, SimulatedSwitch } from '../../src/server/telephony/simulated/switch.ts';
+import { singleSwitch, type Switches } from '../../src/server/telephony/switches.ts';
 
 export const RING_MS = 15_000;
 export const WRAP_MS = 30_000;
@@ -49,6 +50,7 @@ export class CallWorld {
   routing!: Routing;
   flow!: InboundFlow;
   node!: SimulatedSwitch;
+  switches!: Switches;
   journal!: Journal;
   readonly #o: WorldOptions;
 
@@ -77,16 +79,17 @@ export class CallWorld {
     if (this.#o.db) await this.conversations.restore(this.#o.db);
     this.conversations.events.on('event', (_conversation, event) => this.happened.push(event.type));
     this.node = new SimulatedSwitch({ id: 'sim', exchange: this.exchange, clock, log });
+    this.switches = singleSwitch(this.node, new SimulatedProvisioning(this.node), 'Simulated');
     this.engine = new CallEngine({
       conversations: this.conversations,
-      switches: new Map([['sim', this.node]]),
+      switches: this.switches,
       clock,
       countryOf: () => 'GB',
       resolve: (to) => this.resolve(to),
       onError,
       onReconciled: () => {
-        this.routing.resume();
-        this.flow.resume();
+        this.routing.resume('sim');
+        this.flow.resume('sim');
       },
       reattachMs: REATTACH_MS,
     });
@@ -102,7 +105,7 @@ export class CallWorld {
       onError,
     });
     this.node.events.on('link', (link) => {
-      if (link !== 'up') this.routing.pause();
+      if (link !== 'up') this.routing.pause('sim');
     });
     if (this.#o.db) await this.routing.restore(this.#o.db);
     this.flow = new InboundFlow({

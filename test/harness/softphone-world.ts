@@ -14,7 +14,6 @@ import { Softphone } from '../../src/server/softphone/softphone.ts';
 import { Journal } from '../../src/server/store/journal.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import type { AgentDevice } from '../../src/server/telephony/ports.ts';
-import { SimulatedProvisioning } from '../../src/server/telephony/simulated/switch.ts';
 import { CallWorld, type WorldOptions } from './call-world.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 
@@ -207,16 +206,13 @@ export class SoftphoneWorld extends CallWorld {
       crm: this.#crm() as never,
       db: this.database.db,
       engine: this.engine,
-      platform: {
-        id: 'sim',
-        label: 'Simulated',
-        switch: this.node,
-        provisioning: new SimulatedProvisioning(this.node),
-        phone: {
+      platforms: {
+        switches: this.switches,
+        phone: (_platformId, userId) => ({
           path: '/sip',
           domain: 'example.test',
-          iceServers: (userId) => [{ urls: ['turn:t'], username: userId, credential: 'c' }],
-        },
+          iceServers: [{ urls: ['turn:t'], username: userId, credential: 'c' }],
+        }),
       },
       settings: this.#settings(),
       onLogClosed: () => this.outbox.wake(),
@@ -318,6 +314,7 @@ export class SoftphoneWorld extends CallWorld {
       userId,
       kind: 'browser',
       label: 'Browser phone',
+      platformId: 'sim',
     });
     const device = (id: string) =>
       id.startsWith('browser:') ? browser(id.slice(8)) : this.sipPhones.find((d) => d.id === id);

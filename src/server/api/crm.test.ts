@@ -50,6 +50,7 @@ function userOf(role: Role): User {
     roles: [role],
     extension: null,
     deviceId: null,
+    platformId: 'private',
     disabled: false,
     demoPassword: false,
   };

@@ -16,6 +16,7 @@ import {
   type Disposition,
   type Entry,
   type EntryInput,
+  PRIVATE_PLATFORM,
   type Queue,
   type QueueInput,
   type Reason,
@@ -99,11 +100,16 @@ export class CallCenter {
     return [...this.#tables.entries.values()];
   }
 
-  /** The number of ours that was dialled, in whatever way the trunk writes it, or undefined when it is not ours. */
-  entryFor(dnis: Address | string): Entry | undefined {
+  /**
+   * The number of ours that was dialled, in whatever way the trunk writes it, or undefined when it is not ours. Where several
+   * platforms have the number it is that platform's, and any other's where the platform itself has none.
+   */
+  entryFor(dnis: Address | string, platformId = PRIVATE_PLATFORM): Entry | undefined {
     const address = typeof dnis === 'string' ? parseAddress(dnis, this.#country) : dnis;
     const digits = address.raw.replace(/\D/g, '');
-    const all = this.entries();
+    const all = this.entries().sort(
+      (a, b) => Number(b.platformId === platformId) - Number(a.platformId === platformId),
+    );
     return (
       all.find((e) => e.dnis === address.value) ??
       all.find((e) => e.dnis.startsWith('+') && e.dnis.slice(1) === digits)
@@ -127,12 +133,12 @@ export class CallCenter {
   /** A user's devices: the browser phone first, then his SIP phones. */
   devicesOf(userId: string): Device[] {
     const phones = [...this.#tables.devices.values()].filter((d) => d.userId === userId);
-    return [browserDevice(userId), ...phones];
+    return [this.#browser(userId), ...phones];
   }
 
   device(id: string): Device | undefined {
     const userId = id.startsWith('browser:') ? id.slice('browser:'.length) : undefined;
-    return userId && this.user(userId) ? browserDevice(userId) : this.#tables.devices.get(id);
+    return userId && this.user(userId) ? this.#browser(userId) : this.#tables.devices.get(id);
   }
 
   /** The SIP phone with this user name (its name on the switch). */
@@ -149,7 +155,11 @@ export class CallCenter {
   chosenDevice(userId: string): Device {
     const chosen = this.user(userId)?.deviceId;
     const device = chosen ? this.#tables.devices.get(chosen) : undefined;
-    return device?.userId === userId ? device : browserDevice(userId);
+    return device?.userId === userId ? device : this.#browser(userId);
+  }
+
+  #browser(userId: string): Device {
+    return browserDevice({ id: userId, platformId: this.user(userId)?.platformId ?? PRIVATE_PLATFORM });
   }
 
   /** The stored hash of a user's password. A secret: for verifyPassword only. */
@@ -176,8 +186,9 @@ export class CallCenter {
     options: { demoPassword?: boolean; id?: string } = {},
   ): Promise<User> {
     const id = options.id ?? newId('user');
-    const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, password_hash, demo_password)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+    const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, platform_id,
+        password_hash, demo_password)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
     const values = [
       id,
       input.username.trim(),
@@ -187,6 +198,7 @@ export class CallCenter {
       input.zone,
       input.country,
       input.extension,
+      input.platformId ?? PRIVATE_PLATFORM,
     ];
     await this.#write('user', id, (tx) =>
       tx.query(sql, [...values, passwordHash, options.demoPassword ?? false]),
@@ -208,9 +220,11 @@ export class CallCenter {
         user.country,
         user.extension,
         user.disabled,
+        user.platformId,
       ];
       return tx.query(
-        `UPDATE "user" SET username = $2, name = $3, roles = $4, locale = $5, zone = $6, country = $7, extension = $8, disabled = $9
+        `UPDATE "user" SET username = $2, name = $3, roles = $4, locale = $5, zone = $6, country = $7, extension = $8, disabled = $9,
+          platform_id = $10
           WHERE id = $1`,
         values,
       );
@@ -303,7 +317,11 @@ export class CallCenter {
   }
 
   /** A SIP phone with a new name and password. The password is shown this once. */
-  async addSipDevice(userId: string, label: string): Promise<{ device: Device; password: string }> {
+  async addSipDevice(
+    userId: string,
+    label: string,
+    platformId = PRIVATE_PLATFORM,
+  ): Promise<{ device: Device; password: string }> {
     const user = this.#must(this.user(userId), 'user');
     const id = newId('device');
     const password = randomToken(26);
@@ -313,8 +331,9 @@ export class CallCenter {
       .slice(0, 20)}-${randomToken(5)}`;
     await this.#write('device', id, (tx) =>
       tx.query(
-        `INSERT INTO device (id, user_id, kind, label, username, secret) VALUES ($1, $2, 'sip', $3, $4, $5)`,
-        [id, userId, label, username, password],
+        `INSERT INTO device (id, user_id, kind, label, username, secret, platform_id)
+          VALUES ($1, $2, 'sip', $3, $4, $5, $6)`,
+        [id, userId, label, username, password, platformId],
       ),
     );
     return { device: this.#must(this.device(id), 'device'), password };

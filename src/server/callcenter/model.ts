@@ -16,6 +16,8 @@ export interface User {
   extension: string | null;
   /** The device that rings, or null for the browser phone. */
   deviceId: string | null;
+  /** The platform that his browser phone belongs to. */
+  platformId: string;
   /** Cannot sign in and gets no calls; kept because history names him. */
   disabled: boolean;
   /** Still has the password that the seed gave and everybody knows. */
@@ -44,6 +46,8 @@ export interface Entry {
   queueId: string;
   /** Visitors may call it from the customer's page. */
   offeredToVisitors: boolean;
+  /** The platform where its calls arrive. */
+  platformId: string;
 }
 
 /** Why an agent is not ready. `system` ones are set by the program and cannot be chosen. */
@@ -65,15 +69,22 @@ export interface Device {
   label: string;
   /** SIP user name, also the device's name on the switch; undefined for the browser phone, whose credentials are made per sign-in. */
   username?: string;
+  /** The platform that it registers at. */
+  platformId: string;
 }
 
-export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPassword'>;
+/** The telephone system that Crosspoint brings: what has no other belongs to it. */
+export const PRIVATE_PLATFORM = 'private';
+
+/** `platformId`: the private one without. */
+export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId'> &
+  Partial<Pick<User, 'platformId'>>;
 export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
 /** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
 export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
-export type EntryInput = Omit<Entry, 'id'>;
+export type EntryInput = Omit<Entry, 'id' | 'platformId'> & Partial<Pick<Entry, 'platformId'>>;
 
 /** The browser phone that every user has. */
-export function browserDevice(userId: string): Device {
-  return { id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone' };
+export function browserDevice({ id: userId, platformId }: Pick<User, 'id' | 'platformId'>): Device {
+  return { id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone', platformId };
 }

@@ -22,7 +22,9 @@ export async function readTables(sql: Sql): Promise<Tables> {
     readEntries(sql),
     sql.query<Reason>('SELECT id, label, system FROM reason_code ORDER BY position, id'),
     readDispositions(sql),
-    sql.query<Device>('SELECT id, user_id AS "userId", kind, label, username FROM device ORDER BY id'),
+    sql.query<Device>(
+      'SELECT id, user_id AS "userId", kind, label, username, platform_id AS "platformId" FROM device ORDER BY id',
+    ),
   ]);
   return {
     users: byId(users),
@@ -41,7 +43,8 @@ export function isForeignKeyViolation(error: unknown): boolean {
 
 function readUsers(sql: Sql): Promise<User[]> {
   return sql.query<User & { roles: Role[] }>(
-    `SELECT id, username, name, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword"
+    `SELECT id, username, name, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword",
+      platform_id AS "platformId"
       FROM "user" ORDER BY name, id`,
   );
 }
@@ -56,7 +59,8 @@ function readQueues(sql: Sql): Promise<Queue[]> {
 
 function readEntries(sql: Sql): Promise<Entry[]> {
   return sql.query<Entry>(
-    `SELECT id, dnis, label, queue_id AS "queueId", offered_to_visitors AS "offeredToVisitors" FROM owned_number ORDER BY length(dnis), dnis`,
+    `SELECT id, dnis, label, queue_id AS "queueId", offered_to_visitors AS "offeredToVisitors",
+      platform_id AS "platformId" FROM owned_number ORDER BY length(dnis), dnis, platform_id`,
   );
 }
 

@@ -69,4 +69,15 @@ export const callcenterMigrations: Migration[] = [
     id: 'callcenter-002-no-music-class',
     sql: 'ALTER TABLE queue DROP COLUMN music_on_hold',
   },
+  {
+    // Which telephone system (table platform) a user's browser phone, a SIP phone and a number belong to.
+    id: 'callcenter-003-platforms',
+    sql: `
+      ALTER TABLE "user" ADD COLUMN platform_id text NOT NULL DEFAULT 'private';
+      ALTER TABLE device ADD COLUMN platform_id text NOT NULL DEFAULT 'private';
+      ALTER TABLE owned_number ADD COLUMN platform_id text NOT NULL DEFAULT 'private';
+      ALTER TABLE owned_number DROP CONSTRAINT owned_number_dnis_key;
+      ALTER TABLE owned_number ADD CONSTRAINT owned_number_dnis_key UNIQUE (platform_id, dnis);
+    `,
+  },
 ];

@@ -1,6 +1,6 @@
 import { newId } from '../../lib/ids.ts';
 import type { Sql } from '../store/database.ts';
-import type { Disposition, EntryInput, QueueInput } from './model.ts';
+import { type Disposition, type EntryInput, PRIVATE_PLATFORM, type QueueInput } from './model.ts';
 
 /** Inserts or replaces a queue with its members and wrap-up codes; a code that keeps its label keeps its id. */
 export async function writeQueue(
@@ -41,8 +41,15 @@ async function writeDispositions(
 /** Inserts or replaces a number of ours; `dnis` is normalised already. */
 export async function writeEntry(sql: Sql, id: string, input: EntryInput): Promise<void> {
   await sql.query(
-    `INSERT INTO owned_number (id, dnis, label, queue_id, offered_to_visitors) VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (id) DO UPDATE SET dnis = $2, label = $3, queue_id = $4, offered_to_visitors = $5`,
-    [id, input.dnis, input.label, input.queueId, input.offeredToVisitors],
+    `INSERT INTO owned_number (id, dnis, label, queue_id, offered_to_visitors, platform_id) VALUES ($1, $2, $3, $4, $5, $6)
+      ON CONFLICT (id) DO UPDATE SET dnis = $2, label = $3, queue_id = $4, offered_to_visitors = $5, platform_id = $6`,
+    [
+      id,
+      input.dnis,
+      input.label,
+      input.queueId,
+      input.offeredToVisitors,
+      input.platformId ?? PRIVATE_PLATFORM,
+    ],
   );
 }

@@ -36,7 +36,7 @@ export interface InboundOptions {
   calls: FlowCalls;
   acd: Pick<Acd, 'enqueue'>;
   /** Where a dialled number leads; undefined when it is none of ours. */
-  entryFor(dnis: Address): Entry | undefined;
+  entryFor(dnis: Address, platformId: string): Entry | undefined;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
 }
 
@@ -55,11 +55,11 @@ export class InboundFlow {
     );
   }
 
-  /** After a restart, with the switch reconciled: callers whom the last process left between two steps go on. */
-  resume(): void {
+  /** After a restart, with the platform's switch reconciled: callers whom the last process left between two steps go on. */
+  resume(platformId: string): void {
     for (const conversation of this.#o.conversations.all()) {
       for (const call of conversation.calls.values()) {
-        if (isStranded(conversation, call))
+        if (call.platformId === platformId && isStranded(conversation, call))
           this.#enter(conversation, call, conversation.queueStays.size > 0 ? LOST_AGENT_PRIORITY : 0);
       }
     }
@@ -86,7 +86,7 @@ export class InboundFlow {
 
   #enter(conversation: Conversation, call: Call, priority: number): void {
     const ids = { conversationId: conversation.id, callId: call.id };
-    const entry = this.#o.entryFor(call.dnis);
+    const entry = this.#o.entryFor(call.dnis, call.platformId);
     if (!entry)
       return this.#run(
         'refuse a caller',

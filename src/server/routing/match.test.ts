@@ -5,21 +5,24 @@ import { match, type Pair, type ReadyAgent, type WaitingItem } from './match.ts'
 const item = (itemId: string, more: Partial<WaitingItem> = {}): WaitingItem => ({
   itemId,
   queueId: 'q',
+  platformId: 'p',
   priority: 0,
   enteredAt: 0,
   ...more,
 });
-const agent = (userId: string, idleSince: number, queueIds = ['q']): ReadyAgent => ({
+const agent = (userId: string, idleSince: number, queueIds = ['q'], platformIds = ['p']): ReadyAgent => ({
   userId,
   idleSince,
   queueIds: new Set(queueIds),
+  platformIds: new Set(platformIds),
 });
+
+const canTake = (a: ReadyAgent, i: WaitingItem) =>
+  a.queueIds.has(i.queueId) && a.platformIds.has(i.platformId);
 
 /** The same said another way: again and again the best of all pairs that are possible, compared one with one. */
 function bruteForce(waiting: WaitingItem[], agents: ReadyAgent[]): Pair[] {
-  const pairs = waiting.flatMap((i) =>
-    agents.filter((a) => a.queueIds.has(i.queueId)).map((a) => ({ i, a })),
-  );
+  const pairs = waiting.flatMap((i) => agents.filter((a) => canTake(a, i)).map((a) => ({ i, a })));
   const [best] = pairs.sort(
     (x, y) =>
       y.i.priority - x.i.priority ||
@@ -41,6 +44,7 @@ const items = fc.uniqueArray(
   fc.record({
     itemId: fc.string({ minLength: 1, maxLength: 3 }),
     queueId: fc.constantFrom(...queues),
+    platformId: fc.constantFrom('p', 'other'),
     priority: fc.nat(2),
     enteredAt: fc.nat(3),
   }),
@@ -51,6 +55,7 @@ const agents = fc.uniqueArray(
     userId: fc.string({ minLength: 1, maxLength: 3 }),
     idleSince: fc.nat(3),
     queueIds: fc.subarray(queues).map((ids) => new Set(ids)),
+    platformIds: fc.subarray(['p', 'other']).map((ids) => new Set(ids)),
   }),
   { selector: (a) => a.userId, maxLength: 7 },
 );
@@ -74,6 +79,15 @@ describe('who gets which call', () => {
     expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'second', userId: 'ann' }]);
   });
 
+  it('gives a caller to nobody whose device his platform does not reach', () => {
+    const waiting = [item('far', { platformId: 'other' }), item('near')];
+    expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'near', userId: 'ann' }]);
+    expect(match(waiting, [agent('ann', 0), agent('bob', 1, ['q'], ['p', 'other'])])).toEqual([
+      { itemId: 'far', userId: 'bob' },
+      { itemId: 'near', userId: 'ann' },
+    ]);
+  });
+
   it('chooses what the brute force chooses, and the same in whatever order they are listed', () => {
     fc.assert(
       fc.property(items, agents, (waiting, ready) => {
@@ -92,7 +106,7 @@ describe('who gets which call', () => {
         const [served, busy] = [new Set(pairs.map((p) => p.itemId)), new Set(pairs.map((p) => p.userId))];
         expect([served.size, busy.size]).toEqual([pairs.length, pairs.length]);
         for (const i of waiting.filter((w) => !served.has(w.itemId)))
-          expect(ready.some((a) => !busy.has(a.userId) && a.queueIds.has(i.queueId))).toBe(false);
+          expect(ready.some((a) => !busy.has(a.userId) && canTake(a, i))).toBe(false);
       }),
     );
   });

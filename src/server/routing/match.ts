@@ -5,6 +5,8 @@
 export interface WaitingItem {
   itemId: string;
   queueId: string;
+  /** Where the caller's leg is. */
+  platformId: string;
   priority: number;
   enteredAt: number;
 }
@@ -12,6 +14,8 @@ export interface WaitingItem {
 export interface ReadyAgent {
   userId: string;
   queueIds: ReadonlySet<string>;
+  /** Platforms whose callers can be connected with his device. */
+  platformIds: ReadonlySet<string>;
   idleSince: number;
 }
 
@@ -27,7 +31,9 @@ export function match(waiting: readonly WaitingItem[], agents: readonly ReadyAge
   );
   const pairs: Pair[] = [];
   for (const item of inOrder) {
-    const agent = [...free].find((candidate) => candidate.queueIds.has(item.queueId));
+    const agent = [...free].find(
+      (candidate) => candidate.queueIds.has(item.queueId) && candidate.platformIds.has(item.platformId),
+    );
     if (!agent) continue;
     free.delete(agent);
     pairs.push({ itemId: item.itemId, userId: agent.userId });

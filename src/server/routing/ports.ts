@@ -45,6 +45,8 @@ export interface EnqueueRequest {
 export interface AgentDirectory {
   /** The device that rings for this user and can be reached now; undefined while there is none: then nothing is offered to him. */
   device(userId: string): AgentDevice | undefined;
+  /** The platforms whose callers can be connected with this device, its own and those with a link to it. Default: its own. */
+  platformsOf?(device: AgentDevice): ReadonlySet<string>;
 }
 
 export interface QueueSettings {

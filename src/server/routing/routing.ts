@@ -69,8 +69,8 @@ export class Routing implements Acd {
   readonly #items = new Map<string, Item>();
   readonly #wrapUps: WrapUps;
   readonly #life: Lifecycle;
-  /** Nothing is offered until the switch has been reconciled. */
-  #running = false;
+  /** Platforms whose switch is connected and reconciled: callers of others are not offered to anybody. */
+  readonly #running = new Set<string>();
 
   constructor(options: RoutingOptions) {
     this.#o = options;
@@ -103,17 +103,17 @@ export class Routing implements Acd {
     for (const conversation of this.#o.conversations.all()) this.#restoreWork(conversation);
   }
 
-  /** The switch is connected and reconciled: offers that were ringing before are made anew, and matching goes on. */
-  resume(): void {
-    this.#running = true;
-    for (const legId of this.#legsOfEndedOffers())
+  /** The platform's switch is connected and reconciled: offers that were ringing before are made anew, and matching goes on. */
+  resume(platformId: string): void {
+    this.#running.add(platformId);
+    for (const legId of this.#legsOfEndedOffers(platformId))
       this.#run('stop an old ringing', { legId }, this.#o.calls.dropLeg(legId));
     this.#step();
   }
 
-  /** The switch is away: nobody is offered anything; who waits keeps his place. */
-  pause(): void {
-    this.#running = false;
+  /** The platform's switch is away: its callers are offered to nobody; who waits keeps his place. */
+  pause(platformId: string): void {
+    this.#running.delete(platformId);
   }
 
   close(): Promise<void> {
@@ -221,18 +221,28 @@ export class Routing implements Acd {
   // ── Matching ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #step(): void {
-    if (!this.#running || this.#life.closed) return;
-    const waiting = [...this.#items.values()].filter((item) => !item.offeredTo);
+    if (this.#running.size === 0 || this.#life.closed) return;
+    const waiting = [...this.#items.values()]
+      .filter((item) => !item.offeredTo)
+      .map((item) => ({ ...item, platformId: this.#platformOf(item) }))
+      .filter(({ platformId }) => this.#running.has(platformId));
     if (waiting.length === 0) return;
-    const ready = this.#agents
-      .all()
-      .filter((agent) => isReady(agent) && this.#o.directory.device(agent.userId))
-      .map((agent) => ({
-        userId: agent.userId,
-        idleSince: agent.idleSince,
-        queueIds: this.#queuesOf(agent.userId),
-      }));
+    const ready = this.#agents.all().flatMap((agent) => {
+      const device = isReady(agent) && this.#o.directory.device(agent.userId);
+      if (!device) return [];
+      const { userId, idleSince } = agent;
+      return [{ userId, idleSince, queueIds: this.#queuesOf(userId), platformIds: this.#reached(device) }];
+    });
     for (const pair of match(waiting, ready)) this.#makeOffer(pair.itemId, pair.userId);
+  }
+
+  #platformOf({ conversationId, callId }: StoredItem): string {
+    return this.#o.conversations.get(conversationId)?.calls.get(callId)?.platformId ?? '';
+  }
+
+  /** The platforms whose callers can reach this device. */
+  #reached(device: AgentDevice): ReadonlySet<string> {
+    return this.#o.directory.platformsOf?.(device) ?? new Set([device.platformId]);
   }
 
   #queuesOf(userId: string): ReadonlySet<string> {
@@ -458,14 +468,15 @@ export class Routing implements Acd {
 
   // ── Restart ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #legsOfEndedOffers(): string[] {
+  #legsOfEndedOffers(platformId: string): string[] {
     return this.#o.conversations.all().flatMap((conversation) =>
       [...conversation.offers.values()]
         .filter((offer) => offer.ended !== undefined && offer.ended !== 'accepted')
         .map((offer) => offer.legId)
         .filter((legId) => {
           const leg = conversation.legs.get(legId);
-          return leg !== undefined && isLive(leg);
+          const call = leg && conversation.calls.get(leg.callId);
+          return leg !== undefined && isLive(leg) && call?.platformId === platformId;
         }),
     );
   }

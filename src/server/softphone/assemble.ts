@@ -3,14 +3,14 @@ import type { Role } from '../../protocol/api.ts';
 import type { Line, Notice, RequestedState, SoftphoneState } from '../../protocol/softphone.ts';
 import type { AgentView } from '../routing/ports.ts';
 import type { Conversation } from '../telephony/model.ts';
-import type { LinkState } from '../telephony/ports.ts';
 import { dialAction, stateAction, type UserFacts } from './actions.ts';
 import { assembleLine, type LineContext } from './assemble-line.ts';
 
 export interface StateInput extends LineContext {
   epoch: string;
   now: number;
-  platform: { id: string; label: string; link: LinkState; audio: boolean };
+  /** The one of the user's device first. */
+  platforms: SoftphoneState['platforms'];
   agent: AgentView;
   conversations: readonly Conversation[];
   phone: {
@@ -46,7 +46,7 @@ export function assembleState(input: StateInput): SoftphoneState {
       country: user.country,
       roles: [...user.roles],
     },
-    platforms: [input.platform],
+    platforms: input.platforms,
     agent: {
       shown: agent.shown,
       since: agent.since,
@@ -91,7 +91,7 @@ function userFacts(input: StateInput, lines: readonly Line[], roles: readonly Ro
     requested: input.agent.requested.state,
     registered,
     ...(problem ? { problem } : {}),
-    link: input.platform.link,
+    link: input.platforms[0]?.link ?? 'down',
     busy,
   };
 }

@@ -12,7 +12,7 @@ import type { CallEngine } from '../telephony/call-engine.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
 import type { BrowserPhones } from './browser-phones.ts';
-import type { SoftphonePlatform, SoftphoneSettings, UserDevice } from './ports.ts';
+import type { SoftphoneSettings, UserDevice } from './ports.ts';
 import type { Page, Seat } from './seat.ts';
 import { electAudio } from './tabs.ts';
 
@@ -22,11 +22,12 @@ const RESTART_GRACE_MS = 12_000;
 /** A tab that is gone for longer than this gets other credentials, in milliseconds. */
 const GONE_MS = 60_000;
 const REATTACH_AGAIN_MS = 1_000;
+/** A phone that belongs to another platform from now on waits for the end of its calls; it is looked at so often. */
+const MOVE_AGAIN_MS = 2_000;
 
 export interface AudioOptions {
   engine: Pick<CallEngine, 'loseAgentLeg' | 'reattach' | 'dropLeg'>;
   phones: BrowserPhones;
-  platform: SoftphonePlatform;
   settings: SoftphoneSettings;
   clock: Clock;
   life: Lifecycle;
@@ -45,22 +46,24 @@ export class Audio {
 
   /** The device that rings for the user, or undefined when none can now. */
   device(userId: string): AgentDevice | undefined {
-    const { settings, phones, platform } = this.#o;
+    const { settings, phones } = this.#o;
     const chosen = settings.chosenDevice(userId);
     const extension = settings.user(userId)?.extension ?? '';
-    const of = (name: string, answerable: boolean): AgentDevice => ({
+    const of = (name: string, answerable: boolean, platformId: string): AgentDevice => ({
       deviceId: chosen.id,
-      platformId: platform.id,
-      endpoint: { kind: 'device', name },
+      platformId,
+      endpoint: { kind: 'device', name, platformId },
       address: extension
         ? { kind: 'extension', raw: extension, value: extension }
         : { kind: 'unknown', raw: '', value: '' },
       answerable,
     });
     if (chosen.kind === 'sip')
-      return chosen.username && phones.isOnSwitch(chosen.username) ? of(chosen.username, false) : undefined;
+      return chosen.username && phones.isOnSwitch(chosen.username)
+        ? of(chosen.username, false, chosen.platformId)
+        : undefined;
     const phone = phones.get(userId);
-    return phone && phones.isRegistered(userId) ? of(phone.name, true) : undefined;
+    return phone && phones.isRegistered(userId) ? of(phone.name, true, phone.platformId) : undefined;
   }
 
   /** The process has started: the tab that had the audio keeps it for a while. */
@@ -98,7 +101,7 @@ export class Audio {
     } else if (tabId !== before) {
       const page = seat.pages.get(tabId);
       if (page) this.#give(seat, page);
-    }
+    } else this.#movePhone(seat, tabId);
     if (tabId !== before && before !== undefined)
       seat.pages.get(before)?.connection.send({ type: 'phone', credentials: null });
     this.#o.onChanged(seat.userId);
@@ -135,6 +138,16 @@ export class Audio {
       },
       (error: unknown) => onError('make a browser phone', error, {}),
     );
+  }
+
+  /** The user belongs to another platform now: his page gets a phone there, as soon as no call is in the old one. */
+  #movePhone(seat: Seat, tabId: string): void {
+    const { phones, settings } = this.#o;
+    const phone = phones.get(seat.userId);
+    const page = seat.pages.get(tabId);
+    if (!phone || !page || phone.platformId === settings.chosenDevice(seat.userId).platformId) return;
+    if (this.#legsOf(seat.userId).length > 0) this.#later(seat, MOVE_AGAIN_MS);
+    else this.#give(seat, page);
   }
 
   #nobody(seat: Seat, browser: boolean): void {

@@ -14,7 +14,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { PhoneCredentials } from '../../protocol/socket.ts';
 import type { Database } from '../store/database.ts';
 import type { ProvisionedDevice } from '../telephony/ports.ts';
-import type { SoftphonePlatform } from './ports.ts';
+import type { SoftphonePlatforms } from './ports.ts';
 
 export interface BrowserPhone {
   readonly userId: string;
@@ -33,7 +33,9 @@ export interface BrowserPhone {
 export interface BrowserPhonesOptions {
   db: Database;
   clock: Clock;
-  platform: SoftphonePlatform;
+  platforms: SoftphonePlatforms;
+  /** The platform that the user's browser phone belongs to. */
+  platformOf(userId: string): string;
   callerIdOf(userId: string): ProvisionedDevice['callerId'];
   /** Something about this user's phone is different now. */
   onChanged(userId: string): void;
@@ -46,7 +48,8 @@ const REMOVE_AFTER_MS = 30_000;
 export class BrowserPhones {
   readonly #o: BrowserPhonesOptions;
   readonly #phones = new Map<string, BrowserPhone>();
-  readonly #onSwitch = new Set<string>();
+  /** Registered devices, by name, and on which platform. */
+  readonly #onSwitch = new Map<string, string>();
   readonly #serial = new Serial();
   readonly #life: Lifecycle;
 
@@ -74,7 +77,7 @@ export class BrowserPhones {
         name,
         password,
       } = row;
-      if (platformId === this.#o.platform.id)
+      if (this.#o.platforms.switches.get(platformId))
         this.#phones.set(userId, { userId, sessionId, tabId, platformId, name, password, inPage: false });
     }
   }
@@ -101,13 +104,14 @@ export class BrowserPhones {
   /** The tab's phone: the one it had in this sign-in, else a new one. Resolves when the switch knows it (or is down). */
   async assign(userId: string, tabId: string, sessionId: string): Promise<BrowserPhone> {
     const old = this.#phones.get(userId);
-    const same = old?.tabId === tabId && old.sessionId === sessionId;
-    const phone = same ? old : this.#make(userId, tabId, sessionId);
+    const platformId = this.#o.platformOf(userId);
+    const same = old?.tabId === tabId && old.sessionId === sessionId && old.platformId === platformId;
+    const phone = same ? old : this.#make(userId, tabId, sessionId, platformId);
     // Without browser phones the switch's stand-in is as good as registered.
-    phone.inPage = !this.#o.platform.switch.capabilities.browserPhone;
+    phone.inPage = !this.hasBrowserPhone(platformId);
     if (same) return phone;
     this.#phones.set(userId, phone);
-    if (old) this.#life.after(REMOVE_AFTER_MS, () => this.#remove(old.name));
+    if (old) this.#life.after(REMOVE_AFTER_MS, () => this.#remove(old));
     await this.#serial.run(userId, () => this.#store(phone));
     await this.#put(phone);
     this.#o.onChanged(userId);
@@ -117,7 +121,7 @@ export class BrowserPhones {
   /** What the page says about its phone. */
   report(userId: string, tabId: string, registered: boolean, problem: string | undefined): void {
     const phone = this.#phones.get(userId);
-    if (phone?.tabId !== tabId || !this.#o.platform.switch.capabilities.browserPhone) return;
+    if (phone?.tabId !== tabId || !this.hasBrowserPhone(phone.platformId)) return;
     phone.inPage = registered;
     if (problem === undefined) delete phone.problem;
     else phone.problem = problem;
@@ -135,7 +139,7 @@ export class BrowserPhones {
     const phone = this.#phones.get(userId);
     if (!phone) return;
     this.#phones.delete(userId);
-    this.#remove(phone.name);
+    this.#remove(phone);
     this.#run(
       'forget a browser phone',
       this.#serial.run(userId, () =>
@@ -151,26 +155,38 @@ export class BrowserPhones {
   }
 
   /** The switch says that a device registered or went away. */
-  registration(name: string, registered: boolean): void {
-    if (registered) this.#onSwitch.add(name);
-    else this.#onSwitch.delete(name);
+  registration(platformId: string, name: string, registered: boolean): void {
+    if (registered) this.#onSwitch.set(name, platformId);
+    else if (this.#onSwitch.get(name) === platformId) this.#onSwitch.delete(name);
     const phone = [...this.#phones.values()].find((p) => p.name === name);
     if (phone) this.#o.onChanged(phone.userId);
   }
 
   /** The switch is connected, perhaps restarted: it gets all phones anew and says which devices are registered. */
-  async linkUp(): Promise<void> {
-    await Promise.all([...this.#phones.values()].map((phone) => this.#put(phone)));
-    const registered = await this.#o.platform.provisioning.registered();
-    this.#onSwitch.clear();
-    for (const name of registered) this.#onSwitch.add(name);
-    for (const userId of this.#phones.keys()) this.#o.onChanged(userId);
+  async linkUp(platformId: string): Promise<void> {
+    const mine = () => [...this.#phones.values()].filter((phone) => phone.platformId === platformId);
+    await Promise.all(mine().map((phone) => this.#put(phone)));
+    const registered = (await this.#o.platforms.switches.get(platformId)?.provisioning.registered()) ?? [];
+    this.#forgetRegistered(platformId);
+    for (const name of registered) this.#onSwitch.set(name, platformId);
+    for (const { userId } of mine()) this.#o.onChanged(userId);
+  }
+
+  /** The platform was taken away, with whatever was registered there. */
+  platformGone(platformId: string): void {
+    this.#forgetRegistered(platformId);
+    for (const phone of this.#phones.values())
+      if (phone.platformId === platformId) this.#o.onChanged(phone.userId);
+  }
+
+  /** Browser phones can register there; one that is not connected now counts as such. */
+  hasBrowserPhone(platformId: string): boolean {
+    return this.#o.platforms.switches.get(platformId)?.switch.capabilities.browserPhone ?? true;
   }
 
   credentials(phone: BrowserPhone): PhoneCredentials {
-    const { path, domain, iceServers } = this.#o.platform.phone;
-    const { userId, name: username, password } = phone;
-    return { path, domain, username, password, iceServers: iceServers(userId) };
+    const { userId, platformId, name: username, password } = phone;
+    return { ...this.#o.platforms.phone(platformId, userId), username, password };
   }
 
   async close(): Promise<void> {
@@ -178,12 +194,16 @@ export class BrowserPhones {
     await this.#serial.idle();
   }
 
-  #make(userId: string, tabId: string, sessionId: string): BrowserPhone {
+  #forgetRegistered(platformId: string): void {
+    for (const [name, where] of this.#onSwitch) if (where === platformId) this.#onSwitch.delete(name);
+  }
+
+  #make(userId: string, tabId: string, sessionId: string, platformId: string): BrowserPhone {
     return {
       userId,
       sessionId,
       tabId,
-      platformId: this.#o.platform.id,
+      platformId,
       name: `b-${randomToken(16)}`,
       password: randomToken(26),
       inPage: false,
@@ -199,9 +219,9 @@ export class BrowserPhones {
   }
 
   /** While the switch is down nothing is lost: `linkUp` puts it. */
-  async #put({ userId, name, password }: BrowserPhone): Promise<void> {
+  async #put({ userId, platformId, name, password }: BrowserPhone): Promise<void> {
     try {
-      await this.#o.platform.provisioning.put({
+      await this.#o.platforms.switches.get(platformId)?.provisioning.put({
         name,
         password,
         kind: 'browser',
@@ -213,9 +233,10 @@ export class BrowserPhones {
     }
   }
 
-  #remove(name: string): void {
+  #remove({ name, platformId }: BrowserPhone): void {
     this.#onSwitch.delete(name);
-    this.#run('remove a browser phone', this.#o.platform.provisioning.remove(name));
+    const provisioning = this.#o.platforms.switches.get(platformId)?.provisioning;
+    if (provisioning) this.#run('remove a browser phone', provisioning.remove(name));
   }
 
   #run(what: string, work: Promise<unknown>): void {

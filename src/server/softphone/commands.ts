@@ -15,7 +15,7 @@ import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
 import type { Logs } from './logs.ts';
 import type { Matching } from './matching.ts';
-import type { CallerIdOf, SoftphonePlatform, SoftphoneSettings } from './ports.ts';
+import type { CallerIdOf, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import type { Page, Seat } from './seat.ts';
 import { popTab } from './tabs.ts';
 
@@ -32,7 +32,7 @@ export interface CommandsOptions {
   engine: CallEngine;
   logs: Logs;
   matching: Matching;
-  platform: SoftphonePlatform;
+  platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   /** The user's state as it is now. */
   assemble(userId: string): SoftphoneState;
@@ -115,12 +115,13 @@ export class Commands {
 
   /** The page's phone picks up; a switch without browser phones does it itself. */
   async #answer(seat: Seat, line: Line): Promise<void> {
-    const { platform, clock } = this.#o;
+    const { audio, clock } = this.#o;
     const legId = line.legId;
     if (legId === undefined) throw new CodedError('offer-gone');
     const connected = new Promise<boolean>((resolve) => this.#answers.set(legId, resolve));
     try {
-      if (!platform.switch.capabilities.browserPhone) await platform.switch.answer(legId);
+      const node = this.#o.platforms.switches.get(audio.device(seat.userId)?.platformId ?? '')?.switch;
+      if (node && !node.capabilities.browserPhone) await node.answer(legId);
       else if (seat.audioPage) seat.audioPage.connection.send({ type: 'phone.answer', legId });
       else throw new CodedError('no-phone', { detail: 'Its page is reloading or was closed.' });
       if (!(await withDeadline(clock, ANSWER_DEADLINE_MS, 'The phone', connected)))

@@ -3,7 +3,7 @@ import type { Role } from '../../protocol/api.ts';
 import type { Address } from '../../protocol/address.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
-import type { Provisioning, Switch } from '../telephony/ports.ts';
+import type { SwitchDirectory } from '../telephony/ports.ts';
 
 /** One page's connection as the softphone sees it; the API owns the socket, its parsing and its heartbeat. */
 export interface TabConnection {
@@ -44,6 +44,8 @@ export interface UserDevice {
   label: string;
   /** Its name on the switch; undefined for the browser phone, whose name is made per sign-in. */
   username?: string;
+  /** The platform that it is a device of. */
+  platformId: string;
 }
 
 /** What an administrator sets, as far as the softphone shows it: `CallCenter` fits as it is. */
@@ -71,16 +73,11 @@ export interface SoftphoneSettings {
   chooseDevice(userId: string, deviceId: string): Promise<void>;
 }
 
-/** A telephone system that agents use. */
-export interface SoftphonePlatform {
-  id: string;
-  label: string;
-  switch: Switch;
-  provisioning: Provisioning;
+/** The telephone systems that agents use. */
+export interface SoftphonePlatforms {
+  switches: SwitchDirectory;
   /** Where a browser phone of this platform connects to, and the relays that this user may use. */
-  phone: Pick<PhoneCredentials, 'path' | 'domain'> & {
-    iceServers(userId: string): PhoneCredentials['iceServers'];
-  };
+  phone(platformId: string, userId: string): Pick<PhoneCredentials, 'path' | 'domain' | 'iceServers'>;
 }
 
 /** What the called party sees when this user calls. */

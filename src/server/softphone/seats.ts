@@ -9,7 +9,7 @@ import { assembleState } from './assemble.ts';
 import { type Audio, deviceOf } from './audio.ts';
 import type { BrowserPhones } from './browser-phones.ts';
 import type { Logs } from './logs.ts';
-import type { SoftphonePlatform, SoftphoneSettings } from './ports.ts';
+import type { SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { Seat } from './seat.ts';
 
 export interface SeatsOptions {
@@ -17,7 +17,7 @@ export interface SeatsOptions {
   acd: Pick<Acd, 'agent'>;
   clock: Clock;
   engine: Pick<CallEngine, 'linkOf'>;
-  platform: SoftphonePlatform;
+  platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   conversationsOf(userId: string): Conversation[];
   previousCalls(userId: string): Promise<PreviousCall[]>;
@@ -78,10 +78,12 @@ export class Seats {
   }
 
   assemble(seat: Seat): SoftphoneState {
-    const { epoch, settings, platform, acd, clock, engine } = this.#o;
+    const { epoch, settings, acd, clock, engine } = this.#o;
     const { audio, phones, logs } = this.#o.parts();
     const { userId } = seat;
-    const browser = settings.chosenDevice(userId).kind === 'browser';
+    const chosen = settings.chosenDevice(userId);
+    const browser = chosen.kind === 'browser';
+    const conversations = this.#o.conversationsOf(userId);
     const problem = phones.get(userId)?.problem;
     const { tabId } = seat.audio;
     return assembleState({
@@ -89,15 +91,10 @@ export class Seats {
       now: clock.now(),
       userId,
       settings,
-      platform: {
-        id: platform.id,
-        label: platform.label,
-        link: platform.switch.link,
-        audio: platform.switch.capabilities.audio,
-      },
+      platforms: this.#platforms(chosen.platformId, conversations),
       linkOf: (platformId) => engine.linkOf(platformId),
       agent: acd.agent(userId),
-      conversations: this.#o.conversationsOf(userId),
+      conversations,
       answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
       phone: {
         registered: audio.device(userId) !== undefined,
@@ -111,6 +108,20 @@ export class Seats {
       visited: (conversationId) => logs.visited(conversationId, userId),
       previous: seat.previous,
       notices: seat.notices,
+    });
+  }
+
+  /** The platforms that matter to a user: his device's first, then those of his calls. One that was taken away is down. */
+  #platforms(own: string, conversations: readonly Conversation[]): SoftphoneState['platforms'] {
+    const ofCalls = conversations.flatMap(({ calls }) => [...calls.values()].map((call) => call.platformId));
+    return [...new Set([own, ...ofCalls])].map((id) => {
+      const entry = this.#o.platforms.switches.get(id);
+      return {
+        id,
+        label: entry?.label ?? id,
+        link: entry?.switch.link ?? 'down',
+        audio: entry?.switch.capabilities.audio ?? true,
+      };
     });
   }
 

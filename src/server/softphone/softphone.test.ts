@@ -178,7 +178,14 @@ describe('a call that rings', () => {
   });
 
   it('waits with its pop for the first page, when the agent has none', async () => {
-    world.sipPhones.push({ id: 'desk', userId: 'ann', kind: 'sip', label: 'Desk', username: 'ann-desk' });
+    world.sipPhones.push({
+      id: 'desk',
+      userId: 'ann',
+      kind: 'sip',
+      label: 'Desk',
+      username: 'ann-desk',
+      platformId: 'sim',
+    });
     world.chosen.set('ann', 'desk');
     world.exchange.device('ann-desk').register();
     await world.pass(50);
@@ -197,7 +204,14 @@ describe('a call that rings', () => {
   });
 
   it('is answered on the phone itself when the device cannot be answered from the page', async () => {
-    world.sipPhones.push({ id: 'desk', userId: 'ann', kind: 'sip', label: 'Desk', username: 'ann-desk' });
+    world.sipPhones.push({
+      id: 'desk',
+      userId: 'ann',
+      kind: 'sip',
+      label: 'Desk',
+      username: 'ann-desk',
+      platformId: 'sim',
+    });
     const page = world.page('ann');
     await world.pass(50);
     expect(await page.command({ verb: 'device', deviceId: 'desk' })).toBe(true);

@@ -20,7 +20,8 @@ import type { OutboxHandler } from '../store/outbox.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive } from '../telephony/model.ts';
-import type { AgentDevice, SwitchFact } from '../telephony/ports.ts';
+import type { AgentDevice, LinkState, SwitchFact } from '../telephony/ports.ts';
+import { followSwitches } from '../telephony/switches.ts';
 import { peerName, peerOf } from './assemble-line.ts';
 import { Audio } from './audio.ts';
 import { BrowserPhones } from './browser-phones.ts';
@@ -31,7 +32,7 @@ import { Participants } from './participants.ts';
 import type {
   CallerIdOf,
   SoftphoneDoor,
-  SoftphonePlatform,
+  SoftphonePlatforms,
   SoftphoneSettings,
   TabConnection,
   TabHandle,
@@ -50,7 +51,7 @@ export interface SoftphoneOptions {
   /** For its own tables and for the list of previous calls. */
   db: Database;
   engine: CallEngine;
-  platform: SoftphonePlatform;
+  platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   /** A log was closed and its write is in the outbox: wake it. */
   onLogClosed(): void;
@@ -76,7 +77,7 @@ export class Softphone implements SoftphoneDoor {
 
   constructor(options: SoftphoneOptions) {
     this.#o = options;
-    const { clock, conversations, crm, settings, platform, onError } = options;
+    const { clock, conversations, crm, settings, platforms, onError } = options;
     const life = new Lifecycle(clock);
     this.#life = life;
     this.#seats = new Seats({
@@ -89,6 +90,7 @@ export class Softphone implements SoftphoneDoor {
     life.add(this.#seats);
     this.#phones = new BrowserPhones({
       ...options,
+      platformOf: (userId) => settings.chosenDevice(userId).platformId,
       callerIdOf: (userId) => ({
         number: settings.user(userId)?.extension ?? '',
         name: settings.user(userId)?.name ?? '',
@@ -120,8 +122,13 @@ export class Softphone implements SoftphoneDoor {
     });
     life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
     life.add(options.acd.events.on('agent', (view) => this.refresh(view.userId)));
-    life.add(platform.switch.events.on('fact', (fact) => this.#onFact(fact)));
-    life.add(platform.switch.events.on('link', (link) => this.#onLink(link)));
+    life.add(
+      followSwitches(platforms.switches, {
+        fact: (platformId, fact) => this.#onFact(platformId, fact),
+        link: (platformId, link) => this.#onLink(platformId, link),
+      }),
+    );
+    life.add(platforms.switches.events.on('removed', ({ id }) => this.#phones.platformGone(id)));
   }
 
   /** Takes up what was going on. Call after Conversations.restore and routing's, before the switch is started. */
@@ -308,19 +315,19 @@ export class Softphone implements SoftphoneDoor {
     this.#participants.forget(conversation);
   }
 
-  #onFact(fact: SwitchFact): void {
+  #onFact(platformId: string, fact: SwitchFact): void {
     if (fact.type !== 'device.registration') return;
-    this.#phones.registration(fact.name, fact.registered);
+    this.#phones.registration(platformId, fact.name, fact.registered);
     const owner = this.#o.settings.deviceNamed(fact.name)?.userId;
     if (owner) this.#phoneChanged(owner);
   }
 
-  #onLink(link: string): void {
+  #onLink(platformId: string, link: LinkState): void {
     this.refresh();
     if (link !== 'up') return;
     this.#guard(
       'bring the phones to the switch',
-      this.#phones.linkUp().then(() => {
+      this.#phones.linkUp(platformId).then(() => {
         for (const seat of this.#seats.all()) this.#phoneChanged(seat.userId);
       }),
     );

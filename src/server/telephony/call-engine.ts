@@ -21,8 +21,18 @@ import { LostLegs } from './lost-legs.ts';
 import { agentLeg, type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
 import { callerIdOf, isTalkingToAgent, leavesNobodyToTalk, lonelyCustomers, otherParty } from './parties.ts';
 import { type PlayOutcome, Playbacks } from './playbacks.ts';
-import type { AgentDevice, Endpoint, LinkState, MakeCall, Media, Switch, SwitchFact } from './ports.ts';
+import type {
+  AgentDevice,
+  Endpoint,
+  LinkState,
+  MakeCall,
+  Media,
+  Switch,
+  SwitchDirectory,
+  SwitchFact,
+} from './ports.ts';
 import { reconcile } from './reconcile.ts';
+import { followSwitches, mustSwitch } from './switches.ts';
 import { finishSteps, type Unfinished } from './unfinished.ts';
 
 /** Where a dialled address leads: the leg to make, or a CodedError thrown by the resolver. */
@@ -35,7 +45,7 @@ export interface Destination {
 
 export interface CallEngineOptions {
   conversations: Conversations;
-  switches: ReadonlyMap<string, Switch>;
+  switches: SwitchDirectory;
   clock: Clock;
   /** The country whose national numbers have no prefix, per platform. */
   countryOf(platformId: string): string;
@@ -81,12 +91,13 @@ export class CallEngine {
     });
   }
 
-  /** Listens to the switches. Call it before they are started, so that the first `up` reconciles. */
+  /** Listens to the switches, also to those that come later. Call it before they are started, so that the first `up` reconciles. */
   start(): void {
-    for (const [platformId, node] of this.#o.switches) {
-      this.#life.add(node.events.on('fact', (fact) => this.#onFact(platformId, fact)));
-      this.#life.add(node.events.on('link', (link) => this.#onLink(platformId, link)));
-    }
+    const stop = followSwitches(this.#o.switches, {
+      fact: (platformId, fact) => this.#onFact(platformId, fact),
+      link: (platformId, link) => this.#onLink(platformId, link),
+    });
+    this.#life.add(stop);
   }
 
   /** From now on new calls are refused with congestion; live ones go on. */
@@ -101,7 +112,7 @@ export class CallEngine {
   }
 
   linkOf(platformId: string): LinkState {
-    return this.#switchOf(platformId).link;
+    return this.#o.switches.get(platformId)?.switch.link ?? 'down';
   }
 
   // ── What flows ask ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -475,8 +486,8 @@ export class CallEngine {
   #endWithoutParties(conversation: Conversation, call: Call, gone: Leg, cause: ClearCause): void {
     const left = liveLegs(conversation, call.id);
     if (left.length === 0) {
-      const node = this.#switchOf(call.platformId);
-      if (call.bridgeId && node.link === 'up')
+      const node = this.#o.switches.get(call.platformId)?.switch;
+      if (call.bridgeId && node?.link === 'up')
         this.#run('end a bridge', {}, () => node.endBridge(must(call.bridgeId, 'bridge')));
       return this.#conversations.record(conversation.id, [{ type: 'call.ended', callId: call.id, cause }]);
     }
@@ -572,7 +583,7 @@ export class CallEngine {
   }
 
   #switchOf(platformId: string): Switch {
-    return must(this.#o.switches.get(platformId), `platform ${platformId}`);
+    return mustSwitch(this.#o.switches, platformId);
   }
 
   #run(what: string, ids: { conversationId?: string; legId?: string }, work: () => Promise<unknown>): void {

@@ -10,8 +10,11 @@ import type { ClearCause } from '../../protocol/facts.ts';
 
 /** Where a leg's audio goes. */
 export type Endpoint =
-  /** A device that was provisioned on this switch under this name. */
-  | { kind: 'device'; name: string }
+  /**
+   * A device that was provisioned under this name, on this switch or, where `platformId` says so, on another one that is
+   * reached through a link between the two (platforms/links.ts).
+   */
+  | { kind: 'device'; name: string; platformId?: string }
   /** An outside number, by the trunk of this name. */
   | { kind: 'trunk'; trunk: string; number: string }
   /** Any SIP address, such as `sip:100@127.0.0.1:5070`: tests and peers. */
@@ -308,3 +311,26 @@ export const NO_PERSONAL_SETTINGS: PersonalCallSettings = {
   autoAnswer: false,
   nailedUp: false,
 };
+
+/** A connected telephone system that holds legs. */
+export interface SwitchEntry {
+  /** The platform's id: what calls, devices and numbers name. */
+  id: string;
+  label: string;
+  switch: Switch;
+  provisioning: Provisioning;
+}
+
+export type SwitchDirectoryEvents = {
+  /** Not started yet, or already up: listen, and ask for its link. */
+  added: [entry: SwitchEntry];
+  /** It is closed next; one whose settings changed is removed and added in one go. */
+  removed: [entry: SwitchEntry];
+};
+
+/** The switches that there are now: they come and go at run time. `followSwitches` listens to all of them. */
+export interface SwitchDirectory {
+  get(id: string): SwitchEntry | undefined;
+  all(): readonly SwitchEntry[];
+  readonly events: Emitter<SwitchDirectoryEvents>;
+}
