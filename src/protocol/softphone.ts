@@ -6,7 +6,33 @@ import { ClearCause, Direction, LegRole, LegState, PopDecision, RecordRef } from
  * The softphone's state: one document per user, made by the server, rendered by every page (DESIGN section 5).
  * A page gets a snapshot, then RFC 6902 patches. Devices, levels and the ringing sound are the browser's own.
  */
-export const Verb = z.enum(['answer', 'decline', 'hangup', 'hold', 'retrieve', 'mute', 'unmute', 'dtmf']);
+export const Verb = z.enum([
+  'answer',
+  'decline',
+  'hangup',
+  'hold',
+  /** Takes back; what else the user talked on goes on hold: swap. */
+  'retrieve',
+  'mute',
+  'unmute',
+  'dtmf',
+  /** Blind: the caller goes there, and comes back to me when nobody answers. */
+  'transfer',
+  /** Holds this line and calls somebody about it: a line of its own, with this one as `parent`. */
+  'consult',
+  /** On a consultation's line: its two parties go on without me. */
+  'complete',
+  /** On a consultation's line: ends it and takes the held line back. */
+  'cancel',
+  /** On a consultation's line: everybody talks with everybody, in the parent's line. */
+  'conference',
+  /** Takes one party out of a conference. */
+  'drop',
+  'park',
+  'record',
+  'record.pause',
+  'record.resume',
+]);
 export type Verb = z.infer<typeof Verb>;
 
 /** A button: enabled, or the catalogue code that says why not (protocol/errors.ts) and its sentence. */
@@ -53,16 +79,39 @@ export const Party = z.object({
   name: z.string().optional(),
   address: Address,
   state: LegState,
+  muted: z.boolean(),
+  /** Takes this party out of the conference. */
+  drop: Action,
 });
 
 export type Party = z.infer<typeof Party>;
 
+/** What an agent who had this conversation before wrote about it: read only. */
+export const EarlierNotes = z.object({
+  userId: z.string(),
+  name: z.string(),
+  /** When he got the call, UTC milliseconds. */
+  at: z.number(),
+  comments: z.string(),
+  /** Label of the wrap-up code that he chose. */
+  disposition: z.string().optional(),
+});
+export type EarlierNotes = z.infer<typeof EarlierNotes>;
+
+export const RecordingState = z.enum(['off', 'on', 'paused', 'failed']);
+export type RecordingState = z.infer<typeof RecordingState>;
+
 export const Line = z.object({
-  /** One line per conversation and user: `conversationId`. */
+  /** `conversationId` for the user's own call in a conversation; a consultation of his in the same one is a second line: its `callId`. */
   id: z.string(),
+  conversationId: z.string(),
   callId: z.string(),
+  /** `consult`: this call is about another one. */
+  purpose: z.enum(['call', 'consult']),
+  /** The line that a consultation of mine is about, on hold meanwhile. */
+  parent: z.string().optional(),
   platformId: z.string(),
-  /** My leg in this call: what the browser phone's SIP session carries as `X-Crosspoint-Leg`. */
+  /** The leg that carries my sound in this call, perhaps one of another call of mine: what the browser phone's SIP session carries as `X-Crosspoint-Leg`. */
   legId: z.string().optional(),
   direction: Direction,
   state: z.enum(['initiated', 'alerting', 'connected', 'held', 'reconnecting', 'wrap-up', 'ended']),
@@ -79,10 +128,18 @@ export const Line = z.object({
   /** The other party's address: ANI of an inbound call, the dialled number of an outbound one. */
   peer: Address,
   peerName: z.string().optional(),
+  /** Somebody asks me about this customer: what popped is his. */
+  about: z.object({ peer: Address, peerName: z.string().optional(), dnis: Address }).optional(),
   dnis: Address,
   queue: z.object({ id: z.string(), label: z.string(), waitedMs: z.number() }).optional(),
   parties: z.array(Party),
+  /** Three or more talk with each other. */
+  conference: z.boolean(),
   muted: z.boolean(),
+  recording: RecordingState,
+  /** Who transferred the call to me, or asks me about it. */
+  handedBy: z.object({ userId: z.string(), name: z.string(), how: z.enum(['blind', 'attended']) }).optional(),
+  earlier: z.array(EarlierNotes),
   data: z.array(z.object({ key: z.string(), label: z.string(), value: z.string(), from: z.string() })),
   match: z.object({
     status: z.enum(['searching', 'done', 'failed', 'timeout']),
@@ -119,6 +176,80 @@ export const Notice = z.object({
   at: z.number(),
 });
 export type Notice = z.infer<typeof Notice>;
+
+/** A caller whom somebody parked: everybody may pick him up. */
+export const ParkedCall = z.object({
+  /** What is dialled or pressed to get him, such as `701`. */
+  slot: z.string(),
+  conversationId: z.string(),
+  peer: Address,
+  peerName: z.string().optional(),
+  /** UTC milliseconds. */
+  since: z.number(),
+  by: z.object({ userId: z.string(), name: z.string() }),
+  pickUp: Action,
+});
+export type ParkedCall = z.infer<typeof ParkedCall>;
+
+/** How a user wants to be called, kept on the server. Numbers as he typed them, null for none. */
+export const PersonalSettings = z.object({
+  /** No call rings, not even a colleague's; queues offer none. */
+  doNotDisturb: z.boolean(),
+  /** A colleague or caller who dials him goes there at once. */
+  forwardAlways: z.string().max(64).nullable(),
+  forwardBusy: z.string().max(64).nullable(),
+  forwardNoAnswer: z.string().max(64).nullable(),
+  /** How long it rings before `forwardNoAnswer`, in seconds. */
+  noAnswerSeconds: z.number().int().min(5).max(120),
+  /** Calls of queues are answered at once, without a click, after a tone. */
+  autoAnswer: z.boolean(),
+  /** His phone stays connected between calls: the next one begins without ringing. */
+  nailedUp: z.boolean(),
+  /** A second call may ring while he talks. */
+  callWaiting: z.boolean(),
+});
+export type PersonalSettings = z.infer<typeof PersonalSettings>;
+
+export const DEFAULT_PERSONAL_SETTINGS: PersonalSettings = {
+  doNotDisturb: false,
+  forwardAlways: null,
+  forwardBusy: null,
+  forwardNoAnswer: null,
+  noAnswerSeconds: 20,
+  autoAnswer: false,
+  nailedUp: false,
+  callWaiting: true,
+};
+
+/** Where a call can be transferred to, or who is asked about it. A number is as it was typed. */
+export const TargetRef = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('user'), userId: z.string().max(80) }),
+  z.object({ kind: z.literal('queue'), queueId: z.string().max(80) }),
+  z.object({ kind: z.literal('number'), number: z.string().min(1).max(64) }),
+]);
+export type TargetRef = z.infer<typeof TargetRef>;
+
+/** One line of `GET /api/transfer-targets`. */
+export const TransferTarget = z.object({
+  target: TargetRef,
+  label: z.string(),
+  /** Extension, number, company: one line that tells namesakes apart. */
+  detail: z.string().optional(),
+  /** `record`: a number of a record in the CRM. `number`: what was typed. */
+  source: z.enum(['agent', 'queue', 'record', 'number']),
+  /** An agent's shown state. */
+  shown: AgentShown.optional(),
+  /** Callers who wait in the queue, and agents who could take a call of it now. */
+  queue: z.object({ waiting: z.number(), ready: z.number() }).optional(),
+  /** He can be asked; a disabled one says why not. */
+  consult: Action,
+  transfer: Action,
+});
+export type TransferTarget = z.infer<typeof TransferTarget>;
+
+/** `GET /api/transfer-targets?q=…&lineId=…`: agents first, then queues, records, and the number itself; at most 20. */
+export const TransferTargets = z.object({ targets: z.array(TransferTarget) });
+export type TransferTargets = z.infer<typeof TransferTargets>;
 
 export const SoftphoneState = z.object({
   v: z.literal(1),
@@ -178,6 +309,13 @@ export const SoftphoneState = z.object({
   /** In a stable order; an ended line stays until its log is closed. */
   lines: z.array(Line),
   dial: Action,
+  /** What is parked on the platforms that the user belongs to, oldest first. */
+  parked: z.array(ParkedCall),
+  settings: z.object({
+    values: PersonalSettings,
+    /** What the telephone system or the device cannot do, by setting; absent means it can. */
+    unavailable: z.partialRecord(PersonalSettings.keyof(), z.string()),
+  }),
   /** Logs of the last calls, newest first, at most 10. */
   previous: z.array(
     z.object({
@@ -197,16 +335,20 @@ export type SoftphoneState = z.infer<typeof SoftphoneState>;
 const commandId = z.string().min(8).max(64);
 const lineId = z.string().min(1).max(80);
 
+/** The verbs that need to know the line only. */
+export const PlainVerb = Verb.exclude(['dtmf', 'transfer', 'consult', 'drop']);
+export type PlainVerb = z.infer<typeof PlainVerb>;
+
 /** What a page may ask. Idempotent by commandId; the answer is accepted or a coded error, the effect comes only through the state. */
 export const Command = z.discriminatedUnion('verb', [
-  z.object({ commandId, verb: z.literal('answer'), lineId }),
-  z.object({ commandId, verb: z.literal('decline'), lineId }),
-  z.object({ commandId, verb: z.literal('hangup'), lineId }),
-  z.object({ commandId, verb: z.literal('hold'), lineId }),
-  z.object({ commandId, verb: z.literal('retrieve'), lineId }),
-  z.object({ commandId, verb: z.literal('mute'), lineId }),
-  z.object({ commandId, verb: z.literal('unmute'), lineId }),
+  z.object({ commandId, verb: PlainVerb, lineId }),
   z.object({ commandId, verb: z.literal('dtmf'), lineId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
+  z.object({ commandId, verb: z.literal('transfer'), lineId, target: TargetRef }),
+  z.object({ commandId, verb: z.literal('consult'), lineId, target: TargetRef }),
+  z.object({ commandId, verb: z.literal('drop'), lineId, legId: z.string().max(80) }),
+  /** A parked call becomes a line of mine. */
+  z.object({ commandId, verb: z.literal('pickup'), slot: z.string().min(1).max(16) }),
+  z.object({ commandId, verb: z.literal('settings'), change: PersonalSettings.partial() }),
   z.object({
     commandId,
     verb: z.literal('dial'),

@@ -6,11 +6,13 @@ import {
   disabled,
   type LineFacts,
   lineActions,
+  MAX_LINES,
   refuseUnless,
   stateAction,
   type UserFacts,
   wrapActions,
 } from './actions.ts';
+import { MAX_PARTIES } from '../telephony/ports.ts';
 
 const line = (facts: Partial<LineFacts>): LineFacts => ({
   state: 'connected',
@@ -19,6 +21,11 @@ const line = (facts: Partial<LineFacts>): LineFacts => ({
   joined: true,
   muted: false,
   live: true,
+  parties: 2,
+  consultation: false,
+  consulted: false,
+  recording: 'off',
+  can: () => true,
   link: 'up',
   ...facts,
 });
@@ -28,12 +35,18 @@ const user = (facts: Partial<UserFacts>): UserFacts => ({
   registered: true,
   link: 'up',
   busy: false,
+  ringing: false,
+  lines: 0,
+  secondLine: true,
   ...facts,
 });
 const enabled = (facts: Partial<LineFacts>) =>
   Object.entries(lineActions(line(facts)))
     .filter(([, action]) => action.enabled)
     .map(([verb]) => verb as Verb);
+
+const TALK: Verb[] = ['hangup', 'hold', 'mute', 'dtmf', 'transfer', 'consult', 'park', 'record'];
+const without = (verbs: Verb[], ...gone: Verb[]) => verbs.filter((verb) => !gone.includes(verb));
 
 describe('the buttons of a line', () => {
   it.each<[string, Partial<LineFacts>, Verb[]]>([
@@ -44,27 +57,94 @@ describe('the buttons of a line', () => {
       ['decline'],
     ],
     ['is dialled', { state: 'alerting', joined: false }, ['hangup']],
-    ['is talked', {}, ['hangup', 'hold', 'mute', 'dtmf']],
-    ['is talked, muted', { muted: true }, ['hangup', 'hold', 'unmute', 'dtmf']],
-    ['is held', { state: 'held' }, ['hangup', 'retrieve', 'mute']],
+    ['is talked', {}, TALK],
+    [
+      'is talked, muted',
+      { muted: true },
+      ['hangup', 'hold', 'unmute', 'dtmf', 'transfer', 'consult', 'park', 'record'],
+    ],
+    ['is held', { state: 'held' }, ['hangup', 'retrieve', 'mute', 'transfer', 'consult', 'park']],
     ['is being reconnected', { state: 'reconnecting' }, ['hangup']],
     ['is wrapped up', { state: 'wrap-up', live: false, joined: false }, []],
     ['is talked while the switch is gone', { link: 'down' }, []],
+    [
+      'is held, somebody is asked about it',
+      { state: 'held', consulted: true },
+      ['hangup', 'retrieve', 'mute'],
+    ],
+    [
+      'is talked, somebody who is asked waits on hold',
+      { consulted: true },
+      without(TALK, 'transfer', 'consult', 'park'),
+    ],
+    [
+      'is a consultation that rings',
+      { state: 'alerting', joined: false, consultation: true },
+      ['hangup', 'complete', 'cancel'],
+    ],
+    [
+      'is a consultation that is talked',
+      { consultation: true },
+      ['hangup', 'hold', 'mute', 'dtmf', 'complete', 'cancel', 'conference', 'record'],
+    ],
+    [
+      'is a consultation on hold',
+      { state: 'held', consultation: true },
+      ['hangup', 'retrieve', 'mute', 'complete', 'cancel', 'conference'],
+    ],
+    [
+      'is a conference of three',
+      { parties: 3 },
+      ['hangup', 'hold', 'mute', 'dtmf', 'consult', 'drop', 'record'],
+    ],
+    ['is a full conference', { parties: MAX_PARTIES }, ['hangup', 'hold', 'mute', 'dtmf', 'drop', 'record']],
+    ['is recorded', { recording: 'on' }, [...without(TALK, 'record'), 'record.pause']],
+    ['is recorded, paused', { recording: 'paused' }, [...without(TALK, 'record'), 'record.resume']],
+    ['could not be recorded', { recording: 'failed' }, TALK],
+    [
+      'is on a PBX that does not park',
+      { can: (verb) => verb !== 'park' || 'not-capable' },
+      without(TALK, 'park'),
+    ],
+    [
+      'is not recorded here',
+      { can: (verb) => !verb.startsWith('record') || 'no-recording' },
+      without(TALK, 'record'),
+    ],
   ])('when it %s', (_name, facts, verbs) => {
     expect(enabled(facts)).toEqual(verbs);
   });
 
-  it('say why they are not enabled, for an outage before the state of the call', () => {
-    expect(lineActions(line({})).answer).toMatchObject({ reason: 'wrong-state' });
-    expect(lineActions(line({ link: 'down' })).hangup).toMatchObject({ reason: 'switch-down' });
-    expect(lineActions(line({ link: 'down' })).answer).toMatchObject({ reason: 'wrong-state' });
+  it.each<[string, Partial<LineFacts>, Verb, string]>([
+    ['the wrong state', {}, 'answer', 'wrong-state'],
+    ['an outage, of what could be done else', { link: 'down' }, 'hangup', 'switch-down'],
+    ['the wrong state, even in an outage', { link: 'down' }, 'answer', 'wrong-state'],
+    ['a consultation about it', { state: 'held', consulted: true }, 'transfer', 'consulting'],
+    ['a consultation itself', { consultation: true }, 'park', 'consulting'],
+    ['a conference', { parties: 3 }, 'transfer', 'wrong-state'],
+    ['that it is full', { parties: MAX_PARTIES }, 'consult', 'too-many'],
+    ['nobody to drop', {}, 'drop', 'wrong-state'],
+    ['nobody asked', {}, 'complete', 'wrong-state'],
+    ['no answer yet', { consultation: true, joined: false, state: 'alerting' }, 'conference', 'wrong-state'],
+    ['what the device cannot do', { can: () => 'not-capable' }, 'hold', 'not-capable'],
+    [
+      'no recording, in every state',
+      { state: 'alerting', can: () => 'no-recording' },
+      'record',
+      'no-recording',
+    ],
+  ])('say why they are not enabled: %s', (_why, facts, verb, reason) => {
+    expect(lineActions(line(facts))[verb]).toMatchObject({ enabled: false, reason });
   });
 });
 
 it('dialling needs the switch, a free line, a phone and an agent who is there', () => {
   expect(dialAction(user({}))).toEqual({ enabled: true });
-  expect(dialAction(user({ link: 'down', busy: true }))).toMatchObject({ reason: 'switch-down' });
-  expect(dialAction(user({ busy: true }))).toMatchObject({ reason: 'busy' });
+  expect(dialAction(user({ link: 'down', ringing: true }))).toMatchObject({ reason: 'switch-down' });
+  expect(dialAction(user({ ringing: true, busy: true, lines: 1 }))).toMatchObject({ reason: 'busy' });
+  expect(dialAction(user({ busy: true, lines: 1, secondLine: false }))).toMatchObject({ reason: 'busy' });
+  expect(dialAction(user({ busy: true, lines: MAX_LINES }))).toMatchObject({ reason: 'too-many' });
+  expect(dialAction(user({ busy: true, lines: 1 }))).toEqual({ enabled: true });
   expect(dialAction(user({ registered: false, problem: 'phone-no-microphone' }))).toMatchObject({
     text: expect.stringContaining('The microphone cannot be used.') as string,
   });

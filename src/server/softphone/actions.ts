@@ -1,7 +1,7 @@
 /** Which button is enabled and, if not, why: pure, one place, the same for the page and for the command that arrives. */
 import { CodedError, ERROR_CODES, type ErrorCode } from '../../protocol/errors.ts';
-import type { Action, Line, RequestedState, Verb } from '../../protocol/softphone.ts';
-import type { LinkState } from '../telephony/ports.ts';
+import type { Action, Line, RecordingState, RequestedState, Verb } from '../../protocol/softphone.ts';
+import { type LinkState, MAX_PARTIES } from '../telephony/ports.ts';
 
 export const ENABLED: Action = { enabled: true };
 
@@ -30,37 +30,97 @@ export interface LineFacts {
   muted: boolean;
   /** I have a leg that the switch has. */
   live: boolean;
+  /** How many are in the call, I included. */
+  parties: number;
+  /** It is my consultation about another line of mine. */
+  consultation: boolean;
+  /** A consultation of mine is about this line. */
+  consulted: boolean;
+  recording: RecordingState;
+  /** What the telephone system, the device and the settings allow: true, or the code of what is missing. */
+  can(verb: Verb): true | ErrorCode;
   link: LinkState;
 }
 
+/**
+ * One action for each verb. What is said first: the telephone system is away (only of what could be done else), the call's
+ * state, what the telephone system cannot do.
+ */
 export function lineActions(line: LineFacts): Record<Verb, Action> {
   const wrong = disabled('wrong-state', { state: line.state });
   const allow = (when: boolean) => (when ? ENABLED : wrong);
   const ringing = line.incoming && line.live;
   const talking = line.state === 'connected' && line.joined;
+  const mine = talking || (line.state === 'held' && line.live);
   const actions: Record<Verb, Action> = {
     answer: ringing ? answer(line) : wrong,
     decline: allow(ringing),
     hangup: allow(line.live && !line.incoming),
     hold: allow(talking),
     retrieve: allow(line.state === 'held'),
-    mute: allow((talking || line.state === 'held') && !line.muted),
-    unmute: allow((talking || line.state === 'held') && line.muted),
+    mute: allow(mine && !line.muted),
+    unmute: allow(mine && line.muted),
     dtmf: allow(talking),
+    transfer: mine ? handOver(line) : wrong,
+    consult: mine ? consult(line) : wrong,
+    complete: atConsultation(line, line.live ? ENABLED : wrong),
+    cancel: atConsultation(line, line.live ? ENABLED : wrong),
+    conference: atConsultation(line, line.joined ? ENABLED : NOT_ANSWERED),
+    drop: mine && line.parties > 2 ? ENABLED : mine ? NO_CONFERENCE : wrong,
+    park: mine ? park(line) : wrong,
+    record: allow(talking && (line.recording === 'off' || line.recording === 'failed')),
+    'record.pause': allow(mine && line.recording === 'on'),
+    'record.resume': allow(mine && line.recording === 'paused'),
   };
-  return line.link === 'up' ? actions : withoutSwitch(actions);
+  const capable = mapActions(actions, (action, verb) => withCapability(action, verb, line));
+  return line.link === 'up' ? capable : withoutSwitch(capable);
 }
+
+const NOT_ANSWERED = disabled('wrong-state', {}, 'Wait until the call is answered, or cancel.');
+const NO_CONFERENCE = disabled('wrong-state', {}, 'There are only two of you: hang up instead.');
 
 function answer(line: LineFacts): Action {
   return line.answerable ? ENABLED : disabled('not-capable', {}, 'Answer on your phone.');
 }
 
+/** What gives the caller away: not while somebody is asked about him. */
+function handOver(line: LineFacts): Action {
+  if (line.consulted || line.consultation) return disabled('consulting');
+  return line.parties > 2 ? disabled('wrong-state', { state: 'a conference' }) : ENABLED;
+}
+
+function consult(line: LineFacts): Action {
+  if (line.consulted || line.consultation) return disabled('consulting');
+  return line.parties >= MAX_PARTIES ? disabled('too-many', { limit: `${MAX_PARTIES} parties` }) : ENABLED;
+}
+
+function park(line: LineFacts): Action {
+  return handOver(line);
+}
+
+function atConsultation(line: LineFacts, action: Action): Action {
+  return line.consultation ? action : disabled('wrong-state', {}, 'You have asked nobody about this call.');
+}
+
+/** Whether calls are recorded at all is said in every state: pages then show no such button. */
+function withCapability(action: Action, verb: Verb, line: LineFacts): Action {
+  const can = line.can(verb);
+  if (can === true) return action;
+  return action.enabled || verb.startsWith('record') ? disabled(can) : action;
+}
+
+function mapActions(
+  actions: Record<Verb, Action>,
+  map: (action: Action, verb: Verb) => Action,
+): Record<Verb, Action> {
+  const entries = Object.entries(actions).map(([verb, action]) => [verb, map(action, verb as Verb)]);
+  return Object.fromEntries(entries) as Record<Verb, Action>;
+}
+
 /** While the telephone system is not connected no button of a call works; the call itself goes on. */
 function withoutSwitch(actions: Record<Verb, Action>): Record<Verb, Action> {
   const down = disabled('switch-down');
-  return Object.fromEntries(
-    Object.entries(actions).map(([verb, action]) => [verb, action.enabled ? down : action]),
-  ) as Record<Verb, Action>;
+  return mapActions(actions, (action) => (action.enabled ? down : action));
 }
 
 export function wrapActions(
@@ -84,13 +144,23 @@ export interface UserFacts {
   link: LinkState;
   /** He has a call, or an offer rings. */
   busy: boolean;
+  /** A call rings at him, or one of his own is not answered yet. */
+  ringing: boolean;
+  /** How many calls he has. */
+  lines: number;
+  /** His phone can carry a call beside the one he has. */
+  secondLine: boolean;
 }
 
-/** One line at a time: dialling needs a free line, a phone and an agent who is there. */
+/** The most calls one user can have at a time. */
+export const MAX_LINES = 4;
+
+/** Dialling needs a free line, a phone and an agent who is there; a call that he talks on goes on hold. */
 export function dialAction(user: UserFacts): Action {
   if (!user.mayCall) return disabled('not-allowed');
   if (user.link !== 'up') return disabled('switch-down');
-  if (user.busy) return disabled('busy');
+  if (user.ringing || (user.busy && !user.secondLine)) return disabled('busy');
+  if (user.lines >= MAX_LINES) return disabled('too-many', { limit: `${MAX_LINES} calls` });
   if (!user.registered) return noPhone(user);
   if (user.requested === 'logged-out')
     return disabled('agent-not-ready', {}, 'You are logged out. Choose Ready or Not ready first.');

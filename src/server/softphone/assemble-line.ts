@@ -1,11 +1,19 @@
-/** One line of a user's softphone, from the conversation's model: pure. */
-import type { Address } from '../../protocol/address.ts';
-import type { Line, LogDraft, Party, Pop } from '../../protocol/softphone.ts';
+/** The lines of a user's softphone in one conversation, from its model: pure. */
+import type {
+  EarlierNotes,
+  Line,
+  LogDraft,
+  Party,
+  Pop,
+  RecordingState,
+  Verb,
+} from '../../protocol/softphone.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
 import {
-  agentLeg,
   type Call,
+  carrierOf,
   type Conversation,
-  isLive,
   type Leg,
   liveLegs,
   type Log,
@@ -13,10 +21,11 @@ import {
 } from '../telephony/model.ts';
 import type { LinkState } from '../telephony/ports.ts';
 import { disabled, ENABLED, lineActions, wrapActions } from './actions.ts';
-import { candidatesOf, subjectOf } from './log-rules.ts';
+import { callOfLog, candidatesOf, subjectOf } from './log-rules.ts';
+import { openLog, runningWrap } from './log-state.ts';
 import { isMatchable } from './matching.ts';
 import type { SoftphoneSettings } from './ports.ts';
-import type { RecordRef } from '../../protocol/facts.ts';
+import { consultationAbout, peerOf, subjectOfCall, type UserCall, userCalls } from './user-calls.ts';
 
 /** What a line needs beside the model. */
 export interface LineContext {
@@ -26,41 +35,69 @@ export interface LineContext {
   /** The device of this id is answered from the page. */
   answerable(deviceId: string | undefined): boolean;
   pop(conversationId: string): Pop | undefined;
-  pending(conversationId: string): Line['pending'];
+  pending(lineId: string): Line['pending'];
   /** Records that the agent opened during the call. */
   visited(conversationId: string): readonly RecordRef[];
+  /** What the telephone system can do on behalf of this leg of the user: true, or the code of what is missing. */
+  can(legId: string, verb: Verb): true | ErrorCode;
+  recording(callId: string): RecordingState;
 }
 
-/** The user's line in this conversation, or undefined when he has no leg, wrap-up or open log in it. */
-export function assembleLine(conversation: Conversation, context: LineContext): Line | undefined {
+/** The user's lines in this conversation: none when he has no leg, wrap-up or open log in it. */
+export function assembleLines(conversation: Conversation, context: LineContext): Line[] {
+  return userCalls(conversation, context.userId).flatMap(
+    (mine) => assembleLine(conversation, mine, context) ?? [],
+  );
+}
+
+function assembleLine(conversation: Conversation, mine: UserCall, context: LineContext): Line | undefined {
   const { userId } = context;
-  const call = callOf(conversation, userId);
-  if (!call) return undefined;
-  const mine = myLegs(conversation, call.id, userId);
-  const live = mine.filter(isLive);
-  const leg = agentLeg(conversation, call.id, userId) ?? live.at(-1);
-  const wrap = runningWrap(conversation, userId);
-  const log = openLog(conversation, userId);
+  const { call, leg, parent, lineId } = mine;
+  const own = parent === undefined;
+  const wrap = own ? runningWrap(conversation, userId) : undefined;
+  const log = own ? openLog(conversation, userId) : undefined;
   if (!leg && !wrap && !log) return undefined;
 
+  const legs = myLegs(conversation, call.id, userId);
   const state = stateOf(conversation, call, userId, leg, wrap !== undefined);
-  const link = context.linkOf(call.platformId);
   const incoming =
     leg !== undefined && call.userId !== userId && (state === 'alerting' || state === 'initiated');
-  const offer = liveOffer(conversation, userId);
+  const offer = own ? liveOffer(conversation, userId) : undefined;
   const answered = answeredAt(conversation, call, userId);
   const muted = leg?.muted ?? false;
   const draft = log && assembleLog(conversation, log, context);
-  const pop = context.pop(conversation.id);
+  const pop = own ? context.pop(conversation.id) : undefined;
   const queue = queueOf(conversation, call, userId, context.settings);
-  const cause = leg ? undefined : (mine.at(-1)?.cause ?? call.cause);
-  const ended = call.endedAt ?? (leg ? undefined : mine.at(-1)?.clearedAt);
+  const cause = leg ? undefined : (legs.at(-1)?.cause ?? call.cause);
+  const ended = call.endedAt ?? (leg ? undefined : legs.at(-1)?.clearedAt);
   const name = peerName(conversation, call, userId, context.settings);
+  const present = presentLegs(conversation, call.id);
+  const talking = present.filter((one) => one.joined).length;
+  const recording = context.recording(call.id);
+  const actions = lineActions({
+    state,
+    incoming,
+    answerable: context.answerable(leg?.deviceId),
+    joined: leg?.joined ?? false,
+    muted,
+    live: leg !== undefined,
+    parties: present.length,
+    consultation: !own,
+    consulted: own && consultationAbout(conversation, call.id, userId) !== undefined,
+    recording,
+    can: (verb) => (leg ? context.can(leg.id, verb) : true),
+    link: context.linkOf(call.platformId),
+  });
+  const about = aboutOf(conversation, call, userId, own, context.settings);
+  const handedBy = handedByOf(call, userId, context.settings);
   return {
-    id: conversation.id,
+    id: lineId,
+    conversationId: conversation.id,
     callId: call.id,
+    purpose: call.purpose === 'consult' ? 'consult' : 'call',
+    ...(parent === undefined ? {} : { parent }),
     platformId: call.platformId,
-    ...(leg ? { legId: leg.id } : {}),
+    ...(leg ? { legId: carrierOf(leg) } : {}),
     direction: call.direction,
     state,
     ...(cause ? { cause } : {}),
@@ -74,24 +111,21 @@ export function assembleLine(conversation: Conversation, context: LineContext): 
     ...(offer ? { offer: { id: offer.offerId, deadline: offer.deadline } } : {}),
     peer: peerOf(call, userId),
     ...(name ? { peerName: name } : {}),
+    ...(about ? { about } : {}),
     dnis: call.dnis,
     ...(queue ? { queue } : {}),
-    parties: partiesOf(conversation, call, context),
+    parties: partiesOf(conversation, call, actions.drop, context),
+    conference: talking > 2,
     muted,
+    recording,
+    ...(handedBy ? { handedBy } : {}),
+    earlier: own ? earlierNotes(conversation, userId, context.settings) : [],
     data: [...conversation.data].map(([key, { value, from }]) => ({ key, label: key, value, from })),
     match: matchOf(conversation, call, userId),
     ...(pop ? { pop } : {}),
     ...(draft ? { log: draft } : {}),
-    pending: context.pending(conversation.id),
-    actions: lineActions({
-      state,
-      incoming,
-      answerable: context.answerable(leg?.deviceId),
-      joined: leg?.joined ?? false,
-      muted,
-      live: leg !== undefined,
-      link,
-    }),
+    pending: context.pending(lineId),
+    actions,
     ...(wrap
       ? {
           wrap: wrapActions(wrap, {
@@ -103,32 +137,53 @@ export function assembleLine(conversation: Conversation, context: LineContext): 
   };
 }
 
-/** The user's call in the conversation: the one he has a leg in, else the one that he wraps up or logs. */
-export function callOf(conversation: Conversation, userId: string): Call | undefined {
-  const legs = [...conversation.legs.values()].filter((leg) => leg.userId === userId && leg.role === 'agent');
-  const callId =
-    legs.filter(isLive).at(-1)?.callId ??
-    runningWrap(conversation, userId)?.callId ??
-    openLog(conversation, userId)?.callId;
-  return callId === undefined ? undefined : conversation.calls.get(callId);
+/** For somebody who is asked: the customer that it is about, as the one who asks sees him. */
+function aboutOf(
+  conversation: Conversation,
+  call: Call,
+  userId: string,
+  own: boolean,
+  settings: SoftphoneSettings,
+): Line['about'] {
+  const subject = subjectOfCall(conversation, call);
+  if (!own || subject === call || call.userId === userId) return undefined;
+  const name = peerName(conversation, subject, userId, settings);
+  return { peer: peerOf(subject, userId), ...(name ? { peerName: name } : {}), dnis: subject.dnis };
 }
 
-/** The other party as this user sees it. */
-export function peerOf(call: Call, userId: string): Address {
-  return call.direction !== 'inbound' && call.userId === userId ? call.dnis : call.ani;
+/** Who asks me about the call, or gave it to me. */
+function handedByOf(call: Call, userId: string, settings: SoftphoneSettings): Line['handedBy'] {
+  const by = (id: string, how: 'blind' | 'attended') => ({
+    userId: id,
+    name: settings.user(id)?.name ?? '',
+    how,
+  });
+  if (call.purpose === 'consult' && call.userId && call.userId !== userId) return by(call.userId, 'attended');
+  const giver = call.transfer?.byUserId;
+  return giver && giver !== userId ? by(giver, 'blind') : undefined;
 }
 
-export function openLog(conversation: Conversation, userId: string): Log | undefined {
-  const log = conversation.logs.get(userId);
-  return log && log.closedAt === undefined ? log : undefined;
-}
-
-export function runningWrap(
+/** What others wrote who had this conversation, the first first. */
+function earlierNotes(
   conversation: Conversation,
   userId: string,
-): { callId: string; endsAt?: number } | undefined {
-  const wrap = conversation.wraps.get(userId);
-  return wrap && wrap.endedAt === undefined ? wrap : undefined;
+  settings: SoftphoneSettings,
+): EarlierNotes[] {
+  return [...conversation.logs.values()]
+    .filter((log) => log.userId !== userId && (log.comments !== '' || log.disposition !== null))
+    .sort((a, b) => a.openedAt - b.openedAt)
+    .map((log) => {
+      const disposition = log.queueId
+        ? settings.dispositions(log.queueId).find(({ id }) => id === log.disposition)?.label
+        : undefined;
+      return {
+        userId: log.userId,
+        name: settings.user(log.userId)?.name ?? '',
+        at: log.openedAt,
+        comments: log.comments,
+        ...(disposition ? { disposition } : {}),
+      };
+    });
 }
 
 function liveOffer(conversation: Conversation, userId: string): Offer | undefined {
@@ -178,26 +233,48 @@ function otherAlerts(conversation: Conversation, call: Call, userId: string): bo
   return liveLegs(conversation, call.id).some((leg) => leg.userId !== userId && leg.state === 'alerting');
 }
 
-function partiesOf(conversation: Conversation, call: Call, { userId, settings }: LineContext): Party[] {
-  const legs = liveLegs(conversation, call.id).filter(
+/** Whoever is in the call: a leg without sound does not count beside the one in its place. */
+function presentLegs(conversation: Conversation, callId: string): Leg[] {
+  return liveLegs(conversation, callId).filter(
     (leg, _index, all) => !leg.lost || !all.some((other) => other.replaces === leg.id),
   );
-  return legs.map((leg) => {
-    const name = leg.userId
-      ? settings.user(leg.userId)?.name
-      : peerName(conversation, call, userId, settings);
+}
+
+function partiesOf(
+  conversation: Conversation,
+  call: Call,
+  drop: Party['drop'],
+  { userId, settings }: LineContext,
+): Party[] {
+  return presentLegs(conversation, call.id).map((leg) => {
+    const me = leg.userId === userId;
+    const name = partyName(conversation, call, leg, userId, settings);
     return {
       legId: leg.id,
       role: leg.role,
-      me: leg.userId === userId,
+      me,
       ...(name ? { name } : {}),
       address: leg.address,
       state: leg.state,
+      muted: leg.muted,
+      drop: me ? disabled('wrong-state', {}, 'Hang up to leave the call yourself.') : drop,
     };
   });
 }
 
-/** The only record that matches, else what the caller's side says its name is. */
+function partyName(
+  conversation: Conversation,
+  call: Call,
+  leg: Leg,
+  userId: string,
+  settings: SoftphoneSettings,
+): string | undefined {
+  if (leg.userId) return settings.user(leg.userId)?.name;
+  const customer = leg.address.value === peerOf(call, userId).value;
+  return customer ? peerName(conversation, call, userId, settings) : undefined;
+}
+
+/** The only record that matches, else what the caller's side says its name is; a colleague's own name. */
 export function peerName(
   conversation: Conversation,
   call: Call,
@@ -234,13 +311,15 @@ function queueOf(
 
 function matchOf(conversation: Conversation, call: Call, userId: string): Line['match'] {
   const match = conversation.match;
-  if (match?.callId === call.id) return { status: match.status, records: match.records, more: match.more };
-  return { status: isMatchable(peerOf(call, userId)) ? 'searching' : 'done', records: [], more: false };
+  const subject = call.userId === userId ? call : subjectOfCall(conversation, call);
+  if (match?.callId === subject.id) return { status: match.status, records: match.records, more: match.more };
+  const searching = subject.purpose === 'call' && isMatchable(peerOf(subject, userId));
+  return { status: searching ? 'searching' : 'done', records: [], more: false };
 }
 
 function assembleLog(conversation: Conversation, log: Log, context: LineContext): LogDraft {
   const { settings } = context;
-  const call = conversation.calls.get(log.callId);
+  const call = callOfLog(conversation, log);
   return {
     rev: log.rev,
     subject: call ? subjectOf(call.direction, log.userId === call.userId) : 'Call',

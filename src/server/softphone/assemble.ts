@@ -4,7 +4,7 @@ import type { Line, Notice, RequestedState, SoftphoneState } from '../../protoco
 import type { AgentView } from '../routing/ports.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { dialAction, stateAction, type UserFacts } from './actions.ts';
-import { assembleLine, type LineContext } from './assemble-line.ts';
+import { assembleLines, type LineContext } from './assemble-line.ts';
 
 export interface StateInput extends LineContext {
   epoch: string;
@@ -16,10 +16,14 @@ export interface StateInput extends LineContext {
   phone: {
     /** The chosen device can be rung. */
     registered: boolean;
+    /** It carries a call beside the one that it has. */
+    secondLine: boolean;
     isRegistered(kind: 'browser' | 'sip', username: string): boolean;
     audioTab?: string;
     problem?: string;
   };
+  parked: SoftphoneState['parked'];
+  personal: SoftphoneState['settings'];
   previous: SoftphoneState['previous'];
   notices: readonly Notice[];
 }
@@ -29,7 +33,7 @@ export function assembleState(input: StateInput): SoftphoneState {
   const { settings, agent, userId, phone } = input;
   const user = settings.user(userId);
   if (!user) throw new Error(`there is no user ${userId}`);
-  const lines = assembleLines(input);
+  const lines = allLines(input);
   const device = settings.chosenDevice(userId);
   const facts = userFacts(input, lines, user.roles);
   const reason = agent.requested.reason;
@@ -70,29 +74,35 @@ export function assembleState(input: StateInput): SoftphoneState {
     },
     lines,
     dial: dialAction(facts),
+    parked: input.parked,
+    settings: input.personal,
     previous: input.previous,
     notices: [...input.notices],
   };
 }
 
-/** In the order in which the calls began; ended ones stay until their log is closed. */
-function assembleLines(input: LineContext & { conversations: readonly Conversation[] }): Line[] {
+/** In the order in which the conversations began, a consultation after what it is about; ended ones stay until their log is closed. */
+function allLines(input: LineContext & { conversations: readonly Conversation[] }): Line[] {
   return [...input.conversations]
     .sort((a, b) => a.startedAt - b.startedAt || a.id.localeCompare(b.id))
-    .flatMap((conversation) => assembleLine(conversation, input) ?? []);
+    .flatMap((conversation) => assembleLines(conversation, input));
 }
 
 /** What the agent's own buttons depend on. */
 function userFacts(input: StateInput, lines: readonly Line[], roles: readonly Role[]): UserFacts {
   const { registered, problem } = input.phone;
-  const busy = lines.some((line) => line.legId !== undefined) || input.agent.offer !== undefined;
+  const live = lines.filter((line) => line.legId !== undefined);
+  const offered = input.agent.offer !== undefined;
   return {
     mayCall: roles.some((role) => role !== 'administrator'),
     requested: input.agent.requested.state,
     registered,
     ...(problem ? { problem } : {}),
     link: input.platforms[0]?.link ?? 'down',
-    busy,
+    busy: live.length > 0 || offered,
+    ringing: offered || live.some((line) => line.state === 'alerting' || line.state === 'initiated'),
+    lines: live.length,
+    secondLine: input.phone.secondLine,
   };
 }
 

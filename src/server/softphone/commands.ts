@@ -15,9 +15,11 @@ import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
 import type { Logs } from './logs.ts';
 import type { Matching } from './matching.ts';
+import type { PersonalSettingsStore } from './personal-settings.ts';
 import type { CallerIdOf, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import type { Page, Seat } from './seat.ts';
 import { popTab } from './tabs.ts';
+import { userCalls } from './user-calls.ts';
 
 /** The page's phone has to pick up within this many milliseconds. */
 const ANSWER_DEADLINE_MS = 5_000;
@@ -32,6 +34,7 @@ export interface CommandsOptions {
   engine: CallEngine;
   logs: Logs;
   matching: Matching;
+  personal: PersonalSettingsStore;
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   /** The user's state as it is now. */
@@ -63,6 +66,10 @@ export class Commands {
         return await this.#setState(seat, state, command);
       case 'device':
         return await this.#chooseDevice(seat, state, command);
+      case 'settings':
+        return await this.#changeSettings(seat, command);
+      case 'pickup':
+        throw new CodedError('not-parked');
       case 'notice.dismiss':
         return seat.dismiss(command.noticeId);
       default:
@@ -78,38 +85,40 @@ export class Commands {
   ): Promise<void> {
     const { engine, acd, logs, conversations } = this.#o;
     const { userId } = seat;
-    const conversation = conversations.get(command.lineId);
+    const line = state.lines.find(({ id }) => id === command.lineId);
+    const conversation = conversations.get(line?.conversationId ?? command.lineId);
     // The log of a call that is over is closed, which says more than that the call is over.
     if (command.verb === 'log.edit') return logs.edit(this.#mustGet(conversation), userId, command);
-    const line = state.lines.find(({ id }) => id === command.lineId);
     if (!line || !conversation) throw new CodedError('no-such-line');
     if (command.verb in line.actions) refuseUnless(line.actions[command.verb as keyof Line['actions']]);
     switch (command.verb) {
       case 'answer':
         return await this.#answer(seat, line);
       case 'decline':
-        return await (line.offer ? acd.decline(userId, line.offer.id) : engine.hangup(legOf(line)));
+        return await (line.offer
+          ? acd.decline(userId, line.offer.id)
+          : engine.hangup(legOf(conversation, line, userId)));
       case 'hangup':
-        return await engine.hangup(legOf(line));
+        return await engine.hangup(legOf(conversation, line, userId));
       case 'hold':
-        return await engine.hold(legOf(line));
+        return await engine.hold(legOf(conversation, line, userId));
       case 'retrieve':
-        return await engine.retrieve(legOf(line));
+        return await engine.retrieve(legOf(conversation, line, userId));
       case 'mute':
       case 'unmute':
-        return await engine.mute(legOf(line), command.verb === 'mute');
+        return await engine.mute(legOf(conversation, line, userId), command.verb === 'mute');
       case 'dtmf':
-        return await engine.sendDigits(legOf(line), command.digits);
+        return await engine.sendDigits(legOf(conversation, line, userId), command.digits);
       case 'wrap.finish':
         refuseUnless(this.#wrapOf(line).finish);
-        return await acd.finishWrap(userId, line.id);
+        return await acd.finishWrap(userId, line.conversationId);
       case 'wrap.extend':
         refuseUnless(this.#wrapOf(line).extend);
-        return await acd.extendWrap(userId, line.id);
+        return await acd.extendWrap(userId, line.conversationId);
       case 'pop':
         return await this.#pop(seat, page, conversation, command.recordId);
       case 'pop.done':
-        return seat.pops.done(line.id, command.popId);
+        return seat.pops.done(line.conversationId, command.popId);
     }
   }
 
@@ -178,6 +187,11 @@ export class Commands {
     this.#o.acd.deviceChanged(seat.userId);
   }
 
+  async #changeSettings(seat: Seat, { change }: Of<'settings'>): Promise<void> {
+    await this.#o.personal.change(seat.userId, change);
+    this.#o.acd.deviceChanged(seat.userId);
+  }
+
   /** Pops by hand, in the page that asked if it shows records. */
   async #pop(
     seat: Seat,
@@ -215,8 +229,9 @@ export class Commands {
   }
 }
 
-/** The user's leg behind the line. */
-function legOf(line: Line): string {
-  if (line.legId === undefined) throw new CodedError('no-such-line');
-  return line.legId;
+/** The user's leg behind the line: `line.legId` is the one that carries its sound. */
+function legOf(conversation: Conversation, line: Line, userId: string): string {
+  const leg = userCalls(conversation, userId).find(({ lineId }) => lineId === line.id)?.leg;
+  if (!leg) throw new CodedError('no-such-line');
+  return leg.id;
 }

@@ -59,6 +59,11 @@ export function subjectOf(direction: Direction, made: boolean): string {
   return made || direction === 'outbound' ? 'Outbound call' : 'Inbound call';
 }
 
+/** The call that the log is about: a consultation that became the customer's call is that one. */
+export function callOfLog(conversation: Conversation, log: Pick<Log, 'callId' | 'legId'>): Call | undefined {
+  return conversation.calls.get(conversation.legs.get(log.legId)?.callId ?? log.callId);
+}
+
 /** Milliseconds that the agent was connected with the other party, time on hold included. */
 export function talkMs(conversation: Conversation, callId: string, userId: string, now: number): number {
   const of = (mine: boolean) =>

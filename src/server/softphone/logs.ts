@@ -16,8 +16,16 @@ import type { Actor, Crm } from '../crm/ports.ts';
 import { type OutboxHandler, replaceOutbox } from '../store/outbox.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive, type Log } from '../telephony/model.ts';
-import { openLog, runningWrap } from './assemble-line.ts';
-import { callLogEntry, firstLinks, isPerson, isThing, type Link, linkOpened } from './log-rules.ts';
+import { openLog, runningWrap } from './log-state.ts';
+import {
+  callLogEntry,
+  callOfLog,
+  firstLinks,
+  isPerson,
+  isThing,
+  type Link,
+  linkOpened,
+} from './log-rules.ts';
 import type { SoftphoneSettings } from './ports.ts';
 
 export const CALL_LOG_KIND = 'crm.call-log';
@@ -190,7 +198,7 @@ export class Logs {
   #closeIfDone(conversationId: string, userId: string): void {
     const conversation = this.#o.conversations.get(conversationId);
     const log = conversation && openLog(conversation, userId);
-    const call = log && conversation.calls.get(log.callId);
+    const call = log && callOfLog(conversation, log);
     if (!conversation || !log || !call || runningWrap(conversation, userId) || hasLeg(conversation, userId))
       return;
     const label = this.#dispositionsOf(log).find(({ id }) => id === log.disposition)?.label ?? null;

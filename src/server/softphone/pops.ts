@@ -1,7 +1,7 @@
-import type { RecordRef } from '../../protocol/facts.ts';
+import type { PopDecision, RecordRef } from '../../protocol/facts.ts';
 import type { Pop } from '../../protocol/softphone.ts';
-import type { Conversation } from '../telephony/model.ts';
-import { callOf, peerOf } from './assemble-line.ts';
+import type { Call, Conversation, Match } from '../telephony/model.ts';
+import { callOf, peerOf, subjectOfCall } from './user-calls.ts';
 
 /**
  * Screen pops of one user, one per conversation at a time.
@@ -29,24 +29,39 @@ export class Pops {
 
   /** The call rings at this user: pops what was decided, once. */
   ring(conversation: Conversation, tab: string | undefined): void {
-    const call = callOf(conversation, this.#userId);
+    const call = this.#subject(conversation);
     const match = conversation.match;
-    if (!call || this.#pops.has(conversation.id) || match?.callId !== call.id || match.decision === 'none')
-      return;
+    if (!call || this.#pops.has(conversation.id) || match?.callId !== call.id) return;
+    const decision = this.#decide(match, call);
+    if (decision === 'none') return;
     this.#put(
       conversation.id,
       {
-        decision: match.decision,
+        decision,
         number: peerOf(call, this.#userId).value,
-        ...(match.decision === 'record' ? { record: match.records[0] } : {}),
+        ...(decision === 'record' ? { record: match.records[0] } : {}),
       },
       tab,
     );
   }
 
+  /** Who is asked about a call, or takes it over, gets what popped for the first agent. */
+  #subject(conversation: Conversation): Call | undefined {
+    const call = callOf(conversation, this.#userId);
+    return call && subjectOfCall(conversation, call);
+  }
+
+  /** Nothing pops for an agent who dials; for the one who gets his call, his records do. */
+  #decide(match: Match, call: Call): PopDecision {
+    if (match.decision !== 'none' || call.userId === this.#userId || match.status !== 'done')
+      return match.decision;
+    if (match.records.length === 0) return 'none';
+    return match.records.length === 1 && !match.more ? 'record' : 'list';
+  }
+
   /** The agent asks: this record, or what was decided once more, or the list of what matches. */
   byHand(conversation: Conversation, record: RecordRef | undefined, tab: string | undefined): void {
-    const call = callOf(conversation, this.#userId);
+    const call = this.#subject(conversation);
     if (!call) return;
     const found = conversation.match?.records ?? [];
     const chosen = record ?? (found.length === 1 ? found[0] : undefined);

@@ -81,18 +81,18 @@ export class Seat {
     else if (record) page.record = record;
   }
 
-  pendingOf(conversationId: string): Line['pending'] {
-    return this.#pending.get(conversationId) ?? [];
+  pendingOf(lineId: string): Line['pending'] {
+    return this.#pending.get(lineId) ?? [];
   }
 
-  addPending(conversationId: string, commandId: string, verb: string): void {
-    this.#pending.set(conversationId, [...this.pendingOf(conversationId), { commandId, verb }]);
+  addPending(lineId: string, commandId: string, verb: string): void {
+    this.#pending.set(lineId, [...this.pendingOf(lineId), { commandId, verb }]);
   }
 
-  endPending(conversationId: string, commandId: string): void {
-    const rest = this.pendingOf(conversationId).filter((p) => p.commandId !== commandId);
-    if (rest.length > 0) this.#pending.set(conversationId, rest);
-    else this.#pending.delete(conversationId);
+  endPending(lineId: string, commandId: string): void {
+    const rest = this.pendingOf(lineId).filter((p) => p.commandId !== commandId);
+    if (rest.length > 0) this.#pending.set(lineId, rest);
+    else this.#pending.delete(lineId);
   }
 
   notice(level: Notice['level'], error: ErrorBody, at: number): void {

@@ -9,6 +9,7 @@ import { assembleState } from './assemble.ts';
 import { type Audio, deviceOf } from './audio.ts';
 import type { BrowserPhones } from './browser-phones.ts';
 import type { Logs } from './logs.ts';
+import type { PersonalSettingsStore } from './personal-settings.ts';
 import type { SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { Seat } from './seat.ts';
 
@@ -22,7 +23,7 @@ export interface SeatsOptions {
   conversationsOf(userId: string): Conversation[];
   previousCalls(userId: string): Promise<PreviousCall[]>;
   /** What the state is made of beside that: given once these have been made, which need the seats themselves. */
-  parts(): { audio: Audio; phones: BrowserPhones; logs: Logs };
+  parts(): { audio: Audio; phones: BrowserPhones; logs: Logs; personal: PersonalSettingsStore };
   onError: (what: string, error: unknown, ids: { userId?: string }) => void;
 }
 
@@ -31,6 +32,18 @@ export interface SeatsOptions {
  * a page that draws all of it at once shows the record sooner than one that draws three times.
  */
 const GROUP_MS = 4;
+
+/** What call control does by now. */
+const ENGINE_VERBS = new Set<string>([
+  'answer',
+  'decline',
+  'hangup',
+  'hold',
+  'retrieve',
+  'mute',
+  'unmute',
+  'dtmf',
+]);
 
 export class Seats {
   readonly #o: SeatsOptions;
@@ -79,7 +92,7 @@ export class Seats {
 
   assemble(seat: Seat): SoftphoneState {
     const { epoch, settings, acd, clock, engine } = this.#o;
-    const { audio, phones, logs } = this.#o.parts();
+    const { audio, phones, logs, personal } = this.#o.parts();
     const { userId } = seat;
     const chosen = settings.chosenDevice(userId);
     const browser = chosen.kind === 'browser';
@@ -98,14 +111,20 @@ export class Seats {
       answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
       phone: {
         registered: audio.device(userId) !== undefined,
+        secondLine: false,
         isRegistered: (kind, username) =>
           kind === 'sip' ? phones.isOnSwitch(username) : phones.isRegistered(userId),
         ...(browser && tabId ? { audioTab: tabId } : {}),
         ...(browser && problem ? { problem } : {}),
       },
       pop: (conversationId) => seat.pops.of(conversationId),
-      pending: (conversationId) => seat.pendingOf(conversationId),
+      pending: (lineId) => seat.pendingOf(lineId),
       visited: (conversationId) => logs.visited(conversationId, userId),
+      can: (_legId, verb) =>
+        ENGINE_VERBS.has(verb) ? true : verb.startsWith('record') ? 'no-recording' : 'not-capable',
+      recording: () => 'off',
+      parked: [],
+      personal: { values: personal.of(userId), unavailable: {} },
       previous: seat.previous,
       notices: seat.notices,
     });

@@ -11,7 +11,7 @@ import type { CallLogEntry } from '../../protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
-import type { Command, SoftphoneState } from '../../protocol/softphone.ts';
+import type { Command, PersonalSettings, SoftphoneState } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { Acd } from '../routing/ports.ts';
@@ -22,13 +22,14 @@ import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive } from '../telephony/model.ts';
 import type { AgentDevice, LinkState, SwitchFact } from '../telephony/ports.ts';
 import { followSwitches } from '../telephony/switches.ts';
-import { peerName, peerOf } from './assemble-line.ts';
+import { peerName } from './assemble-line.ts';
 import { Audio } from './audio.ts';
 import { BrowserPhones } from './browser-phones.ts';
 import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
 import { Matching } from './matching.ts';
 import { Participants } from './participants.ts';
+import { PersonalSettingsStore } from './personal-settings.ts';
 import type {
   CallerIdOf,
   SoftphoneDoor,
@@ -41,6 +42,7 @@ import type { Outcome, Page, Seat } from './seat.ts';
 import { Seats } from './seats.ts';
 import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
+import { peerOf } from './user-calls.ts';
 
 export interface SoftphoneOptions {
   acd: Acd;
@@ -74,18 +76,25 @@ export class Softphone implements SoftphoneDoor {
   readonly #matching: Matching;
   readonly #logs: Logs;
   readonly #commands: Commands;
+  readonly #personal: PersonalSettingsStore;
 
   constructor(options: SoftphoneOptions) {
     this.#o = options;
     const { clock, conversations, crm, settings, platforms, onError } = options;
     const life = new Lifecycle(clock);
+    this.#personal = new PersonalSettingsStore(options.db, settings);
     this.#life = life;
     this.#seats = new Seats({
       ...options,
       epoch: this.epoch,
       conversationsOf: (userId) => this.#conversationsOf(userId),
       previousCalls: (userId) => previousCalls(options.db, userId, 10),
-      parts: () => ({ audio: this.#audio, phones: this.#phones, logs: this.#logs }),
+      parts: () => ({
+        audio: this.#audio,
+        phones: this.#phones,
+        logs: this.#logs,
+        personal: this.#personal,
+      }),
     });
     life.add(this.#seats);
     this.#phones = new BrowserPhones({
@@ -118,6 +127,7 @@ export class Softphone implements SoftphoneDoor {
       audio: this.#audio,
       logs: this.#logs,
       matching: this.#matching,
+      personal: this.#personal,
       assemble: (userId) => this.#seats.assemble(this.#seats.of(userId)),
     });
     life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
@@ -133,6 +143,7 @@ export class Softphone implements SoftphoneDoor {
 
   /** Takes up what was going on. Call after Conversations.restore and routing's, before the switch is started. */
   async restore(): Promise<void> {
+    await this.#personal.load();
     await this.#phones.restore();
     for (const conversation of this.#o.conversations.all()) {
       for (const userId of this.#participants.note(conversation)) this.#restoreSeat(conversation, userId);
@@ -172,6 +183,11 @@ export class Softphone implements SoftphoneDoor {
   /** The device that rings for this user now, or undefined: what routing's AgentDirectory and the engine's resolver ask. */
   device(userId: string): AgentDevice | undefined {
     return this.#audio.device(userId);
+  }
+
+  /** How the user wants to be called: what call control and routing ask. */
+  personalSettings(userId: string): PersonalSettings {
+    return this.#personal.of(userId);
   }
 
   /** Something that the state shows has changed elsewhere (settings): it is made anew, for this user or for all. */

@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
-import type { SoftphoneState } from '../../protocol/softphone.ts';
+import { DEFAULT_PERSONAL_SETTINGS, type SoftphoneState } from '../../protocol/softphone.ts';
 import { softphoneXml } from './xml.ts';
 
 const state: SoftphoneState = {
@@ -21,6 +21,8 @@ const state: SoftphoneState = {
   phone: { kind: 'browser', label: 'Browser phone', devices: [], registered: true },
   lines: [],
   dial: { enabled: false, reason: 'no-phone', text: 'bell\u0007 and \u{1f600}' },
+  parked: [],
+  settings: { values: DEFAULT_PERSONAL_SETTINGS, unavailable: {} },
   previous: [],
   notices: [],
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settle, VirtualClock } from '../../lib/clock.ts';
 import type { Downstream, PatchOperation, Upstream } from '../../protocol/socket.ts';
-import type { SoftphoneState } from '../../protocol/softphone.ts';
+import { DEFAULT_PERSONAL_SETTINGS, type SoftphoneState } from '../../protocol/softphone.ts';
 import { SoftphoneClient } from './softphone-client.ts';
 import type { SocketLike } from './socket-like.ts';
 
@@ -34,6 +34,8 @@ const STATE: SoftphoneState = {
   phone: { kind: 'none', label: 'No phone', devices: [], registered: false },
   lines: [],
   dial: { enabled: true },
+  parked: [],
+  settings: { values: DEFAULT_PERSONAL_SETTINGS, unavailable: {} },
   previous: [],
   notices: [],
 };

@@ -15,13 +15,13 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { formatAddress } from '../../protocol/address.ts';
-import type { Line, Verb } from '../../protocol/softphone.ts';
+import type { Line } from '../../protocol/softphone.ts';
 import { formatDuration } from '../ui/format.ts';
 import { Timer, useNow } from '../ui/time.tsx';
 import { ActionButton } from './action-button.tsx';
 import { Keypad } from './keypad.tsx';
 import classes from './line-card.module.css';
-import { callerTitle, describeState, timerStart, verbsOf } from './lines.ts';
+import { callerTitle, describeState, type ShownVerb, timerStart, verbsOf } from './lines.ts';
 import { LogForm } from './log-form.tsx';
 import { Matches } from './matches.tsx';
 import { usePending, useSession, useSoftphone } from './session-context.tsx';
@@ -167,7 +167,10 @@ function OfferCountdown({ deadline }: { deadline: number }) {
   return <span>answer within {Math.ceil(left / 1_000)} s</span>;
 }
 
-const BUTTONS: Record<Verb, { label: string; icon: ReactNode; key?: string; tone?: 'ok' | 'stop' | 'on' }> = {
+const BUTTONS: Record<
+  ShownVerb,
+  { label: string; icon: ReactNode; key?: string; tone?: 'ok' | 'stop' | 'on' }
+> = {
   answer: { label: 'Answer', icon: <IconPhone size={20} />, key: 'a', tone: 'ok' },
   decline: { label: 'Decline', icon: <IconPhoneOff size={20} />, key: 'd', tone: 'stop' },
   hangup: { label: 'Hang up', icon: <IconPhoneOff size={20} />, key: 'e', tone: 'stop' },
@@ -198,7 +201,7 @@ function Buttons({ line, keypad, onKeypad }: Omit<LineCardProps, 'focused'>) {
 }
 
 interface VerbButtonProps extends Omit<LineCardProps, 'focused'> {
-  verb: Verb;
+  verb: ShownVerb;
   wide: boolean;
 }
 
@@ -218,7 +221,7 @@ function VerbButton({ line, verb, keypad, onKeypad, wide }: VerbButtonProps) {
       pending={!isKeypad && pending}
       expanded={isKeypad ? keypad : undefined}
       testId={isKeypad ? 'keypad' : verb}
-      onClick={() => (isKeypad ? onKeypad(!keypad) : session.run({ verb, lineId: line.id }))}
+      onClick={() => (verb === 'dtmf' ? onKeypad(!keypad) : session.run({ verb, lineId: line.id }))}
     />
   );
 }

@@ -34,8 +34,14 @@ export function focusedLine(lines: readonly Line[]): Line | undefined {
   return [...lines].sort((a, b) => URGENCY[a.state] - URGENCY[b.state])[0];
 }
 
+/** The verbs that are buttons of a call by now. */
+export type ShownVerb = Extract<
+  Verb,
+  'answer' | 'decline' | 'hangup' | 'hold' | 'retrieve' | 'mute' | 'unmute' | 'dtmf'
+>;
+
 /** The buttons that make sense for a line as it is, in order. Whether one is enabled is the server's word. */
-export function verbsOf(line: Line): Verb[] {
+export function verbsOf(line: Line): ShownVerb[] {
   switch (line.state) {
     case 'alerting':
       return line.direction === 'outbound' ? ['hangup'] : ['answer', 'decline'];

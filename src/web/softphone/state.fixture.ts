@@ -1,11 +1,11 @@
-import type { Line, SoftphoneState, Verb } from '../../protocol/softphone.ts';
-
-const VERBS: Verb[] = ['answer', 'decline', 'hangup', 'hold', 'retrieve', 'mute', 'unmute', 'dtmf'];
+import { DEFAULT_PERSONAL_SETTINGS, type Line, type SoftphoneState, Verb } from '../../protocol/softphone.ts';
 
 /** For tests: a line from +44 20 7946 0958 that rings, changed by `change`. */
 export function aLine(change: Partial<Line> = {}): Line {
   return {
     id: 'conv_1',
+    conversationId: 'conv_1',
+    purpose: 'call',
     callId: 'call_1',
     platformId: 'private',
     legId: 'leg_1',
@@ -15,11 +15,14 @@ export function aLine(change: Partial<Line> = {}): Line {
     peer: { kind: 'e164', raw: '02079460958', value: '+442079460958' },
     dnis: { kind: 'extension', raw: '100', value: '100' },
     parties: [],
+    conference: false,
     muted: false,
+    recording: 'off',
+    earlier: [],
     data: [],
     match: { status: 'done', records: [], more: false },
     pending: [],
-    actions: Object.fromEntries(VERBS.map((verb) => [verb, { enabled: true }])) as Line['actions'],
+    actions: Object.fromEntries(Verb.options.map((verb) => [verb, { enabled: true }])) as Line['actions'],
     ...change,
   };
 }
@@ -37,6 +40,8 @@ export function aState(change: Partial<SoftphoneState> = {}): SoftphoneState {
     phone: { kind: 'browser', label: 'Browser', devices: [], registered: true, audioTab: 'tab_here1' },
     lines: [],
     dial: { enabled: true },
+    parked: [],
+    settings: { values: DEFAULT_PERSONAL_SETTINGS, unavailable: {} },
     previous: [],
     notices: [],
     ...change,

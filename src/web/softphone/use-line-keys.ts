@@ -1,14 +1,14 @@
-import type { Line, Verb } from '../../protocol/softphone.ts';
+import type { Line } from '../../protocol/softphone.ts';
 import { useHotkey } from '../ui/use-hotkey.ts';
-import { verbsOf } from './lines.ts';
+import { type ShownVerb, verbsOf } from './lines.ts';
 import { useSession } from './session-context.tsx';
 
 /** The single keys that act on the line that the agent is busy with; a disabled button's key does nothing. */
 export function useLineKeys(line: Line | undefined, on: boolean, toggleKeypad: () => void): void {
   const session = useSession();
-  const press = (...verbs: Verb[]) => {
+  const press = (...verbs: Exclude<ShownVerb, 'dtmf'>[]) => {
     const verb = verbs.find((one) => line && verbsOf(line).includes(one) && line.actions[one].enabled);
-    if (line && verb) session.run({ verb: verb as Exclude<Verb, 'dtmf'>, lineId: line.id });
+    if (line && verb) session.run({ verb, lineId: line.id });
   };
   useHotkey('a', () => press('answer'), on);
   useHotkey('d', () => press('decline'), on);
