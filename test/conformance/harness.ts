@@ -2,13 +2,21 @@
  * What the conformance suite needs from whoever wants a connector checked: the connector, and hands on the far end of its
  * switch. The suite never sees a clock or a socket; time is the harness's, virtual or real.
  */
-import type { Endpoint, ProvisionedDevice, Provisioning, Switch } from '../../src/server/telephony/ports.ts';
+import type {
+  Endpoint,
+  ProvisionedDevice,
+  Provisioning,
+  Switch,
+  SwitchAbility,
+} from '../../src/server/telephony/ports.ts';
 
 /**
  * What a harness or a switch may lack. Each one must be declared with its reason; the checks that need it are then listed as
  * not run, never silently left out.
  */
 export type Feature =
+  /** What the switch itself cannot do: `capabilities.missing`. */
+  | SwitchAbility
   /** Calls carry sound: `capabilities.audio`. */
   | 'audio'
   /** Browser phones can register: `capabilities.browserPhone`. */

@@ -100,6 +100,7 @@ function heard({ hears }: SimulatedParty): Heard {
 switchConformance('the simulated switch', simulatedHarness, {
   lacks: {
     audio: 'its calls carry no sound, only the knowledge of who hears what',
+    quality: 'there is no audio to measure',
     'browser-phone': 'there is no SIP and no WebSocket',
   },
 });

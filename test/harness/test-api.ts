@@ -45,7 +45,7 @@ export class TestApi {
     link: 'up' as const,
     capabilities: { audio: true, browserPhone: true },
     legs: [] as LegInfo[],
-    list: async () => ({ legs: this.switch.legs, bridges: [] }),
+    list: async () => ({ legs: this.switch.legs, bridges: [], recordings: [] }),
     hangup: async (legId: string) => {
       this.hungUp.push(legId);
     },

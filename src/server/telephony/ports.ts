@@ -35,11 +35,25 @@ export interface Originate {
   endpoint: Endpoint;
   /** What the called device shows: number and name. */
   callerId: { number: string; name: string };
-  /** Shown by a provisioned browser phone as SIP header `X-Crosspoint-Leg`; true lets it answer at once. */
+  /**
+   * True lets the device answer at once, in the way that `answerBy` names: the called leg is told its id in the SIP header
+   * `X-Crosspoint-Leg`, by which a browser phone knows it.
+   */
   autoAnswer: boolean;
+  /** How the device can be answered from here; `autoAnswer` uses it. Default `auto-answer-header`. */
+  answerBy?: AnswerBy;
+  /** Further SIP headers of the INVITE: `X-` names of at most 40 characters, printable ASCII values of at most 500. */
+  headers?: Readonly<Record<string, string>>;
   /** Milliseconds it may ring; then the leg is cleared with `no-answer`. */
   ringMs: number;
 }
+
+/**
+ * How a ringing device takes the call without anybody touching it. `auto-answer-header`: told so in the INVITE (Call-Info
+ * `answer-after=0` and Alert-Info; our browser phone by a header of its own). `talk-event`: told so while it rings (SIP NOTIFY
+ * with `Event: talk`). `none`: it cannot.
+ */
+export type AnswerBy = 'auto-answer-header' | 'talk-event' | 'none';
 
 export interface DeadlineOption {
   deadlineMs?: number;
@@ -58,6 +72,14 @@ export interface LegInfo {
 export interface SwitchSnapshot {
   legs: LegInfo[];
   bridges: { bridgeId: string; legIds: string[] }[];
+  /** Recordings that the switch has: those that go on, and finished ones that nobody has deleted. */
+  recordings: SwitchRecording[];
+}
+
+export interface SwitchRecording {
+  recordingId: string;
+  legId: string;
+  state: 'recording' | 'paused' | 'finished';
 }
 
 export interface Arrival {
@@ -72,6 +94,8 @@ export interface Arrival {
 export type SwitchFact =
   | ({ type: 'leg.arrived'; legId: string; at: number } & Arrival)
   | { type: 'leg.alerting'; legId: string; at: number }
+  /** A leg that we made hears something of its destination before the answer (SIP 183 with SDP): bridge it to let that be heard. */
+  | { type: 'leg.early-media'; legId: string; at: number }
   | { type: 'leg.connected'; legId: string; at: number }
   /** The phone itself put the call on hold or took it back (re-INVITE). */
   | { type: 'leg.held'; legId: string; at: number }
@@ -85,6 +109,19 @@ export type SwitchFact =
       playbackId: string;
       at: number;
       outcome: 'done' | 'stopped' | 'failed';
+    }
+  /**
+   * The phone asked us to transfer its call (SIP REFER), and waits for transferProgress(). `to` is what was dialled, without
+   * domain; `replacesLegId` is set when it wants to be replaced in a second call of its own (attended transfer): that leg.
+   */
+  | { type: 'leg.transfer-requested'; legId: string; at: number; to: string; replacesLegId?: string }
+  /** The last sample is in the file: it was stopped, or the leg ended. Comes once, after `leg.cleared` in the second case. */
+  | {
+      type: 'recording.finished';
+      legId: string;
+      recordingId: string;
+      at: number;
+      outcome: 'done' | 'failed';
     }
   /** A provisioned device registered or went away. */
   | { type: 'device.registration'; name: string; at: number; registered: boolean };
@@ -102,6 +139,52 @@ export interface SwitchCapabilities {
   audio: boolean;
   /** Browser phones can register. */
   browserPhone: boolean;
+  /**
+   * What this switch cannot do, with the reason in words for an administrator; absent: it can do everything. A command that needs
+   * it rejects with `not-capable`. Known when the link is up; may be another after a reconnection.
+   */
+  missing?: Readonly<Partial<Record<SwitchAbility, string>>>;
+}
+
+export type SwitchAbility =
+  | 'record'
+  | 'supervise'
+  | 'open-audio'
+  | 'quality'
+  /** `answerBy: 'talk-event'` and talk(). */
+  | 'talk-event'
+  /** A phone's own transfer button: `leg.transfer-requested`. */
+  | 'transfer-request';
+
+/** How well a leg's audio travels between the phone and the switch, over the whole call so far. */
+export interface LegQuality {
+  /** Mean variation of the delay of what arrives from the phone, milliseconds. */
+  jitterMs: number;
+  /** Share of lost packets, 0 to 1, of the worse direction. */
+  lossRatio: number;
+  /** Round trip to the phone, milliseconds; 0 when the phone does not report. */
+  rttMs: number;
+  /** Mean opinion score 1 to 4.5 of what is heard, by the E-model (ITU-T G.107, simplified). */
+  mos: number;
+}
+
+export type AudioTapEvents = {
+  /** What the leg says: 16-bit little-endian PCM, 8 kHz, mono, 20 ms (320 bytes) each. Nothing comes while nothing is said. */
+  frame: [frame: Uint8Array];
+  /** It ended: closed, or the leg is gone, or the switch let go. Comes once. */
+  closed: [];
+};
+
+/** One leg's audio in our hands. */
+export interface AudioTap {
+  readonly audioId: string;
+  readonly events: Emitter<AudioTapEvents>;
+  /** Says this to the leg, and to nobody else: PCM as in `frame`, any length; it is played at its own pace. */
+  write(pcm: Uint8Array): void;
+  /** Throws away what was written and has not been heard yet. */
+  flush(): void;
+  /** Idempotent. */
+  close(): Promise<void>;
 }
 
 /**
@@ -144,6 +227,47 @@ export interface Switch {
   play(legId: string, playbackId: string, media: Media[], options?: DeadlineOption): Promise<void>;
   stopPlay(legId: string, playbackId: string, options?: DeadlineOption): Promise<void>;
   sendDigits(legId: string, digits: string, options?: DeadlineOption): Promise<void>;
+  /** Lets a ringing phone answer (SIP NOTIFY `Event: talk`); one that is connected is taken off hold by many phones. */
+  talk(legId: string, options?: DeadlineOption): Promise<void>;
+  /**
+   * Records the leg from now on until it ends or the recording is stopped, wherever the leg is bridged. The switch writes the
+   * file: it goes on without us. Left channel: what the leg says; right: what it hears.
+   * @throws `wrong-state`: it is not connected; `already-exists`: it is being recorded, or the id is in use.
+   */
+  startRecording(legId: string, recordingId: string, options?: DeadlineOption): Promise<void>;
+  /** While paused the file gets silence, so that its time stays the call's. @throws `not-found`: it is not being recorded. */
+  pauseRecording(recordingId: string, paused: boolean, options?: DeadlineOption): Promise<void>;
+  /** Ends it; `recording.finished` follows. No error when it has ended. @throws `not-found`: the switch has none of this id. */
+  stopRecording(recordingId: string, options?: DeadlineOption): Promise<void>;
+  /**
+   * The file: 16-bit PCM WAV, 8 kHz, two channels. To be asked for after `recording.finished`.
+   * @throws `not-found`: the switch has none of this id; `wrong-state`: it goes on.
+   */
+  readRecording(recordingId: string, options?: DeadlineOption): Promise<AsyncIterable<Uint8Array>>;
+  /** Deletes the file of a finished recording. No error when there is none. @throws `wrong-state`: it goes on. */
+  deleteRecording(recordingId: string, options?: DeadlineOption): Promise<void>;
+  /**
+   * Lets one leg hear all that another leg says and hears; with `whisper` what the supervisor says is heard by that leg, and by
+   * nobody else. The supervisor's leg is in no bridge; asked again it changes mode or leg. Ends with either leg.
+   */
+  supervise(
+    supervisorLegId: string,
+    legId: string,
+    mode: 'listen' | 'whisper',
+    options?: DeadlineOption,
+  ): Promise<void>;
+  /** The supervisor's leg stays, in silence. No error when it supervises nobody. */
+  endSupervision(supervisorLegId: string, options?: DeadlineOption): Promise<void>;
+  /** Taps and injects a connected leg's audio (speech recognition, an assistant). Ends with the connection to the switch. */
+  openAudio(legId: string, audioId: string, options?: DeadlineOption): Promise<AudioTap>;
+  /** Undefined while nothing is known: no audio yet. */
+  quality(legId: string, options?: DeadlineOption): Promise<LegQuality | undefined>;
+  /** Tells the phone that asked for a transfer how it goes; after `done` the phone hangs up by itself. */
+  transferProgress(
+    legId: string,
+    progress: 'trying' | 'done' | 'failed',
+    options?: DeadlineOption,
+  ): Promise<void>;
   /** Arms (or renews) what the switch does after `ms` without another armFallback; 0 disarms. */
   armFallback(
     legId: string,

@@ -6,8 +6,10 @@ import { Serial } from '../../../lib/serial.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { ClearCause } from '../../../protocol/facts.ts';
 import type {
+  AudioTap,
   DeadlineOption,
   FallbackTreatment,
+  LegQuality,
   LinkState,
   Media,
   Originate,
@@ -44,6 +46,7 @@ const RECONCILE_MS = 5_000;
 const LEAVING_MS = 2_000;
 /** ARI of a bridge that is gone, and of one that is being taken apart. */
 const BRIDGE_GONE = [404, 409];
+const NOT_YET = 'This connector cannot do it.';
 /** Q.850: no answer from the user. */
 const NO_ANSWER = 19;
 
@@ -54,7 +57,18 @@ const NO_ANSWER = 19;
  */
 export class AsteriskSwitch implements Switch {
   readonly id: string;
-  readonly capabilities: SwitchCapabilities = { audio: true, browserPhone: true };
+  readonly capabilities: SwitchCapabilities = {
+    audio: true,
+    browserPhone: true,
+    missing: {
+      record: NOT_YET,
+      supervise: NOT_YET,
+      'open-audio': NOT_YET,
+      quality: NOT_YET,
+      'talk-event': NOT_YET,
+      'transfer-request': NOT_YET,
+    },
+  };
   readonly events: Emitter<SwitchEvents>;
   readonly #link: AriLink;
   readonly #provisioning: AsteriskProvisioning;
@@ -132,6 +146,7 @@ export class AsteriskSwitch implements Switch {
     return {
       legs: ours.map((channel) => ({ ...legInfo(channel), bridgeId: bridgeOf.get(channel.id) })),
       bridges: bridges.map(({ id, channels: legIds }) => ({ bridgeId: id, legIds })),
+      recordings: [],
     };
   }
 
@@ -280,6 +295,50 @@ export class AsteriskSwitch implements Switch {
       if (!(ms >= 0)) throw new CodedError('bad-input', { detail: 'a fallback comes after 0 ms or more' });
       await this.#fallbacks.arm(leg, ms, treatment, deadlineMs);
     });
+  }
+
+  talk(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  startRecording(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  pauseRecording(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  stopRecording(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  readRecording(): Promise<AsyncIterable<Uint8Array>> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  deleteRecording(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  supervise(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  endSupervision(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  openAudio(): Promise<AudioTap> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  quality(): Promise<LegQuality | undefined> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  transferProgress(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
   }
 
   #ringingEnded(legId: string): void {

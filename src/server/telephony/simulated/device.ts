@@ -17,6 +17,8 @@ export interface DeviceActions {
 
 export class SimulatedDevice {
   whenRung: WhenRung = 'manual';
+  /** It says something before it is answered. */
+  earlyMedia = false;
   registered: boolean;
   /** The latest call to this phone. */
   call: SimulatedParty | undefined;

@@ -17,11 +17,13 @@ import { CodedError } from '../../../protocol/errors.ts';
 import type { ClearCause } from '../../../protocol/facts.ts';
 import type { Arrival, FallbackTreatment, Media, Originate, SwitchFact, SwitchSnapshot } from '../ports.ts';
 import type { SimulatedDevice } from './device.ts';
+import { SimulatedTap } from './audio.ts';
 import { Bridge, Leg } from './leg.ts';
 import { DEFAULT_LATENCIES, type Latencies } from './latencies.ts';
 import { ExchangeLink, type LinkSink } from './link.ts';
 import { type PartyEvents, SimulatedParty } from './party.ts';
 import { Player } from './player.ts';
+import { SimulatedRecordings } from './recordings.ts';
 import { DeviceRegistry } from './registry.ts';
 
 export interface ExchangeOptions {
@@ -45,6 +47,8 @@ export class SimulatedExchange {
   readonly #log: Logger;
   readonly #newLegId: () => string;
   readonly #player: Player;
+  /** Recordings: files outlive their legs, connectors and restarts. */
+  readonly recordings: SimulatedRecordings;
   readonly #legs = new Map<string, Leg>();
   readonly #parties = new Map<string, SimulatedParty>();
   readonly #bridges = new Map<string, Bridge>();
@@ -62,6 +66,11 @@ export class SimulatedExchange {
     this.#player = new Player(this.#clock, this.latencies, (leg, playbackId, outcome) => {
       this.#say(leg, { type: 'playback.finished', legId: leg.id, playbackId, outcome });
     });
+    this.recordings = new SimulatedRecordings(
+      () => this.#clock.now(),
+      ({ recordingId, legId }) =>
+        this.#emit({ type: 'recording.finished', legId, recordingId, outcome: 'done' }),
+    );
     this.devices = new DeviceRegistry({
       changed: (name, registered) => this.#emit({ type: 'device.registration', name, registered }),
       calls: {
@@ -112,7 +121,10 @@ export class SimulatedExchange {
   /** The exchange starts anew: all legs, bridges, registrations and provisioned devices are gone, and no fact says so. */
   restart(): void {
     this.#dropLink();
-    for (const leg of this.#legs.values()) this.#remove(leg, 'failed');
+    for (const leg of this.#legs.values()) {
+      this.#remove(leg, 'failed');
+      this.recordings.legEnded(leg.id); // nobody is told: the link is down
+    }
     this.#bridges.clear();
     this.devices.forget();
     this.#clock.after(this.latencies.reconnectMs, () => this.#offerLink());
@@ -141,7 +153,9 @@ export class SimulatedExchange {
 
   /** The connector lets go. */
   release(link: ExchangeLink): void {
-    if (this.#link === link) this.#link = undefined;
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    for (const leg of this.#legs.values()) for (const tap of leg.taps) tap.end();
   }
 
   list(): SwitchSnapshot {
@@ -150,13 +164,14 @@ export class SimulatedExchange {
       bridgeId: bridge.id,
       legIds: bridge.legs.map((leg) => leg.id),
     }));
-    return { legs, bridges };
+    return { legs, bridges, recordings: this.recordings.list() };
   }
 
   originate(request: Originate): void {
     if (this.#legs.has(request.legId)) throw new CodedError('already-exists', { what: 'leg', field: 'id' });
     const leg = new Leg(request.legId, 'out');
     leg.callerId = request.callerId;
+    leg.headers = request.headers ?? {};
     const party = this.#add(leg);
     const device = this.devices.reach(request.endpoint);
     leg.cancelProgress = this.#clock.after(this.latencies.alertMs, () => {
@@ -242,6 +257,49 @@ export class SimulatedExchange {
     this.#change(leg, () => (leg.digits += digits));
   }
 
+  /** A phone that rings is picked up; nothing happens to any other. */
+  talk(legId: string): void {
+    const leg = this.#find(legId);
+    if (leg.direction === 'out') this.#pickUp(leg);
+  }
+
+  startRecording(legId: string, recordingId: string): void {
+    const leg = this.#find(legId);
+    if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
+    this.recordings.start(legId, recordingId);
+  }
+
+  supervise(supervisorLegId: string, legId: string, mode: 'listen' | 'whisper'): void {
+    const [supervisor, leg] = [this.#find(supervisorLegId), this.#find(legId)];
+    if (supervisor === leg || leg.supervises || supervisor.bridge || supervisor.state !== 'connected')
+      throw new CodedError('wrong-state', { state: 'connected to somebody' });
+    this.#endSupervision(supervisor);
+    supervisor.music = false;
+    supervisor.supervises = { leg, mode };
+    leg.supervisors.add(supervisor);
+    this.#touch([supervisor, leg]);
+  }
+
+  endSupervision(supervisorLegId: string): void {
+    this.#endSupervision(this.#find(supervisorLegId));
+  }
+
+  openAudio(legId: string, audioId: string): SimulatedTap {
+    const leg = this.#find(legId);
+    if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
+    return new SimulatedTap(
+      leg,
+      audioId,
+      new Emitter((err) => this.#log.error({ err }, 'a listener of a simulated tap failed')),
+    );
+  }
+
+  transferProgress(legId: string, progress: 'trying' | 'done' | 'failed'): void {
+    const leg = this.#find(legId);
+    if (!leg.transfer) throw new CodedError('wrong-state', { state: leg.state });
+    this.#change(leg, () => (leg.transfer = progress));
+  }
+
   armFallback(legId: string, ms: number, treatment: FallbackTreatment): void {
     const leg = this.#find(legId);
     leg.cancelFallback();
@@ -264,6 +322,8 @@ export class SimulatedExchange {
         hangup: (l) => this.#farHangup(l),
         digit: (l, digit) => this.#farDigit(l, digit),
         hold: (l, on) => this.#farHold(l, on),
+        transfer: (l, to, replacesLegId) => this.#farTransfer(l, to, replacesLegId),
+        say: (l, pcm) => this.#farSays(l, pcm),
       },
       new Emitter<PartyEvents>(onError),
     );
@@ -275,10 +335,14 @@ export class SimulatedExchange {
   #ringDevice(leg: Leg, device: SimulatedDevice, request: Originate): void {
     leg.state = 'alerting';
     this.#say(leg, { type: 'leg.alerting', legId: leg.id });
+    if (device.earlyMedia) {
+      leg.earlyMedia = true;
+      this.#say(leg, { type: 'leg.early-media', legId: leg.id });
+    }
     const cancelRinging = this.#clock.after(request.ringMs, () => this.#clear(leg, 'no-answer'));
     const cancelReaction = this.#clock.after(this.latencies.reactMs, () => {
-      if (device.whenRung === 'answers' || (device.whenRung === 'manual' && request.autoAnswer))
-        this.#pickUp(leg);
+      const byItself = request.autoAnswer && request.answerBy !== 'none';
+      if (device.whenRung === 'answers' || (device.whenRung === 'manual' && byItself)) this.#pickUp(leg);
       if (device.whenRung === 'busy') this.#refuse(leg, 'busy');
       if (device.whenRung === 'rejects') this.#refuse(leg, 'rejected');
     });
@@ -320,18 +384,39 @@ export class SimulatedExchange {
     this.#touch(leg.bridge?.legs ?? []);
   }
 
+  #farTransfer(leg: Leg, to: string, replacesLegId: string | undefined): void {
+    if (leg.state !== 'connected') return;
+    leg.transfer = 'requested';
+    const replaces = replacesLegId === undefined ? {} : { replacesLegId };
+    this.#say(leg, { type: 'leg.transfer-requested', legId: leg.id, to, ...replaces });
+  }
+
+  #farSays(leg: Leg, pcm: Uint8Array): void {
+    if (leg.state === 'connected') for (const tap of leg.taps) tap.events.emit('frame', pcm);
+  }
+
+  #endSupervision(supervisor: Leg): void {
+    const { leg } = supervisor.supervises ?? {};
+    supervisor.supervises = undefined;
+    if (!leg) return;
+    leg.supervisors.delete(supervisor);
+    this.#touch([supervisor, leg]);
+  }
+
   /** Our silence was too long: the leg is not ours any more. */
   #takeOver(leg: Leg, treatment: FallbackTreatment): void {
     if (treatment === 'hangup') return this.#clear(leg, 'fallback');
     this.#leave(leg);
     leg.state = 'taken';
     this.#say(leg, { type: 'leg.cleared', legId: leg.id, cause: 'fallback' });
+    this.recordings.legEnded(leg.id);
     leg.cancelProgress = this.#clock.after(this.latencies.apologyMs, () => this.#remove(leg, 'fallback'));
   }
 
   #clear(leg: Leg, cause: ClearCause): void {
     this.#remove(leg, cause);
     this.#emit({ type: 'leg.cleared', legId: leg.id, cause });
+    this.recordings.legEnded(leg.id);
   }
 
   #remove(leg: Leg, cause: ClearCause): void {
@@ -348,6 +433,9 @@ export class SimulatedExchange {
   #leave(leg: Leg): void {
     leg.cancelTimers();
     this.#player.stopAll(leg);
+    for (const tap of leg.taps) tap.end();
+    this.#endSupervision(leg);
+    for (const supervisor of leg.supervisors) this.#endSupervision(supervisor);
     const others = leg.bridge?.legs.filter((other) => other !== leg) ?? [];
     leg.bridge?.remove(leg);
     leg.music = false;
@@ -375,6 +463,7 @@ export class SimulatedExchange {
   #dropLink(): void {
     const link = this.#link;
     this.#link = undefined;
+    for (const leg of this.#legs.values()) for (const tap of leg.taps) tap.end();
     link?.drop();
   }
 

@@ -7,10 +7,11 @@
  *     any of them ── fallback fires ──► taken (not ours any more) ── apology ends ──► gone
  *
  * What the ear hears, the first that applies: hold → silence; playback or tone; music; the other legs of its bridge that are
- * not muted; ringing before the answer; silence. Music lies under a playback and comes back when that ends.
+ * not muted, and a supervisor who whispers; for a supervisor the leg that it listens to, with its voices; ringing before the answer; silence. Music lies under a playback and comes back when that ends.
  */
 import type { ClearCause } from '../../../protocol/facts.ts';
 import type { Arrival, LegInfo, Media } from '../ports.ts';
+import type { SimulatedTap } from './audio.ts';
 
 /** What a party hears: the ids of the legs that it hears, or what the switch plays. */
 export type Hears = 'silence' | 'music' | 'playback' | 'tone' | string[];
@@ -35,6 +36,19 @@ export class Leg {
   readonly playbacks: Playback[] = [];
   /** What a called phone shows. */
   callerId: { number: string; name: string } | undefined;
+  /** SIP headers of its INVITE (legs that we made). */
+  headers: Readonly<Record<string, string>> = {};
+  /** It says something before the answer. */
+  earlyMedia = false;
+  /** Whom it supervises. */
+  supervises: { leg: Leg; mode: 'listen' | 'whisper' } | undefined;
+  /** Supervisors who listen to it. */
+  readonly supervisors = new Set<Leg>();
+  readonly taps = new Set<SimulatedTap>();
+  /** What taps have told it. */
+  readonly told: Uint8Array[] = [];
+  /** How a transfer that its phone asked for goes. */
+  transfer: 'requested' | 'trying' | 'done' | 'failed' | undefined;
   /** Why it ended, once it has. */
   cause: ClearCause | undefined;
   /** Digits that we sent to it. */
@@ -58,9 +72,26 @@ export class Leg {
     const playing = this.playbacks[0];
     if (playing) return playing.media[playing.index]?.kind === 'tone' ? 'tone' : 'playback';
     if (this.music) return 'music';
-    const voices = this.bridge?.heardBy(this) ?? [];
+    const voices = this.#voices();
     if (voices.length > 0) return voices;
     return this.ringing && this.state === 'alerting' ? 'tone' : 'silence';
+  }
+
+  /** Others who are heard, by their legs' ids. */
+  #voices(): string[] {
+    const whisperers = [...this.supervisors].filter(
+      (leg) => leg.supervises?.mode === 'whisper' && leg.audible,
+    );
+    const heard = [...(this.bridge?.heardBy(this) ?? []), ...whisperers.map((leg) => leg.id)];
+    const { leg } = this.supervises ?? {};
+    if (!leg) return heard;
+    const through = Array.isArray(leg.hears) ? leg.hears.filter((id) => id !== this.id) : [];
+    return [...heard, ...(leg.audible ? [leg.id] : []), ...through];
+  }
+
+  /** What its party says goes somewhere. */
+  get audible(): boolean {
+    return !this.muted && !this.held && (this.state === 'connected' || this.earlyMedia);
   }
 
   info(): LegInfo {
@@ -101,10 +132,7 @@ export class Bridge {
   }
 
   heardBy(ear: Leg): string[] {
-    const audible = [...this.#legs].filter(
-      (leg) => leg !== ear && !leg.muted && !leg.held && leg.state === 'connected',
-    );
-    return audible.map((leg) => leg.id);
+    return [...this.#legs].filter((leg) => leg !== ear && leg.audible).map((leg) => leg.id);
   }
 
   get legs(): Leg[] {

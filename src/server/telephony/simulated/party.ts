@@ -13,6 +13,8 @@ export interface PartyActions {
   hangup(leg: Leg): void;
   digit(leg: Leg, digit: string): void;
   hold(leg: Leg, on: boolean): void;
+  transfer(leg: Leg, to: string, replacesLegId: string | undefined): void;
+  say(leg: Leg, pcm: Uint8Array): void;
 }
 
 export class SimulatedParty {
@@ -47,6 +49,21 @@ export class SimulatedParty {
     return this.#leg.callerId;
   }
 
+  /** SIP headers of the call that reached this phone. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#leg.headers;
+  }
+
+  /** How the transfer goes that this phone asked for. */
+  get transferProgress(): 'requested' | 'trying' | 'done' | 'failed' | undefined {
+    return this.#leg.transfer;
+  }
+
+  /** What was written to this leg by taps, in order. */
+  get told(): readonly Uint8Array[] {
+    return this.#leg.told;
+  }
+
   get hears(): Hears {
     return this.#leg.hears;
   }
@@ -69,6 +86,16 @@ export class SimulatedParty {
   /** The phone's own hold button. */
   hold(): void {
     this.#actions.hold(this.#leg, true);
+  }
+
+  /** The phone's own transfer button; with `replacesLegId` a second call of the same phone is to be joined. */
+  transfer(to: string, replacesLegId?: string): void {
+    this.#actions.transfer(this.#leg, to, replacesLegId);
+  }
+
+  /** Says this into whatever taps the leg: 16-bit PCM, 8 kHz. Nothing happens before the answer. */
+  say(pcm: Uint8Array): void {
+    this.#actions.say(this.#leg, pcm);
   }
 
   retrieve(): void {

@@ -13,9 +13,12 @@ import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
 import { Emitter } from '../../../lib/emitter.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import { CodedError } from '../../../protocol/errors.ts';
+import { checkHeaders } from '../sip-headers.ts';
 import type {
+  AudioTap,
   DeadlineOption,
   FallbackTreatment,
+  LegQuality,
   LinkState,
   Media,
   Originate,
@@ -41,7 +44,11 @@ export interface SimulatedSwitchOptions {
 
 export class SimulatedSwitch implements Switch {
   readonly id: string;
-  readonly capabilities: SwitchCapabilities = { audio: false, browserPhone: false };
+  readonly capabilities: SwitchCapabilities = {
+    audio: false,
+    browserPhone: false,
+    missing: { quality: 'The simulated switch carries no audio.' },
+  };
   readonly events: Emitter<SwitchEvents>;
   readonly #exchange: SimulatedExchange;
   readonly #clock: Clock;
@@ -91,6 +98,11 @@ export class SimulatedSwitch implements Switch {
 
   originate(request: Originate, options?: DeadlineOption): Promise<void> {
     if (!(request.ringMs > 0)) return badInput('ringMs must be more than 0');
+    try {
+      checkHeaders(request.headers);
+    } catch (error) {
+      return Promise.reject(error as CodedError);
+    }
     return this.send((exchange) => exchange.originate(request), options);
   }
 
@@ -151,6 +163,59 @@ export class SimulatedSwitch implements Switch {
   sendDigits(legId: string, digits: string, options?: DeadlineOption): Promise<void> {
     if (!/^[0-9*#A-D]+$/.test(digits)) return badInput('digits are 0-9, *, # and A-D');
     return this.send((exchange) => exchange.sendDigits(legId, digits), options);
+  }
+
+  talk(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.send((exchange) => exchange.talk(legId), options);
+  }
+
+  startRecording(legId: string, recordingId: string, options?: DeadlineOption): Promise<void> {
+    return this.send((exchange) => exchange.startRecording(legId, recordingId), options);
+  }
+
+  pauseRecording(recordingId: string, paused: boolean, options?: DeadlineOption): Promise<void> {
+    return this.send((exchange) => exchange.recordings.pause(recordingId, paused), options);
+  }
+
+  stopRecording(recordingId: string, options?: DeadlineOption): Promise<void> {
+    return this.send((exchange) => exchange.recordings.stop(recordingId), options);
+  }
+
+  readRecording(recordingId: string, options?: DeadlineOption): Promise<AsyncIterable<Uint8Array>> {
+    return this.send((exchange) => exchange.recordings.read(recordingId), options);
+  }
+
+  deleteRecording(recordingId: string, options?: DeadlineOption): Promise<void> {
+    return this.send((exchange) => exchange.recordings.delete(recordingId), options);
+  }
+
+  supervise(
+    supervisorLegId: string,
+    legId: string,
+    mode: 'listen' | 'whisper',
+    options?: DeadlineOption,
+  ): Promise<void> {
+    return this.send((exchange) => exchange.supervise(supervisorLegId, legId, mode), options);
+  }
+
+  endSupervision(supervisorLegId: string, options?: DeadlineOption): Promise<void> {
+    return this.send((exchange) => exchange.endSupervision(supervisorLegId), options);
+  }
+
+  openAudio(legId: string, audioId: string, options?: DeadlineOption): Promise<AudioTap> {
+    return this.send((exchange) => exchange.openAudio(legId, audioId), options);
+  }
+
+  quality(_legId: string, _options?: DeadlineOption): Promise<LegQuality | undefined> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  transferProgress(
+    legId: string,
+    progress: 'trying' | 'done' | 'failed',
+    options?: DeadlineOption,
+  ): Promise<void> {
+    return this.send((exchange) => exchange.transferProgress(legId, progress), options);
   }
 
   armFallback(

@@ -47,20 +47,36 @@ function readSamples(view: DataView, at: number, size: number): Int16Array {
 export function writeWav({ rate, samples }: Pcm): Uint8Array {
   const bytes = new Uint8Array(HEADER + samples.length * 2);
   const view = new DataView(bytes.buffer);
+  bytes.set(wavHeader({ rate, channels: 1, bytes: samples.length * 2 }));
+  for (const [i, sample] of samples.entries()) view.setInt16(HEADER + 2 * i, sample, true);
+  return bytes;
+}
+
+/** The first 44 bytes of a 16-bit PCM WAV file whose samples are `bytes` long. */
+export function wavHeader({
+  rate,
+  channels,
+  bytes: size,
+}: {
+  rate: number;
+  channels: number;
+  bytes: number;
+}): Uint8Array {
+  const bytes = new Uint8Array(HEADER);
+  const view = new DataView(bytes.buffer);
   const ascii = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
   ascii(0, 'RIFF');
-  view.setUint32(4, bytes.length - 8, true);
+  view.setUint32(4, HEADER - 8 + size, true);
   ascii(8, 'WAVEfmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
+  view.setUint16(22, channels, true);
   view.setUint32(24, rate, true);
-  view.setUint32(28, rate * 2, true);
-  view.setUint16(32, 2, true);
+  view.setUint32(28, rate * channels * 2, true);
+  view.setUint16(32, channels * 2, true);
   view.setUint16(34, 16, true);
   ascii(36, 'data');
-  view.setUint32(40, samples.length * 2, true);
-  for (const [i, sample] of samples.entries()) view.setInt16(HEADER + 2 * i, sample, true);
+  view.setUint32(40, size, true);
   return bytes;
 }
 
