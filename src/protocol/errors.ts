@@ -62,6 +62,7 @@ const CATALOGUE = {
   busy: [409, 'You are on a call.'],
   consulting: [409, 'Complete, merge or cancel the consultation first.'],
   'not-parked': [404, 'Nobody is parked there any more.'],
+  'agent-unavailable': [409, '{name} takes no calls now. {detail}'],
   'no-recording': [409, 'Calls are not recorded here.'],
   'agent-not-ready': [409, 'You are not ready. Choose Ready first.'],
   'reason-required': [400, 'Choose a reason.'],

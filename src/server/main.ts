@@ -12,6 +12,7 @@ import { realClock } from '../lib/clock.ts';
 import { CodedError } from '../protocol/errors.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
+import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmRoutes } from './api/crm.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
@@ -203,7 +204,13 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     ...(tls ? { certificate: await certificateFor(tls, dataDir) } : {}),
     cookie: `crosspoint_${config.port}`,
     draining: () => run.stop.begun,
-    routes: [(server) => crmRoutes(server, { crm })],
+    routes: [
+      (server) => crmRoutes(server, { crm }),
+      (server) =>
+        transferTargetRoutes(server, {
+          search: (userId, text) => callCenter.softphone.transferTargets(userId, text),
+        }),
+    ],
   });
   closers.push(() => api.close());
   await listen(api, config);

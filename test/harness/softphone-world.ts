@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import type { Address } from '../../src/protocol/address.ts';
 import type { Role } from '../../src/protocol/api.ts';
 import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
-import type { ErrorBody } from '../../src/protocol/errors.ts';
+import { CodedError, type ErrorBody } from '../../src/protocol/errors.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
 import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts';
 import type { Line, SoftphoneState } from '../../src/protocol/softphone.ts';
@@ -21,6 +21,10 @@ type CommandInput = { verb: string; lineId?: string; commandId?: string; [key: s
 
 /** Who calls Ann. */
 export const CALLER = '+442079460958';
+
+/** Agents, and what their colleagues dial. */
+const EXTENSIONS: Record<string, string> = { ann: '801', bob: '802', cem: '803' };
+const AGENTS = Object.keys(EXTENSIONS);
 
 let commands = 0;
 
@@ -186,9 +190,9 @@ export class SoftphoneWorld extends CallWorld {
     return this.softphone.device(userId);
   }
 
-  /** 801 is Ann, 802 is Bob; other numbers are outside. */
+  /** EXTENSIONS are agents; other numbers are outside. */
   protected override resolve(to: Address): ReturnType<CallWorld['resolve']> {
-    const userId = { '801': 'ann', '802': 'bob' }[to.value];
+    const userId = Object.entries(EXTENSIONS).find(([, extension]) => extension === to.value)?.[0];
     const endpoint = userId === undefined ? undefined : this.device(userId)?.endpoint;
     if (userId === undefined || endpoint?.kind !== 'device') return super.resolve(to);
     return { endpoint, role: 'agent', userId };
@@ -275,6 +279,36 @@ export class SoftphoneWorld extends CallWorld {
 
   #crm() {
     return {
+      objects: () =>
+        Promise.resolve([
+          {
+            name: 'Contact',
+            label: 'Contact',
+            labelPlural: 'Contacts',
+            prefix: '003',
+            nameField: 'Name',
+            fields: [
+              {
+                name: 'Phone',
+                label: 'Phone',
+                type: 'phone',
+                required: false,
+                readOnly: false,
+                inList: true,
+              },
+            ],
+            related: [],
+          },
+        ]),
+      search: (_actor: unknown, text: string) => {
+        if (this.crmFails) return Promise.reject(new CodedError('timeout', { what: 'The CRM' }));
+        if (this.crmHangs) return new Promise<never>(() => undefined);
+        const records = this.records.filter(({ name }) => name.toLowerCase().startsWith(text.toLowerCase()));
+        return Promise.resolve({
+          records: records.map(({ id, object, name }) => ({ id, object, name })),
+          more: false,
+        });
+      },
       match: (_actor: unknown, number: string) => {
         if (this.crmFails) return Promise.reject(new Error('the CRM is down'));
         if (this.crmHangs) return new Promise<never>(() => undefined);
@@ -293,7 +327,7 @@ export class SoftphoneWorld extends CallWorld {
           id,
           object,
           name,
-          fields: { AccountId: accountId ?? null },
+          fields: { AccountId: accountId ?? null, Phone: record.number },
           names: accountId ? { [accountId]: 'Acme' } : {},
           createdAt: 0,
           updatedAt: 0,
@@ -329,9 +363,18 @@ export class SoftphoneWorld extends CallWorld {
               zone: 'Europe/London',
               country: 'GB',
               roles: this.roles,
-              extension: id === 'ann' ? '801' : '802',
+              extension: EXTENSIONS[id] ?? null,
             },
+      users: () =>
+        AGENTS.map((id) => ({
+          id,
+          name: id,
+          roles: this.roles,
+          extension: EXTENSIONS[id] ?? null,
+          disabled: false,
+        })),
       queue: (id) => ({ id, label: `Queue ${id}`, dispositionRequired: this.dispositionRequired }),
+      queues: () => [{ id: 'sales', label: 'Queue sales', memberIds: [...AGENTS] }],
       dispositions: () => [
         { id: 'd1', label: 'Sold' },
         { id: 'd2', label: 'Call back' },

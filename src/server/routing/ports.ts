@@ -64,6 +64,8 @@ export interface Acd {
   readonly events: Emitter<AcdEvents>;
   agent(userId: string): AgentView;
   agents(): AgentView[];
+  /** How many callers wait in the queue, offered ones included. */
+  waiting(queueId: string): number;
   /** The caller waits; the flow keeps his ear until an agent accepts. */
   enqueue(request: EnqueueRequest): Promise<void>;
   /** The caller left (abandoned) or goes elsewhere. Idempotent. */

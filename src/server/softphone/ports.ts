@@ -61,7 +61,9 @@ export interface SoftphoneSettings {
         extension: string | null;
       }
     | undefined;
+  users(): { id: string; name: string; roles: Role[]; extension: string | null; disabled: boolean }[];
   queue(id: string): { id: string; label: string; dispositionRequired: boolean } | undefined;
+  queues(): { id: string; label: string; memberIds: string[] }[];
   /** Wrap-up codes of a queue, in the order to show them. */
   dispositions(queueId: string): { id: string; label: string }[];
   reasons(): { id: string; label: string; system: boolean }[];

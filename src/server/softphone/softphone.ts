@@ -11,7 +11,7 @@ import type { CallLogEntry } from '../../protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
-import type { Command, PersonalSettings, SoftphoneState } from '../../protocol/softphone.ts';
+import type { Command, PersonalSettings, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { Acd } from '../routing/ports.ts';
@@ -42,6 +42,7 @@ import type { Outcome, Page, Seat } from './seat.ts';
 import { Seats } from './seats.ts';
 import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
+import { TargetSearch } from './targets.ts';
 import { peerOf } from './user-calls.ts';
 
 export interface SoftphoneOptions {
@@ -77,6 +78,7 @@ export class Softphone implements SoftphoneDoor {
   readonly #logs: Logs;
   readonly #commands: Commands;
   readonly #personal: PersonalSettingsStore;
+  readonly #targets: TargetSearch;
 
   constructor(options: SoftphoneOptions) {
     this.#o = options;
@@ -129,6 +131,11 @@ export class Softphone implements SoftphoneDoor {
       matching: this.#matching,
       personal: this.#personal,
       assemble: (userId) => this.#seats.assemble(this.#seats.of(userId)),
+    });
+    this.#targets = new TargetSearch({
+      ...options,
+      reachable: (userId) => this.device(userId) !== undefined,
+      personal: (userId) => this.#personal.of(userId),
     });
     life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
     life.add(options.acd.events.on('agent', (view) => this.refresh(view.userId)));
@@ -183,6 +190,11 @@ export class Softphone implements SoftphoneDoor {
   /** The device that rings for this user now, or undefined: what routing's AgentDirectory and the engine's resolver ask. */
   device(userId: string): AgentDevice | undefined {
     return this.#audio.device(userId);
+  }
+
+  /** Whom the user can transfer a call to or ask about it, for what he typed. */
+  transferTargets(userId: string, text: string): Promise<TransferTargets> {
+    return this.#targets.search(userId, text);
   }
 
   /** How the user wants to be called: what call control and routing ask. */

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { CALLER, type SoftphoneWorld, worldForEachTest } from '../../../test/harness/softphone-world.ts';
+
+let world: SoftphoneWorld;
+worldForEachTest((made) => {
+  world = made;
+});
+
+/** What Ann is offered for a text; time stands still unless the CRM has to be given up. */
+async function search(text: string, waitMs = 0) {
+  const found = world.softphone.transferTargets('ann', text);
+  await world.pass(waitMs);
+  return (await found).targets;
+}
+
+describe('the search for whom a call is given to', () => {
+  it('without text offers the colleagues, free ones first, and the queues with who waits and who is free', async () => {
+    await world.agent('bob');
+    const targets = await search('');
+    expect(targets.map(({ label }) => label)).toEqual(['bob', 'cem', 'Queue sales']);
+    expect(targets[0]).toMatchObject({ shown: 'ready', detail: '802', consult: { enabled: true } });
+    expect(targets[1]).toMatchObject({ shown: 'logged-out', transfer: { reason: 'colleague-away' } });
+    expect(targets[2]).toMatchObject({ queue: { waiting: 0, ready: 1 }, transfer: { enabled: true } });
+  });
+
+  it('finds a colleague by the beginning of his name or extension, never oneself', async () => {
+    expect((await search('bo')).map(({ label }) => label)).toEqual(['bob']);
+    expect((await search('803')).filter((t) => t.source === 'agent').map(({ label }) => label)).toEqual([
+      'cem',
+    ]);
+    expect(await search('ann')).toEqual([]);
+  });
+
+  it.each(['+442079460958', '0044 20 7946 0958', '020 7946 0958', '+44 (0)20 7946-0958', ' (020) 79460958 '])(
+    'takes the outside number %s as it was typed',
+    async (typed) => {
+      const [number, ...more] = await search(typed);
+      expect(more).toEqual([]);
+      expect(number).toMatchObject({
+        source: 'number',
+        label: '020 7946 0958',
+        target: { kind: 'number', number: typed.trim() },
+        consult: { enabled: true },
+      });
+    },
+  );
+
+  it('offers no number for what is none', async () => {
+    expect(await search('zzz')).toEqual([]);
+    expect(await search('12345678901234567890')).toEqual([]);
+  });
+
+  it('finds people of the CRM with their numbers', async () => {
+    world.records.push({ id: '003A', object: 'Contact', name: 'Dora Dean', number: CALLER });
+    expect(await search('dora')).toMatchObject([
+      { label: 'Dora Dean', detail: '020 7946 0958', source: 'record', target: { number: CALLER } },
+    ]);
+  });
+
+  it('answers without the CRM when that hangs or is down', async () => {
+    await world.agent('bob');
+    world.crmHangs = true;
+    expect((await search('bob', 100)).map(({ label }) => label)).toEqual(['bob']);
+    world.crmHangs = false;
+    world.crmFails = true;
+    expect((await search('bob')).map(({ label }) => label)).toEqual(['bob']);
+  });
+
+  it('says why a colleague cannot be called', async () => {
+    const bob = await world.agent('bob');
+    const toBob = async () => (await search('bob'))[0]?.transfer;
+    await bob.command({ verb: 'settings', change: { doNotDisturb: true } });
+    expect(await toBob()).toMatchObject({
+      reason: 'agent-unavailable',
+      text: 'bob takes no calls now. Do not disturb is on.',
+    });
+    await bob.command({ verb: 'settings', change: { doNotDisturb: false, callWaiting: false } });
+    expect(await toBob()).toEqual({ enabled: true });
+    await world.call();
+    expect(await toBob()).toMatchObject({ text: 'bob takes no calls now. A call rings there.' });
+    await bob.command({ verb: 'answer', lineId: bob.line.id });
+    await world.pass(60);
+    expect(await toBob()).toMatchObject({ text: 'bob takes no calls now. On a call.' });
+    await bob.command({ verb: 'settings', change: { callWaiting: true } });
+    expect(await toBob()).toEqual({ enabled: true });
+  });
+});
+
+describe('personal settings', () => {
+  it('are the defaults at first, shown when changed, and there after a restart', async () => {
+    const page = await world.agent('ann');
+    expect(page.state?.settings.values).toMatchObject({ doNotDisturb: false, callWaiting: true });
+    expect(
+      await page.command({ verb: 'settings', change: { forwardBusy: ' 020 7946 0958 ', autoAnswer: true } }),
+    ).toBe(true);
+    expect(page.state?.settings.values).toMatchObject({ forwardBusy: '020 7946 0958', autoAnswer: true });
+    await world.stop();
+    await world.startProcess();
+    expect(world.softphone.personalSettings('ann')).toMatchObject({
+      forwardBusy: '020 7946 0958',
+      autoAnswer: true,
+    });
+    expect(world.softphone.personalSettings('bob').autoAnswer).toBe(false);
+  });
+
+  it.each([
+    ['no number', { forwardAlways: 'home' }, 'number-invalid'],
+    ['an emergency number', { forwardBusy: '999' }, 'number-invalid'],
+    ['oneself', { forwardNoAnswer: '801' }, 'own-extension'],
+  ])('refuse to forward to %s and stay as they were', async (_what, change, code) => {
+    const page = await world.agent('ann');
+    await page.command({ verb: 'settings', change: { forwardAlways: '802' } });
+    expect(await page.command({ verb: 'settings', change: { doNotDisturb: true, ...change } })).toMatchObject(
+      { code },
+    );
+    expect(page.state?.settings.values).toMatchObject({ forwardAlways: '802', doNotDisturb: false });
+  });
+
+  it('an empty number forwards nothing', async () => {
+    const page = await world.agent('ann');
+    await page.command({ verb: 'settings', change: { forwardAlways: '802' } });
+    await page.command({ verb: 'settings', change: { forwardAlways: '  ' } });
+    expect(page.state?.settings.values.forwardAlways).toBeNull();
+  });
+});

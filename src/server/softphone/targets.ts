@@ -1,0 +1,215 @@
+/**
+ * Whom a call can be given to, or who can be asked about it: agents with their state, queues with who waits in them, records of
+ * the CRM that have a number, and any number as it was typed. Only the CRM is asked over time, and it has little of it: what
+ * it does not say by then is left out, for the agent is waiting and so is his caller.
+ */
+import type { Clock } from '../../lib/clock.ts';
+import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
+import { type Address, formatAddress, parseAddress } from '../../protocol/address.ts';
+import type { ObjectMeta } from '../../protocol/crm.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
+import type { Action, PersonalSettings, TransferTarget, TransferTargets } from '../../protocol/softphone.ts';
+import type { Actor, Crm } from '../crm/ports.ts';
+import type { Acd, AgentView } from '../routing/ports.ts';
+import { disabled, ENABLED } from './actions.ts';
+import type { CallerIdOf, SoftphoneSettings } from './ports.ts';
+
+/** The CRM's share of the 100 ms in which an answer is there. */
+const CRM_DEADLINE_MS = 80;
+const MAX_AGENTS = 8;
+const MAX_QUEUES = 6;
+const MAX_RECORDS = 5;
+/** Shorter texts would find half of the CRM. */
+const MIN_TEXT = 2;
+
+export interface TargetSearchOptions {
+  acd: Pick<Acd, 'agent' | 'agents' | 'waiting'>;
+  callerIdOf: CallerIdOf;
+  clock: Clock;
+  crm: Pick<Crm, 'objects' | 'read' | 'search'>;
+  settings: SoftphoneSettings;
+  /** A phone of his can be rung now. */
+  reachable(userId: string): boolean;
+  personal(userId: string): PersonalSettings;
+  onError: (what: string, error: unknown, ids: { userId?: string }) => void;
+}
+
+export class TargetSearch {
+  readonly #o: TargetSearchOptions;
+  #phoneFields: Promise<Map<string, string[]>> | undefined;
+
+  constructor(options: TargetSearchOptions) {
+    this.#o = options;
+  }
+
+  /** For what the user typed; without text those who are free, and the queues. */
+  async search(userId: string, text: string): Promise<TransferTargets> {
+    const words = fold(text.trim());
+    const number = this.#number(userId, text);
+    const records = words.length < MIN_TEXT ? [] : await this.#records(userId, text.trim());
+    return { targets: [...this.#agents(userId, words), ...this.#queues(words), ...records, ...number] };
+  }
+
+  #agents(userId: string, words: string): TransferTarget[] {
+    return this.#o.settings
+      .users()
+      .filter((user) => user.id !== userId && !user.disabled && user.roles.some((r) => r !== 'administrator'))
+      .filter((user) => fits(words, user.name, user.extension ?? ''))
+      .map((user) => ({ user, view: this.#o.acd.agent(user.id) }))
+      .sort((a, b) => rank(a.view) - rank(b.view) || a.user.name.localeCompare(b.user.name))
+      .slice(0, MAX_AGENTS)
+      .map(({ user, view }) => {
+        const action = this.#toAgent(user.id, user.name, view);
+        return {
+          target: { kind: 'user' as const, userId: user.id },
+          label: user.name,
+          ...(user.extension ? { detail: user.extension } : {}),
+          source: 'agent' as const,
+          shown: view.shown,
+          consult: action,
+          transfer: action,
+        };
+      });
+  }
+
+  #toAgent(userId: string, name: string, view: AgentView): Action {
+    const { doNotDisturb, callWaiting, forwardAlways, forwardBusy } = this.#o.personal(userId);
+    const unavailable = (detail: string) => disabled('agent-unavailable', { name, detail });
+    if (forwardAlways) return ENABLED;
+    if (doNotDisturb) return unavailable('Do not disturb is on.');
+    if (!this.#o.reachable(userId)) return disabled('colleague-away', { name });
+    const busy = view.shown === 'talking' || view.shown === 'offered';
+    if (view.shown === 'offered' || (busy && !callWaiting && !forwardBusy))
+      return unavailable(view.shown === 'offered' ? 'A call rings there.' : 'On a call.');
+    return ENABLED;
+  }
+
+  #queues(words: string): TransferTarget[] {
+    return this.#o.settings
+      .queues()
+      .filter((queue) => fits(words, queue.label))
+      .slice(0, MAX_QUEUES)
+      .map((queue) => ({
+        target: { kind: 'queue', queueId: queue.id },
+        label: queue.label,
+        source: 'queue',
+        queue: {
+          waiting: this.#o.acd.waiting(queue.id),
+          ready: queue.memberIds.filter((id) => this.#o.acd.agent(id).shown === 'ready').length,
+        },
+        consult: ENABLED,
+        transfer: ENABLED,
+      }));
+  }
+
+  /** What was typed, when it can be dialled. */
+  #number(userId: string, text: string): TransferTarget[] {
+    const country = this.#o.settings.user(userId)?.country ?? '';
+    const address = parseAddress(text, country);
+    if (!isDiallable(address)) return [];
+    return [
+      this.#toNumber(userId, address, {
+        target: { kind: 'number', number: text.trim() },
+        label: formatAddress(address, country),
+        source: 'number',
+      }),
+    ];
+  }
+
+  #toNumber(
+    userId: string,
+    address: Address,
+    target: Omit<TransferTarget, 'consult' | 'transfer'>,
+  ): TransferTarget {
+    const action = this.#mayCall(userId, address);
+    return { ...target, consult: action, transfer: action };
+  }
+
+  #mayCall(userId: string, address: Address): Action {
+    try {
+      this.#o.callerIdOf(userId, address);
+      return ENABLED;
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      return disabled(error.code, {}, error.message);
+    }
+  }
+
+  // ── Records ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #records(userId: string, text: string): Promise<TransferTarget[]> {
+    const { clock, crm, settings, onError } = this.#o;
+    const actor: Actor = { userId, roles: settings.user(userId)?.roles ?? [] };
+    try {
+      const found = crm
+        .search(actor, text, { limit: MAX_RECORDS, deadlineMs: CRM_DEADLINE_MS })
+        .then(({ records }) => Promise.all(records.map((record) => this.#numbersOf(actor, record))));
+      return (await withDeadline(clock, CRM_DEADLINE_MS, 'The CRM', found)).flat();
+    } catch (error) {
+      if (!(error instanceof CodedError) && !(error instanceof DeadlineError))
+        onError('search the CRM for a transfer', error, { userId });
+      return [];
+    }
+  }
+
+  async #numbersOf(actor: Actor, { id, object, name, detail }: RecordRef): Promise<TransferTarget[]> {
+    const fields = (await this.#fields()).get(object) ?? [];
+    if (fields.length === 0) return [];
+    const country = this.#o.settings.user(actor.userId)?.country ?? '';
+    const record = await this.#o.crm.read(actor, id);
+    const numbers = fields
+      .flatMap((field) => record.fields[field] ?? [])
+      .filter((v) => typeof v === 'string');
+    return [...new Set(numbers)].flatMap((number) => {
+      const address = parseAddress(number, country);
+      if (!isDiallable(address)) return [];
+      const shown = formatAddress(address, country);
+      return this.#toNumber(actor.userId, address, {
+        target: { kind: 'number', number },
+        label: name,
+        detail: detail ? `${shown} · ${detail}` : shown,
+        source: 'record',
+      });
+    });
+  }
+
+  /** The fields that hold telephone numbers, by object; a CRM that could not say it is asked again. */
+  #fields(): Promise<Map<string, string[]>> {
+    this.#phoneFields ??= this.#o.crm.objects().then(phoneFields, (error: unknown) => {
+      this.#phoneFields = undefined;
+      throw error;
+    });
+    return this.#phoneFields;
+  }
+}
+
+function phoneFields(objects: readonly ObjectMeta[]): Map<string, string[]> {
+  return new Map(
+    objects.map(({ name, fields }) => [
+      name,
+      fields.filter((field) => field.type === 'phone').map((field) => field.name),
+    ]),
+  );
+}
+
+/** Free ones first, those who are away last. */
+function rank({ shown }: AgentView): number {
+  return ['ready', 'not-ready', 'wrap-up', 'talking', 'offered', 'lost', 'logged-out'].indexOf(shown);
+}
+
+/** Each word typed is the beginning of one of the name's words, or the extension begins so. */
+function fits(words: string, name: string, extension = ''): boolean {
+  if (words === '') return true;
+  if (extension !== '' && extension.startsWith(words)) return true;
+  const parts = fold(name).split(/[^\p{L}\p{N}]+/u);
+  return words.split(/\s+/).every((word) => parts.some((part) => part.startsWith(word)));
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+function isDiallable({ kind }: Address): boolean {
+  return kind === 'e164' || kind === 'extension' || kind === 'service';
+}
