@@ -97,9 +97,19 @@ export const CONVERSATION_EVENTS = {
       replaces: Id.optional(),
       /** The switch's leg that carries it, when that is another one: it needs no ringing of its own. */
       via: Id.optional(),
+      /** The trunk that it leaves by. */
+      trunkId: Id.optional(),
     },
     ['address'],
   ),
+  /** An emergency number was dialled: supervisors are told. `location` is the site's address. */
+  'emergency.called': event('emergency.called', {
+    callId: Id,
+    userId: Id,
+    number: z.string().max(16),
+    siteId: Id.optional(),
+    location: z.string().max(500).optional(),
+  }),
   /** A leg goes on in another call of the conversation. */
   'leg.moved': event('leg.moved', { callId: Id, legId: Id, toCallId: Id }),
   /** From now on this switch leg carries it. */

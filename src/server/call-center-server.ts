@@ -16,6 +16,9 @@ import type { Database } from './store/database.ts';
 import { Journal } from './store/journal.ts';
 import { Outbox } from './store/outbox.ts';
 import { CallEngine } from './telephony/call-engine.ts';
+import { TrunkBoard } from './trunk-board.ts';
+import type { OutsideLines } from './outside-lines.ts';
+import { callsOn } from './telephony/trunk-load.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches, singleSwitch } from './telephony/switches.ts';
 
@@ -29,6 +32,7 @@ export interface CallCenterServerOptions {
   callCenter: CallCenter;
   crm: Crm;
   platform: Platform;
+  outsideLines: OutsideLines;
   /** Path and domain of the SIP WebSocket that pages connect to. */
   sip: { path: string; domain: string };
 }
@@ -37,6 +41,7 @@ export interface CallCenterServer {
   softphone: Softphone;
   outbox: Outbox;
   conversations: Conversations;
+  trunkBoard: TrunkBoard;
   /** No new call from now on. */
   drain(): void;
   /** Children first; what is being written is finished. */
@@ -45,7 +50,7 @@ export interface CallCenterServer {
 
 /** Restores what was going on, listens to the switch and starts it: from then on calls are taken. */
 export async function startCallCenter(options: CallCenterServerOptions): Promise<CallCenterServer> {
-  const { config, db, reports, clock, log, callCenter, crm, platform, sip } = options;
+  const { config, db, reports, clock, log, callCenter, crm, platform, outsideLines, sip } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
   const journal = new Journal({
     db,
@@ -68,6 +73,13 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   const switches = singleSwitch(platform.switch, platform.provisioning, platform.label, (err, event) =>
     onError(`listener of ${event}`, err, {}),
   );
+  const trunkBoard = new TrunkBoard({
+    trunks: outsideLines.trunks,
+    switches,
+    clock,
+    callsOn: (trunkId) => callsOn(conversations.all(), trunkId),
+    onError,
+  });
   const engine = new CallEngine({
     conversations,
     switches,
@@ -150,15 +162,18 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   engine.start();
   outbox.start();
   projections.start();
+  trunkBoard.start();
   await platform.switch.start({ deadlineMs: 20_000 });
 
   return {
     softphone,
     outbox,
     conversations,
+    trunkBoard,
     drain: () => engine.drain(),
     async close() {
       switchWatch();
+      await trunkBoard.close();
       await platform.close();
       await flow.close();
       await softphone.close();

@@ -30,6 +30,7 @@ import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { ProjectionRunner } from './history/projections.ts';
+import { loadOutsideLines } from './outside-lines.ts';
 import { createPlatform, type Platform } from './platform.ts';
 import { resetPassword } from './reset-password.ts';
 import { softphoneXml } from './softphone/xml.ts';
@@ -156,6 +157,12 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     clock,
     onError: logged(run, 'a listener of the sessions failed'),
   });
+  const outsideLines = await loadOutsideLines({
+    db,
+    config,
+    callCenter: settings,
+    onListenerError: logged(run, 'a listener of the trunks failed'),
+  });
   const visitorCalls = visitors(run, db, settings, platform);
   const crm = new BuiltinCrm({
     db,
@@ -172,6 +179,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     callCenter: settings,
     crm,
     platform,
+    outsideLines,
     sip: BROWSER_SIP,
   });
   closers.push(
@@ -196,6 +204,8 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     switch: platform.switch,
     phones,
     visitorCalls,
+    ...outsideLines,
+    trunkStatus: (id) => callCenter.trunkBoard.status(id),
     sipUrl: () => platform.sipUrl(),
     sip: { domain: new URL(pageAddress(config)).hostname, port: config.sipPort },
     queueDefaults: { ringMs, wrapMs },

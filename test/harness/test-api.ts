@@ -13,12 +13,20 @@ import { apiMigrations } from '../../src/server/api/schema.ts';
 import { Sessions } from '../../src/server/api/sessions.ts';
 import { VisitorCalls } from '../../src/server/api/visitor-calls.ts';
 import { CallCenter } from '../../src/server/callcenter/call-center.ts';
+import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
+import { Trunks } from '../../src/server/callcenter/trunks.ts';
 import type { TabConnection } from '../../src/server/softphone/ports.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import { storeMigrations } from '../../src/server/store/schema.ts';
-import type { Arrival, LegInfo, ProvisionedDevice, SwitchEvents } from '../../src/server/telephony/ports.ts';
+import type {
+  Arrival,
+  LegInfo,
+  ProvisionedDevice,
+  ProvisionedTrunk,
+  SwitchEvents,
+} from '../../src/server/telephony/ports.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 
 const fail = (error: unknown) => {
@@ -38,6 +46,7 @@ export class TestApi {
   readonly tabs: OpenedTab[] = [];
   /** What is on the switch, by name. */
   readonly provisioned = new Map<string, ProvisionedDevice>();
+  readonly provisionedTrunks = new Map<string, ProvisionedTrunk>();
   readonly hungUp: string[] = [];
   readonly arrivals: Arrival[] = [];
   readonly switch = {
@@ -58,6 +67,13 @@ export class TestApi {
       this.provisioned.delete(name);
     },
     registered: async () => [],
+    putTrunk: async (trunk: ProvisionedTrunk) => {
+      this.provisionedTrunks.set(trunk.name, trunk);
+    },
+    removeTrunk: async (name: string) => {
+      this.provisionedTrunks.delete(name);
+    },
+    trunkReports: async () => [],
   };
   draining = false;
   sipUrl: string | undefined;
@@ -71,6 +87,8 @@ export class TestApi {
   ) {}
 
   api!: Api;
+  trunks!: Trunks;
+  dialRights!: DialRights;
   sessions!: Sessions;
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
@@ -95,6 +113,12 @@ export class TestApi {
   async #assemble(more: Partial<ApiDeps>): Promise<void> {
     const { database, callCenter, clock, provisioning } = this;
     const { db } = database;
+    this.trunks = await Trunks.load({ db, onListenerError: fail });
+    this.dialRights = await DialRights.load({
+      db,
+      owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
+      trunkExists: (id) => this.trunks.get(id) !== undefined,
+    });
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     this.phones = new PhoneProvisioning({ callCenter, provisioning, clock, onError: fail });
     this.visitorCalls = this.newVisitorCalls();
@@ -116,6 +140,9 @@ export class TestApi {
       queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },
       installation: { version: '0.0.0', startedAt: clock.now(), dataDir: '/' },
       pages: '/nowhere',
+      trunks: this.trunks,
+      dialRights: this.dialRights,
+      trunkStatus: () => ({ state: 'trying', text: 'Not asked yet.', calls: 0 }),
       cookie: 'crosspoint',
       draining: () => this.draining,
       routes: [],

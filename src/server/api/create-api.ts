@@ -35,6 +35,8 @@ import { answerErrors, sendError, toCoded } from './errors.ts';
 import { healthRoute } from './health.ts';
 import { meRoutes } from './me.ts';
 import { numberRoutes } from './numbers.ts';
+import { type SitesDeps, siteRoutes } from './sites.ts';
+import { type TrunksDeps, trunkRoutes } from './trunks.ts';
 import { outboxRoutes } from './outbox.ts';
 import { pageRoutes } from './pages.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
@@ -52,7 +54,7 @@ import { userRoutes } from './users.ts';
 import type { VisitorCalls } from './visitor-calls.ts';
 import { webCallRoutes } from './web-calls.ts';
 
-export interface ApiDeps {
+export interface ApiDeps extends TrunksDeps, SitesDeps {
   db: Database;
   clock: Clock;
   log: FastifyBaseLogger;
@@ -162,6 +164,8 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   userRoutes(api, deps);
   queueRoutes(api, { ...deps, defaults: deps.queueDefaults });
   numberRoutes(api, deps);
+  trunkRoutes(api, deps);
+  siteRoutes(api, deps);
   reasonRoutes(api, deps);
   outboxRoutes(api, deps);
   auditRoutes(api, deps);

@@ -1,15 +1,30 @@
 import { z } from 'zod';
 import type { CallCenter } from '../callcenter/call-center.ts';
+import { PRIVATE_PLATFORM } from '../callcenter/model.ts';
 import type { Api } from './api-types.ts';
 
 const fields = {
   dnis: z.string().trim().min(2).max(40),
   label: z.string().trim().min(1).max(80),
-  queueId: z.string().max(80),
+  /** The queue that its calls go to, or null when they go to a user. */
+  queueId: z.string().max(80).nullable(),
+  /** The user whom it calls directly (direct inward dialling), or null. */
+  userId: z.string().max(80).nullable(),
+  /** The trunk that brings its calls; null: any. */
+  trunkId: z.string().max(80).nullable(),
+  /** The telephone system that it belongs to. */
+  platformId: z.string().min(1).max(80),
   offeredToVisitors: z.boolean(),
 };
 const ShownNumber = z.object({ id: z.string(), ...fields });
-const NewNumber = z.object({ ...fields, offeredToVisitors: fields.offeredToVisitors.default(false) });
+const NewNumber = z.object({
+  ...fields,
+  queueId: fields.queueId.default(null),
+  userId: fields.userId.default(null),
+  trunkId: fields.trunkId.default(null),
+  platformId: fields.platformId.default(PRIVATE_PLATFORM),
+  offeredToVisitors: fields.offeredToVisitors.default(false),
+});
 const NumberChange = z.object(fields).partial();
 
 /** The numbers we own and where their calls go. */

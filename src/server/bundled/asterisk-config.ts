@@ -152,9 +152,13 @@ function rtpConf({ rtpStart, rtpEnd, sipHost, iceAddress }: AsteriskSettings): s
 
 /** ARI creates devices at run time as dynamic objects in memory; the file holds what never changes. */
 function sorceryConf(): string {
-  const types = ['endpoint', 'auth', 'aor'];
-  const lines = types.map((t) => `${t} = config,pjsip.conf,criteria=type=${t}\n${t}/dyn = memory\n`);
-  return `[res_pjsip]\n${lines.join('')}`;
+  const of = (type: string) => `${type} = config,pjsip.conf,criteria=type=${type}\n${type}/dyn = memory\n`;
+  const own = ['endpoint', 'auth', 'aor', 'transport'].map(of).join('');
+  return (
+    `[res_pjsip]\n${own}` +
+    `[res_pjsip_endpoint_identifier_ip]\n${of('identify')}` +
+    `[res_pjsip_outbound_registration]\n${of('registration')}`
+  );
 }
 
 function pjsipConf({ sipHost, sipPort }: AsteriskSettings): string {

@@ -79,6 +79,11 @@ exten => _X.,1,Hangup()`;
 /** The text of extensions.conf. */
 export function dialplan(): string {
   const general = '[general]\nstatic = yes\nwriteprotect = yes\nclearglobalvars = yes';
-  const contexts = [arrivals('public'), arrivals('device'), arrivals('visitor', VISITOR_GUARD)];
+  const contexts = [
+    arrivals('public'),
+    arrivals('trunk'),
+    arrivals('device'),
+    arrivals('visitor', VISITOR_GUARD),
+  ];
   return `${[general, FALLBACK, LEG, ...contexts].join('\n\n')}\n`;
 }

@@ -34,7 +34,9 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 beforeEach(async () => {
-  await test.db.query('TRUNCATE "user", queue, queue_member, owned_number, reason_code, disposition, device');
+  await test.db.query(
+    'TRUNCATE "user", queue, queue_member, owned_number, reason_code, disposition, device CASCADE',
+  );
   callCenter = await load();
 });
 

@@ -270,7 +270,9 @@ export class CallCenter {
   }
 
   changeEntry(id: string, patch: Partial<EntryInput>): Promise<Entry> {
-    return this.#saveEntry(id, () => ({ ...this.#must(this.entry(id), 'number'), ...patch }));
+    // one that is told to lead to a user leads to its queue no more, and the other way round
+    const elsewhere = patch.userId ? { queueId: null } : patch.queueId ? { userId: null } : {};
+    return this.#saveEntry(id, () => ({ ...this.#must(this.entry(id), 'number'), ...elsewhere, ...patch }));
   }
 
   async removeEntry(id: string): Promise<void> {
@@ -375,8 +377,7 @@ export class CallCenter {
   async #saveEntry(id: string, make: () => EntryInput): Promise<Entry> {
     await this.#write('number', id, async (tx) => {
       const input = make();
-      if (!this.queue(input.queueId))
-        throw new CodedError('bad-input', { detail: 'queueId: there is no such queue', field: 'queueId' });
+      checkLeads(input, this);
       const { kind, value } = parseAddress(input.dnis, this.#country);
       if (kind !== 'e164' && kind !== 'extension') {
         throw new CodedError('bad-input', {
@@ -413,6 +414,17 @@ export class CallCenter {
     if (thing === undefined) throw new CodedError('not-found', { what });
     return thing;
   }
+}
+
+/** A number leads to one place that exists. @throws `bad-input`. */
+function checkLeads({ queueId, userId }: EntryInput, known: Pick<CallCenter, 'queue' | 'user'>): void {
+  const wrong = (field: string, what: string): never => {
+    throw new CodedError('bad-input', { detail: `${field}: ${what}`, field });
+  };
+  if (queueId && userId) wrong('userId', 'a number leads to a queue or to a user, not to both');
+  if (!queueId && !userId) wrong('queueId', 'a number leads to a queue or to a user');
+  if (queueId && !known.queue(queueId)) wrong('queueId', 'there is no such queue');
+  if (userId && !known.user(userId)) wrong('userId', 'there is no such user');
 }
 
 const FIELDS: Record<string, string> = {

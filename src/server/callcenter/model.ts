@@ -43,7 +43,12 @@ export interface Entry {
   /** Normalised: E.164 with `+`, or the digits of an extension. */
   dnis: string;
   label: string;
-  queueId: string;
+  /** The queue that its calls go to, or null when they go to a user. */
+  queueId: string | null;
+  /** The user whom it calls directly, or null. */
+  userId: string | null;
+  /** The trunk that brings its calls and shows it; null: any. */
+  trunkId: string | null;
   /** Visitors may call it from the customer's page. */
   offeredToVisitors: boolean;
   /** The platform where its calls arrive. */
@@ -82,7 +87,9 @@ export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPasswor
 export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
 /** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
 export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
-export type EntryInput = Omit<Entry, 'id' | 'platformId'> & Partial<Pick<Entry, 'platformId'>>;
+/** What leads nowhere says so by leaving it out. */
+export type EntryInput = Pick<Entry, 'dnis' | 'label' | 'offeredToVisitors'> &
+  Partial<Pick<Entry, 'queueId' | 'userId' | 'trunkId' | 'platformId'>>;
 
 /** The browser phone that every user has. */
 export function browserDevice({ id: userId, platformId }: Pick<User, 'id' | 'platformId'>): Device {

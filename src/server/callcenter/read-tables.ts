@@ -59,8 +59,8 @@ function readQueues(sql: Sql): Promise<Queue[]> {
 
 function readEntries(sql: Sql): Promise<Entry[]> {
   return sql.query<Entry>(
-    `SELECT id, dnis, label, queue_id AS "queueId", offered_to_visitors AS "offeredToVisitors",
-      platform_id AS "platformId" FROM owned_number ORDER BY length(dnis), dnis, platform_id`,
+    `SELECT id, dnis, label, queue_id AS "queueId", user_id AS "userId", trunk_id AS "trunkId", platform_id AS "platformId",
+      offered_to_visitors AS "offeredToVisitors" FROM owned_number ORDER BY length(dnis), dnis, platform_id`,
   );
 }
 

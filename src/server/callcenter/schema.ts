@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { trunkMigrations } from './trunk-schema.ts';
 
 /** What an administrator sets. `secret` and `password_hash` are secrets: never selected into what is shown or logged. */
 export const callcenterMigrations: Migration[] = [
@@ -80,4 +81,5 @@ export const callcenterMigrations: Migration[] = [
       ALTER TABLE owned_number ADD CONSTRAINT owned_number_dnis_key UNIQUE (platform_id, dnis);
     `,
   },
+  ...trunkMigrations,
 ];

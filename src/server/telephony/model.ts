@@ -43,6 +43,8 @@ export interface Leg {
   joined: boolean;
   /** The leg in whose place this one was made. */
   replaces?: string;
+  /** The trunk that it leaves by. */
+  trunkId?: string;
   /** The switch leg that carries it, when that is another one: see carrierOf. */
   via?: string;
   /** Its user has left the call to others (transfer, parking): it is hung up as soon as they are joined. */
@@ -261,6 +263,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     });
   },
   'leg.created': (c, e) => addLeg(c, { ...e, id: e.legId }),
+  'emergency.called': () => undefined,
   'leg.moved': (c, e) => {
     const leg = c.legs.get(e.legId);
     if (leg && isLive(leg)) leg.callId = e.toCallId;
@@ -500,6 +503,7 @@ function addLeg(
     address: Address;
     replaces?: string;
     via?: string;
+    trunkId?: string;
     at: number;
   },
 ): void {
@@ -511,6 +515,7 @@ function addLeg(
     ...(leg.deviceId ? { deviceId: leg.deviceId } : {}),
     ...(leg.replaces ? { replaces: leg.replaces } : {}),
     ...(leg.via ? { via: leg.via } : {}),
+    ...(leg.trunkId ? { trunkId: leg.trunkId } : {}),
     address: leg.address,
     state: 'initiated',
     muted: false,

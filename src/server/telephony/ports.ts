@@ -291,8 +291,54 @@ export interface ProvisionedDevice {
   refusedFrom?: readonly string[];
 }
 
-/** Users' devices, pushed at run time. A switch that lost them (restart) gets them anew at each `link` up. */
+/** A way to other telephone systems: a provider's account, or a peer that is known by its address. */
+export interface ProvisionedTrunk {
+  /** Also the name in Endpoint and Arrival.entry. Letters, digits, `-`, `_`. */
+  name: string;
+  connection:
+    | {
+        kind: 'registration';
+        registrar: string;
+        port: number;
+        user: string;
+        password: string;
+        /** Of the digest challenge; undefined: any. */
+        realm?: string;
+        expirySeconds: number;
+        /** Where calls come from, besides the registrar: addresses, networks, host names. */
+        hosts: readonly string[];
+      }
+    | {
+        kind: 'peer';
+        /** Where calls come from; empty: it takes none in. */
+        hosts: readonly string[];
+        /** Where calls go; undefined: it takes none out. */
+        host?: string;
+        port: number;
+      };
+  transport: 'udp' | 'tcp' | 'tls';
+  /** Names such as `alaw`, in the order of preference. */
+  codecs: readonly string[];
+  /** Which header says our number. */
+  callerIdFormat: 'from' | 'pai' | 'both';
+}
+
+/** What the switch says of a trunk now. */
+export interface TrunkReport {
+  name: string;
+  /** Of one that registers; `unknown` where the switch does not say. */
+  registration?: 'registered' | 'trying' | 'refused' | 'unknown';
+  /** It answers OPTIONS; undefined where it is not asked, or has not been yet. */
+  reachable?: boolean;
+}
+
+/** Users' devices and trunks, pushed at run time. A switch that lost them (restart) gets them anew at each `link` up. */
 export interface Provisioning {
+  /** A trunk that is put again is changed; live calls on it go on. */
+  putTrunk(trunk: ProvisionedTrunk, options?: DeadlineOption): Promise<void>;
+  removeTrunk(name: string, options?: DeadlineOption): Promise<void>;
+  /** One for each trunk that was put. */
+  trunkReports(options?: DeadlineOption): Promise<TrunkReport[]>;
   put(device: ProvisionedDevice, options?: DeadlineOption): Promise<void>;
   remove(name: string, options?: DeadlineOption): Promise<void>;
   /** Names of the devices that are registered now. */

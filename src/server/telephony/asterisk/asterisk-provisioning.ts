@@ -1,10 +1,17 @@
 import { CodedError } from '../../../protocol/errors.ts';
-import type { DeadlineOption, ProvisionedDevice, Provisioning } from '../ports.ts';
+import type {
+  DeadlineOption,
+  ProvisionedDevice,
+  ProvisionedTrunk,
+  Provisioning,
+  TrunkReport,
+} from '../ports.ts';
 import type { AriLink } from './ari-link.ts';
 import { AriError } from './ari-rest.ts';
 import type { AriEndpoint } from './ari-types.ts';
 import { carryOut, DEADLINE_MS } from './commands.ts';
-import { checkDevice, type DeviceOptions, deviceObjects, type SorceryObject } from './device-config.ts';
+import { checkDevice, deviceObjects, type SorceryObject } from './device-config.ts';
+import { TrunkProvisioning, type TrunkOptions } from './trunk-provisioning.ts';
 
 /** The endpoint by which calls to any SIP address leave; nothing is ever identified as it. */
 export const PEER_ENDPOINT = 'crosspoint-peer';
@@ -15,16 +22,18 @@ export const PEER_ENDPOINT = 'crosspoint-peer';
  */
 export class AsteriskProvisioning implements Provisioning {
   readonly #link: AriLink;
-  readonly #options: DeviceOptions;
+  readonly #options: TrunkOptions;
+  readonly #trunks: TrunkProvisioning;
   readonly #wanted = new Map<string, ProvisionedDevice>();
   /** Removed while the link was down: to be removed from Asterisk when it is back. */
   readonly #unwanted = new Set<string>();
   /** Registered devices whose endpoint is made anew. */
   readonly #remaking = new Set<string>();
 
-  constructor(link: AriLink, options: DeviceOptions) {
+  constructor(link: AriLink, options: TrunkOptions) {
     this.#link = link;
     this.#options = options;
+    this.#trunks = new TrunkProvisioning(link, options);
   }
 
   /** Keeps the device and puts it now. While the link is down it rejects with `switch-down`, and puts it later. */
@@ -42,6 +51,18 @@ export class AsteriskProvisioning implements Provisioning {
     this.#wanted.delete(name);
     this.#unwanted.add(name);
     await carryOut(this.#link, () => this.#removeObjects(name, deadlineMs), true);
+  }
+
+  putTrunk(trunk: ProvisionedTrunk, options?: DeadlineOption): Promise<void> {
+    return this.#trunks.put(trunk, options);
+  }
+
+  removeTrunk(name: string, options?: DeadlineOption): Promise<void> {
+    return this.#trunks.remove(name, options);
+  }
+
+  trunkReports(options?: DeadlineOption): Promise<TrunkReport[]> {
+    return this.#trunks.reports(options);
   }
 
   /**
@@ -66,6 +87,7 @@ export class AsteriskProvisioning implements Provisioning {
   async restore(deadlineMs: number): Promise<string[]> {
     for (const name of this.#unwanted) await this.#removeObjects(name, deadlineMs);
     for (const device of this.#wanted.values()) await this.#putDevice(device, deadlineMs);
+    await this.#trunks.restore(deadlineMs);
     return this.#online(deadlineMs);
   }
 
@@ -138,7 +160,7 @@ export class AsteriskProvisioning implements Provisioning {
   }
 }
 
-function peerObject({ mediaAddress }: DeviceOptions): SorceryObject {
+function peerObject({ mediaAddress }: TrunkOptions): SorceryObject {
   const bind = mediaAddress ? { media_address: mediaAddress, bind_rtp_to_media_address: 'yes' } : {};
   const values = {
     context: 'crosspoint-leg',

@@ -4,9 +4,9 @@ import type { AriAddress } from './ari-rest.ts';
 import type { Speak } from './asterisk-media.ts';
 import { AsteriskProvisioning } from './asterisk-provisioning.ts';
 import { AsteriskSwitch } from './asterisk-switch.ts';
-import type { DeviceOptions } from './device-config.ts';
+import type { TrunkOptions } from './trunk-provisioning.ts';
 
-export interface AsteriskOptions extends DeviceOptions {
+export interface AsteriskOptions extends TrunkOptions {
   /** The platform's id. */
   id: string;
   /** Where ARI is; asked anew at every connection. */
@@ -31,7 +31,9 @@ export interface Asterisk {
 export function createAsterisk(options: AsteriskOptions): Asterisk {
   const { id, address, app = 'crosspoint', clock, log, speak, rest } = options;
   const link: AriLink = new AriLink({ address, app, clock, log, rest }, () => asterisk.reconcile());
-  const provisioning = new AsteriskProvisioning(link, options);
+  const onTrunkRefused = (trunk: string, err: Error) =>
+    log.warn({ err, trunk }, 'Asterisk did not take a trunk');
+  const provisioning = new AsteriskProvisioning(link, { onTrunkRefused, ...options });
   const asterisk: AsteriskSwitch = new AsteriskSwitch(link, provisioning, { id, clock, log, speak });
   return { switch: asterisk, provisioning, restOverSocket: () => link.restOverSocket };
 }

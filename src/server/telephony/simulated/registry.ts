@@ -1,11 +1,13 @@
 /** Which devices the simulated exchange knows, and which of them are registered. */
-import type { Endpoint, ProvisionedDevice } from '../ports.ts';
+import type { Endpoint, ProvisionedDevice, ProvisionedTrunk, TrunkReport } from '../ports.ts';
 import { type DeviceActions, SimulatedDevice } from './device.ts';
 
 export class DeviceRegistry {
   readonly #provisioned = new Map<string, ProvisionedDevice>();
   readonly #devices = new Map<string, SimulatedDevice>();
   readonly #outside = new Map<string, SimulatedDevice>();
+  readonly #trunks = new Map<string, ProvisionedTrunk>();
+  readonly #deadTrunks = new Set<string>();
   readonly #changed: (name: string, registered: boolean) => void;
   readonly #actions: DeviceActions;
   /** Provisioned devices register at once, without a phone doing it. */
@@ -37,6 +39,9 @@ export class DeviceRegistry {
 
   reach(endpoint: Endpoint): SimulatedDevice {
     if (endpoint.kind === 'device') return this.device(endpoint.name);
+    // a phone that never registers: calls to it are unreachable
+    if (endpoint.kind === 'trunk' && this.#deadTrunks.has(endpoint.trunk))
+      return new SimulatedDevice(endpoint.number, false, this.#actions);
     return this.outside(endpoint.kind === 'sip' ? endpoint.uri : endpoint.number);
   }
 
@@ -50,6 +55,28 @@ export class DeviceRegistry {
     this.#set(this.device(name), false);
   }
 
+  putTrunk(trunk: ProvisionedTrunk): void {
+    this.#trunks.set(trunk.name, trunk);
+  }
+
+  removeTrunk(name: string): void {
+    this.#trunks.delete(name);
+  }
+
+  get trunkReports(): TrunkReport[] {
+    return [...this.#trunks.values()].map(({ name, connection }) => {
+      const up = !this.#deadTrunks.has(name);
+      const registration = up ? 'registered' : 'trying';
+      return { name, reachable: up, ...(connection.kind === 'registration' ? { registration } : {}) };
+    });
+  }
+
+  /** The network behind a trunk goes away or comes back, whether or not the trunk was put. */
+  setTrunk(name: string, up: boolean): void {
+    if (up) this.#deadTrunks.delete(name);
+    else this.#deadTrunks.add(name);
+  }
+
   get registered(): string[] {
     return [...this.#devices.values()].filter((device) => device.registered).map((device) => device.name);
   }
@@ -57,6 +84,7 @@ export class DeviceRegistry {
   /** A restart: nothing is known and nobody is registered; nobody is told. */
   forget(): void {
     this.#provisioned.clear();
+    this.#trunks.clear();
     for (const device of this.#devices.values()) device.registered = false;
   }
 

@@ -23,11 +23,13 @@ import type {
   Media,
   Originate,
   ProvisionedDevice,
+  ProvisionedTrunk,
   Provisioning,
   Switch,
   SwitchCapabilities,
   SwitchEvents,
   SwitchSnapshot,
+  TrunkReport,
 } from '../ports.ts';
 import type { SimulatedExchange } from './exchange.ts';
 import type { ExchangeLink } from './link.ts';
@@ -287,6 +289,20 @@ export class SimulatedProvisioning implements Provisioning {
 
   remove(name: string, options?: DeadlineOption): Promise<void> {
     return this.#switch.send((exchange) => exchange.devices.remove(name), options);
+  }
+
+  putTrunk(trunk: ProvisionedTrunk, options?: DeadlineOption): Promise<void> {
+    if (!/^[A-Za-z0-9_-]+$/.test(trunk.name))
+      return badInput('a trunk name has letters, digits, - and _ only');
+    return this.#switch.send((exchange) => exchange.devices.putTrunk({ ...trunk }), options);
+  }
+
+  removeTrunk(name: string, options?: DeadlineOption): Promise<void> {
+    return this.#switch.send((exchange) => exchange.devices.removeTrunk(name), options);
+  }
+
+  trunkReports(options?: DeadlineOption): Promise<TrunkReport[]> {
+    return this.#switch.send((exchange) => exchange.devices.trunkReports, options);
   }
 
   registered(options?: DeadlineOption): Promise<string[]> {

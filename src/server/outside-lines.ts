@@ -1,0 +1,46 @@
+/** Loads what is set about calls that leave or reach the telephone systems, the configuration's one trunk among it. */
+import { TrunkSettings } from '../protocol/trunks.ts';
+import type { CallCenter } from './callcenter/call-center.ts';
+import { DialRights } from './callcenter/dial-rights.ts';
+import { PRIVATE_PLATFORM } from './callcenter/model.ts';
+import { Trunks } from './callcenter/trunks.ts';
+import type { Config } from './config.ts';
+import type { Database } from './store/database.ts';
+
+export interface OutsideLines {
+  trunks: Trunks;
+  dialRights: DialRights;
+}
+
+export async function loadOutsideLines(options: {
+  db: Database;
+  config: Pick<Config, 'trunk' | 'callerId' | 'country'>;
+  callCenter: CallCenter;
+  onListenerError: (error: unknown, event: string) => void;
+}): Promise<OutsideLines> {
+  const { db, config, callCenter, onListenerError } = options;
+  const trunks = await Trunks.load({ db, configured: configuredTrunk(config), onListenerError });
+  const dialRights = await DialRights.load({
+    db,
+    owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
+    trunkExists: (id) => trunks.get(id) !== undefined,
+  });
+  return { trunks, dialRights };
+}
+
+/** The trunk of `CROSSPOINT_TRUNK`, which has been checked: outgoing only, by UDP, numbers with `+`. */
+export function configuredTrunk({
+  trunk,
+  callerId,
+  country,
+}: Pick<Config, 'trunk' | 'callerId' | 'country'>): TrunkSettings | undefined {
+  if (trunk === undefined) return undefined;
+  const [, host, port] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(trunk) ?? [];
+  return TrunkSettings.parse({
+    label: 'From the configuration',
+    platformId: PRIVATE_PLATFORM,
+    connection: { kind: 'peer', host, ...(port ? { port: Number(port) } : {}) },
+    numbers: { country },
+    ...(callerId ? { callerId } : {}),
+  });
+}

@@ -1,0 +1,127 @@
+import { CodedError } from '../../../protocol/errors.ts';
+import type { DeadlineOption, ProvisionedTrunk, TrunkReport } from '../ports.ts';
+import type { AriLink } from './ari-link.ts';
+import { AriError } from './ari-rest.ts';
+import type { AriEndpoint } from './ari-types.ts';
+import { carryOut, DEADLINE_MS } from './commands.ts';
+import type { DeviceOptions } from './device-config.ts';
+import { checkTrunk, TRUNK_TYPES, type TrunkObject, trunkObjects } from './trunk-config.ts';
+
+export interface TrunkOptions extends DeviceOptions {
+  /** Outbound registrations by the name of their trunk: ARI does not tell of them. Left out: they are `unknown`. */
+  registrations?: () => Promise<ReadonlyMap<string, NonNullable<TrunkReport['registration']>>>;
+  /** A trunk that Asterisk did not take when it was put again after a connection. */
+  onTrunkRefused?: (name: string, error: Error) => void;
+}
+
+/**
+ * Trunks in Asterisk's memory (ARI's dynamic configuration): endpoint, aor, auth, identify and registration objects. What is
+ * wanted is kept here and put on every connection, unless Asterisk has it as it is.
+ */
+export class TrunkProvisioning {
+  readonly #link: AriLink;
+  readonly #options: TrunkOptions;
+  readonly #wanted = new Map<string, ProvisionedTrunk>();
+  /** Removed while the link was down: to be removed from Asterisk when it is back. */
+  readonly #unwanted = new Set<string>();
+
+  constructor(link: AriLink, options: TrunkOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Keeps the trunk and puts it now. While the link is down it rejects with `switch-down`, and puts it later. */
+  async put(trunk: ProvisionedTrunk, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
+    checkTrunk(trunk);
+    this.#wanted.set(trunk.name, trunk);
+    this.#unwanted.delete(trunk.name);
+    await carryOut(this.#link, () => this.#put(trunk, deadlineMs), true);
+  }
+
+  /** Forgets the trunk and removes it now; live calls on it go on. */
+  async remove(name: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
+    this.#wanted.delete(name);
+    this.#unwanted.add(name);
+    await carryOut(this.#link, () => this.#remove(name, deadlineMs), true);
+    this.#unwanted.delete(name);
+  }
+
+  async reports({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<TrunkReport[]> {
+    const endpoints = await carryOut(this.#link, () =>
+      this.#link.request('listEndpoints', { tech: 'PJSIP' }, deadlineMs),
+    );
+    const states = new Map((endpoints as AriEndpoint[]).map(({ resource, state }) => [resource, state]));
+    const known = await this.#options.registrations?.();
+    return [...this.#wanted.values()].map(({ name, connection }) => ({
+      name,
+      ...(connection.kind === 'registration' ? { registration: known?.get(name) ?? 'unknown' } : {}),
+      ...(connection.kind === 'peer' && !connection.host ? {} : reachableOf(states.get(name))),
+    }));
+  }
+
+  /** Part of reconciling. A trunk that cannot be put (a host name that does not resolve) holds nothing else up. */
+  async restore(deadlineMs: number): Promise<void> {
+    for (const name of this.#unwanted) await this.#remove(name, deadlineMs);
+    this.#unwanted.clear();
+    for (const trunk of this.#wanted.values()) {
+      try {
+        await this.#put(trunk, deadlineMs);
+      } catch (error) {
+        if (!(error instanceof CodedError || error instanceof AriError)) throw error;
+        this.#options.onTrunkRefused?.(trunk.name, error);
+      }
+    }
+  }
+
+  /**
+   * A change in place would add to lists (`match`) and keep fields that are not wanted any more: what is not the same is made
+   * anew.
+   */
+  async #put(trunk: ProvisionedTrunk, deadlineMs: number): Promise<void> {
+    const objects = trunkObjects(trunk, this.#options);
+    const wanted = objects.find(({ type }) => type === 'endpoint')?.fields.at(-1)?.value;
+    if (wanted !== undefined && (await this.#digestThere(trunk.name, deadlineMs)) === wanted) return;
+    await this.#remove(trunk.name, deadlineMs);
+    for (const object of objects) await this.#create(object, deadlineMs);
+  }
+
+  /** What the endpoint that Asterisk has says of its configuration. */
+  async #digestThere(id: string, deadlineMs: number): Promise<string | undefined> {
+    try {
+      const values = { configClass: 'res_pjsip', objectType: 'endpoint', id };
+      const fields = (await this.#link.request('getDynamic', values, deadlineMs)) as TrunkObject['fields'];
+      return fields.find(({ attribute }) => attribute === 'accountcode')?.value;
+    } catch (error) {
+      if (error instanceof AriError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async #create({ type, id, fields }: TrunkObject, deadlineMs: number): Promise<void> {
+    const values = { configClass: 'res_pjsip', objectType: type, id, fields };
+    try {
+      await this.#link.request('putDynamic', values, deadlineMs);
+    } catch (error) {
+      // a transport that is there already cannot be changed while it runs, and needs not to be
+      if (type === 'transport' && error instanceof AriError) return;
+      if (!(error instanceof AriError)) throw error;
+      await this.#remove(id, deadlineMs);
+      const detail = `Asterisk does not take the ${type} of this trunk: is every host name right, and is the type in its sorcery.conf?`;
+      throw new CodedError('bad-input', { detail });
+    }
+  }
+
+  async #remove(id: string, deadlineMs: number): Promise<void> {
+    for (const objectType of TRUNK_TYPES) {
+      try {
+        await this.#link.request('deleteDynamic', { configClass: 'res_pjsip', objectType, id }, deadlineMs);
+      } catch (error) {
+        if (!(error instanceof AriError && [403, 404].includes(error.status))) throw error;
+      }
+    }
+  }
+}
+
+function reachableOf(state: string | undefined): { reachable?: boolean } {
+  return state === 'online' || state === 'offline' ? { reachable: state === 'online' } : {};
+}
