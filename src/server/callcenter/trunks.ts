@@ -149,8 +149,9 @@ export class Trunks {
 }
 
 /** A document as it is stored. */
-export function withoutId<T extends { id: string }>({ id: _, ...rest }: T): Omit<T, 'id'> {
-  return rest;
+export function withoutId<T extends { id: string }>(kept: T): Omit<T, 'id'> {
+  const { id, ...rest } = kept;
+  return id ? rest : kept;
 }
 
 function refuseConfigured(id: string): void {
