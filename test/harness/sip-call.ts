@@ -146,6 +146,23 @@ export class SipCall {
     this.#ack(message, response);
   }
 
+  /**
+   * Transfers the other party as a phone does (RFC 3515): blind to a number, or to the other party of `replaced` (RFC 3891).
+   * Resolves with the status of the REFER.
+   */
+  async refer(number: string, replaced?: SipCall): Promise<number> {
+    const { server } = this.phone.options;
+    const replaces = replaced
+      ? `?Replaces=${encodeURIComponent(`${replaced.callId};to-tag=${tagOf(replaced.#remote)};from-tag=${replaced.#localTag}`)}`
+      : '';
+    const to = `<sip:${number}@${server.host}:${server.port}${replaces}>`;
+    const more: [string, string][] = [
+      ['Refer-To', to],
+      ['Referred-By', `<sip:${this.phone.options.user}@${server.host}>`],
+    ];
+    return statusOf(await this.phone.request(this.#request('REFER', this.#target, more, '')));
+  }
+
   /** Ends the call, in whatever state: CANCEL or BYE. */
   hangup(): void {
     if (this.state === 'over') return;
