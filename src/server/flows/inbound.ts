@@ -37,6 +37,8 @@ export interface InboundOptions {
   acd: Pick<Acd, 'enqueue'>;
   /** Where a dialled number leads; undefined when it is none of ours. */
   entryFor(dnis: Address, platformId: string): Entry | undefined;
+  /** Whether calls of this platform are ours to answer; default: all are. A PBX that routes by itself answers its own. */
+  routes?(platformId: string): boolean;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
 }
 
@@ -70,6 +72,8 @@ export class InboundFlow {
   }
 
   #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+    const platformId = 'callId' in event && conversation.calls.get(event.callId ?? '')?.platformId;
+    if (platformId && this.#o.routes?.(platformId) === false) return;
     if (event.type === 'call.arrived') {
       const call = conversation.calls.get(event.callId);
       if (call) this.#enter(conversation, call, 0);

@@ -23,6 +23,10 @@ export interface AgentView {
     deadline: number;
   };
   wrap?: { conversationId: string; callId: string; endsAt?: number };
+  /** Who rules over this agent's state: a platform's id; absent for our own routing. */
+  authority?: string;
+  /** Asked of that platform and not confirmed yet: until then the state is what it was. */
+  pending?: PendingState;
 }
 
 export type AcdEvents = {
@@ -60,16 +64,21 @@ export interface QueueSettings {
   memberIds: string[];
 }
 
-export interface Acd {
+/** A state that was asked of an authority and is not confirmed by it yet. */
+export interface PendingState {
+  state: RequestedState;
+  reason?: string;
+  /** UTC milliseconds. */
+  since: number;
+}
+
+/**
+ * What a user's softphone asks of whoever rules over his agent state: our own routing, or the platform whose ACD he works in
+ * (`AgentAuthorities` finds it). Exactly one rules per user, and it wins.
+ */
+export interface AgentStates {
   readonly events: Emitter<AcdEvents>;
   agent(userId: string): AgentView;
-  agents(): AgentView[];
-  /** How many callers wait in the queue, offered ones included. */
-  waiting(queueId: string): number;
-  /** The caller waits; the flow keeps his ear until an agent accepts. */
-  enqueue(request: EnqueueRequest): Promise<void>;
-  /** The caller left (abandoned) or goes elsewhere. Idempotent. */
-  leave(itemId: string, how: 'abandoned' | 'closed' | 'no-agent'): Promise<void>;
   setRequested(userId: string, state: RequestedState, reason: string | undefined, by: string): Promise<void>;
   /** Presence: some tab of the user answers heartbeats. */
   setOnline(userId: string, online: boolean): void;
@@ -81,4 +90,24 @@ export interface Acd {
   release(userId: string, conversationId: string): void;
   finishWrap(userId: string, conversationId: string): Promise<void>;
   extendWrap(userId: string, conversationId: string): Promise<void>;
+}
+
+/** A queue as a wallboard shows it. */
+export interface QueueView {
+  id: string;
+  label: string;
+  /** The longest-waiting first. */
+  waiting: { conversationId: string; callId: string; since: number }[];
+  members: { userId?: string; name: string; paused: boolean; reason?: string; inCall: boolean; penalty: number }[];
+}
+
+/** Our own ACD: agent states, and the queues in which flows let callers wait. */
+export interface Acd extends AgentStates {
+  agents(): AgentView[];
+  /** How many callers wait in the queue, offered ones included. */
+  waiting(queueId: string): number;
+  /** The caller waits; the flow keeps his ear until an agent accepts. */
+  enqueue(request: EnqueueRequest): Promise<void>;
+  /** The caller left (abandoned) or goes elsewhere. Idempotent. */
+  leave(itemId: string, how: 'abandoned' | 'closed' | 'no-agent'): Promise<void>;
 }

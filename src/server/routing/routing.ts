@@ -52,6 +52,8 @@ export interface RoutingOptions {
   directory: AgentDirectory;
   queue(queueId: string): QueueSettings | undefined;
   queues(): QueueSettings[];
+  /** Whether calls of this platform are ours to route; default: all are. */
+  routes?(platformId: string): boolean;
   /** Wrap-up after a call that the agent made himself, in milliseconds; 0 means none. */
   outboundWrapMs: number;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
@@ -358,6 +360,7 @@ export class Routing implements Acd {
   // ── What happens in conversations ─────────────────────────────────────────────────────────────────────────────────
 
   #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+    if ('callId' in event && event.callId !== undefined && !this.#routes(conversation, event.callId)) return;
     switch (event.type) {
       case 'leg.connected':
         return this.#legConnected(conversation, event.legId);
@@ -481,7 +484,14 @@ export class Routing implements Acd {
     );
   }
 
+  /** Calls of a PBX that routes by itself are shown, and none of our business. */
+  #routes(conversation: Conversation, callId: string): boolean {
+    const platformId = conversation.calls.get(callId)?.platformId;
+    return platformId === undefined || (this.#o.routes?.(platformId) ?? true);
+  }
+
   #restoreWork(conversation: Conversation): void {
+    if (![...conversation.calls.keys()].every((callId) => this.#routes(conversation, callId))) return;
     for (const offer of conversation.offers.values()) {
       if (offer.ended !== undefined) continue;
       this.#o.conversations.record(conversation.id, [

@@ -7,7 +7,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
 import type { Command, Line, SoftphoneState } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
-import type { Acd } from '../routing/ports.ts';
+import type { AgentStates } from '../routing/ports.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import type { Conversation } from '../telephony/model.ts';
@@ -25,7 +25,7 @@ import { userCalls } from './user-calls.ts';
 const ANSWER_DEADLINE_MS = 5_000;
 
 export interface CommandsOptions {
-  acd: Acd;
+  acd: AgentStates;
   audio: Audio;
   callerIdOf: CallerIdOf;
   clock: Clock;

@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { PreviousCall } from '../history/previous-calls.ts';
-import type { Acd } from '../routing/ports.ts';
+import type { AgentStates } from '../routing/ports.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { assembleState } from './assemble.ts';
@@ -15,7 +15,7 @@ import { Seat } from './seat.ts';
 
 export interface SeatsOptions {
   epoch: string;
-  acd: Pick<Acd, 'agent'>;
+  acd: Pick<AgentStates, 'agent'>;
   clock: Clock;
   engine: Pick<CallEngine, 'linkOf'>;
   platforms: SoftphonePlatforms;

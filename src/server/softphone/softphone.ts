@@ -14,7 +14,7 @@ import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
 import type { Command, PersonalSettings, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
-import type { Acd } from '../routing/ports.ts';
+import type { AgentStates } from '../routing/ports.ts';
 import type { Database } from '../store/database.ts';
 import type { OutboxHandler } from '../store/outbox.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
@@ -46,7 +46,7 @@ import { TargetSearch } from './targets.ts';
 import { peerOf } from './user-calls.ts';
 
 export interface SoftphoneOptions {
-  acd: Acd;
+  acd: AgentStates;
   callerIdOf: CallerIdOf;
   clock: Clock;
   conversations: Conversations;
