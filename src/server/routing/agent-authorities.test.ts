@@ -10,6 +10,8 @@ class FakeStates implements AgentStates {
   agent(userId: string): AgentView {
     return { userId, requested: { state: 'ready' }, work: 'idle', online: true, shown: 'ready', since: 0, authority: this.name };
   }
+  agents = () => [this.agent('deskAnn'), this.agent('bob')];
+  waiting = () => 2;
   setRequested = async (userId: string, state: string) => void this.asked.push(`state ${userId} ${state}`);
   setOnline = (userId: string) => void this.asked.push(`online ${userId}`);
   deviceChanged = () => undefined;
@@ -38,6 +40,8 @@ describe('who rules over an agent state', () => {
     expect(pbx.asked).toEqual(['state deskAnn ready']);
     expect(ours.asked).toEqual(['decline bob']);
     expect(authorities.agent('deskAnn').authority).toBe('pbx');
+    expect(authorities.agents().map((view) => `${view.userId} ${view.authority}`)).toEqual(['bob ours', 'deskAnn pbx']);
+    expect(authorities.waiting('sales')).toBe(4);
   });
 
   it('tells of its own agents only', () => {

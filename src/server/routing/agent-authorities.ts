@@ -44,6 +44,14 @@ export class AgentAuthorities implements AgentStates {
     return this.of(userId).agent(userId);
   }
 
+  agents(): AgentView[] {
+    return this.#all().flatMap((states) => states.agents().filter((view) => this.of(view.userId) === states));
+  }
+
+  waiting(queueId: string): number {
+    return this.#all().reduce((sum, states) => sum + states.waiting(queueId), 0);
+  }
+
   setRequested(userId: string, state: RequestedState, reason: string | undefined, by: string): Promise<void> {
     return this.of(userId).setRequested(userId, state, reason, by);
   }

@@ -79,6 +79,9 @@ export interface PendingState {
 export interface AgentStates {
   readonly events: Emitter<AcdEvents>;
   agent(userId: string): AgentView;
+  agents(): AgentView[];
+  /** How many callers wait in the queue, offered ones included; 0 for a queue of somebody else's. */
+  waiting(queueId: string): number;
   setRequested(userId: string, state: RequestedState, reason: string | undefined, by: string): Promise<void>;
   /** Presence: some tab of the user answers heartbeats. */
   setOnline(userId: string, online: boolean): void;
@@ -101,11 +104,8 @@ export interface QueueView {
   members: { userId?: string; name: string; paused: boolean; reason?: string; inCall: boolean; penalty: number }[];
 }
 
-/** Our own ACD: agent states, and the queues in which flows let callers wait. */
+/** Our own ACD: beside agent states the queues in which flows let callers wait. */
 export interface Acd extends AgentStates {
-  agents(): AgentView[];
-  /** How many callers wait in the queue, offered ones included. */
-  waiting(queueId: string): number;
   /** The caller waits; the flow keeps his ear until an agent accepts. */
   enqueue(request: EnqueueRequest): Promise<void>;
   /** The caller left (abandoned) or goes elsewhere. Idempotent. */
