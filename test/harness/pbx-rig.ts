@@ -62,7 +62,9 @@ export class PbxRig {
     const until = Date.now() + 20_000;
     while (!(await this.#answers())) {
       if (Date.now() > until)
-        throw new Error(`the PBX did not start: ${await readFile(join(this.folder, 'log/messages'), 'utf8')}`);
+        throw new Error(
+          `the PBX did not start: ${await readFile(join(this.folder, 'log/messages'), 'utf8')}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
@@ -119,7 +121,16 @@ export class PbxRig {
   }
 
   async #write(): Promise<void> {
-    const folders = ['etc', 'lib/keys', 'log', 'r', 'spool/tmp', 'spool/monitor', 'spool/outgoing', 'spool/system'];
+    const folders = [
+      'etc',
+      'lib/keys',
+      'log',
+      'r',
+      'spool/tmp',
+      'spool/monitor',
+      'spool/outgoing',
+      'spool/system',
+    ];
     for (const name of folders) await mkdir(join(this.folder, name), { recursive: true });
     for (const [name, text] of Object.entries(this.#files()))
       await writeFile(join(this.folder, 'etc', name), text);
@@ -161,11 +172,12 @@ secret = ${ami.secret}
 deny = 0.0.0.0/0.0.0.0
 permit = 127.0.0.1/255.255.255.255
 read = ${AMI_READ}
-write = ${process.env.PROBE ? "all" : AMI_WRITE}
+write = ${process.env.PROBE ? 'all' : AMI_WRITE}
 writetimeout = 5000
 `,
       'features.conf': '[featuremap]\natxfer = *2\nblindxfer = ##\n',
-      'res_parking.conf': '[default]\nparkext => 700\nparkpos => 701-720\ncontext => parkedcalls\nparkingtime => 60\n',
+      'res_parking.conf':
+        '[default]\nparkext => 700\nparkpos => 701-720\ncontext => parkedcalls\nparkingtime => 60\n',
       'musiconhold.conf': `[default]\nmode = files\ndirectory = ${dataDir ?? ''}/moh\n`,
       'queues.conf': QUEUES,
       'extensions.conf': DIALPLAN,

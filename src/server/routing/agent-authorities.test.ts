@@ -8,7 +8,15 @@ class FakeStates implements AgentStates {
   readonly asked: string[] = [];
   constructor(readonly name: string) {}
   agent(userId: string): AgentView {
-    return { userId, requested: { state: 'ready' }, work: 'idle', online: true, shown: 'ready', since: 0, authority: this.name };
+    return {
+      userId,
+      requested: { state: 'ready' },
+      work: 'idle',
+      online: true,
+      shown: 'ready',
+      since: 0,
+      authority: this.name,
+    };
   }
   agents = () => [this.agent('deskAnn'), this.agent('bob')];
   waiting = () => 2;
@@ -40,7 +48,10 @@ describe('who rules over an agent state', () => {
     expect(pbx.asked).toEqual(['state deskAnn ready']);
     expect(ours.asked).toEqual(['decline bob']);
     expect(authorities.agent('deskAnn').authority).toBe('pbx');
-    expect(authorities.agents().map((view) => `${view.userId} ${view.authority}`)).toEqual(['bob ours', 'deskAnn pbx']);
+    expect(authorities.agents().map((view) => `${view.userId} ${view.authority}`)).toEqual([
+      'bob ours',
+      'deskAnn pbx',
+    ]);
     expect(authorities.waiting('sales')).toBe(4);
   });
 

@@ -101,7 +101,14 @@ export interface QueueView {
   label: string;
   /** The longest-waiting first. */
   waiting: { conversationId: string; callId: string; since: number }[];
-  members: { userId?: string; name: string; paused: boolean; reason?: string; inCall: boolean; penalty: number }[];
+  members: {
+    userId?: string;
+    name: string;
+    paused: boolean;
+    reason?: string;
+    inCall: boolean;
+    penalty: number;
+  }[];
 }
 
 /** Our own ACD: beside agent states the queues in which flows let callers wait. */

@@ -8,6 +8,7 @@
  * Events that come while it is reconciling are given on in their order after what was listed: each states what is so now, and
  * what they say of things that are gone is ignored, so that nothing is missed between listing and listening.
  */
+import type { Logger } from 'pino';
 import { backoff } from '../../../lib/backoff.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { Emitter } from '../../../lib/emitter.ts';
@@ -21,7 +22,7 @@ export interface AmiLinkOptions {
   /** Asked at each connection. */
   address(): AmiAddress;
   clock: Clock;
-  log: Pick<import('pino').Logger, 'info' | 'warn'>;
+  log: Pick<Logger, 'info' | 'warn'>;
   /** Reads what exists; the link is up when it has resolved. */
   synchronise(link: AmiLink): Promise<void>;
 }

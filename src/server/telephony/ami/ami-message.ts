@@ -108,8 +108,7 @@ export function formatAction(action: string, actionId: string, fields: AmiFields
 }
 
 function line(key: string, value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
-  if (/[\u0000-\u001f\u007f]/.test(value))
+  if ([...value].some((character) => character < ' ' || character === '\u007f'))
     throw new CodedError('bad-input', { detail: `${key} holds characters that end a line` });
   return `${key}: ${value}\r\n`;
 }

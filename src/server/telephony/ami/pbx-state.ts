@@ -119,8 +119,7 @@ export class PbxState {
       if (event.event === 'QueueMember') setMember(this, event);
       if (event.event === 'QueueEntry') {
         const channel = this.channels.get(event.get('Uniqueid'));
-        if (channel)
-          channel.queue = { name: event.get('Queue'), position: event.number('Position') ?? 0 };
+        if (channel) channel.queue = { name: event.get('Queue'), position: event.number('Position') ?? 0 };
       }
     }
   }

@@ -272,9 +272,7 @@ export class MirroredCalls {
     if (party.parked !== undefined && !call.parked) this.#parked(place, party.parked);
     if (party.parked === undefined && call.parked && leg.role !== 'agent') {
       const how = party.together === undefined ? 'timeout' : 'picked-up';
-      this.#record(conversation, [
-        { type: 'call.unparked', callId: call.id, slot: call.parked.slot, how },
-      ]);
+      this.#record(conversation, [{ type: 'call.unparked', callId: call.id, slot: call.parked.slot, how }]);
     }
   }
 
@@ -335,7 +333,9 @@ export class MirroredCalls {
     const places = group.flatMap((party) => this.placeOf(party.id) ?? []);
     const calls = new Set(places.flatMap(({ conversation, leg }) => this.#callsOf(conversation, leg)));
     for (const call of calls) {
-      const conversation = places.find((place) => place.conversation.calls.get(call.id) === call)?.conversation;
+      const conversation = places.find(
+        (place) => place.conversation.calls.get(call.id) === call,
+      )?.conversation;
       if (!conversation) continue;
       const present = new Set(places.map((place) => place.leg.id));
       const legs = liveLegs(conversation, call.id).filter(
@@ -375,7 +375,9 @@ export class MirroredCalls {
   /** It carries another call, with whose parties it is now, and not with this one's. */
   #isElsewhere(conversation: Conversation, call: Call, leg: Leg): boolean {
     const carrier = carrierOf(leg);
-    const carried = [...conversation.legs.values()].filter((one) => isLive(one) && carrierOf(one) === carrier);
+    const carried = [...conversation.legs.values()].filter(
+      (one) => isLive(one) && carrierOf(one) === carrier,
+    );
     if (carried.length < 2) return false;
     const mine = this.partyOf(leg)?.together;
     const withIt = liveLegs(conversation, call.id).some(
@@ -407,9 +409,7 @@ export class MirroredCalls {
     const left = liveLegs(conversation, call.id);
     const [only] = left;
     if (call.purpose !== 'consult' || left.length !== 1 || !only?.via) return;
-    this.#record(conversation, [
-      { type: 'leg.cleared', callId: call.id, legId: only.id, cause: 'normal' },
-    ]);
+    this.#record(conversation, [{ type: 'leg.cleared', callId: call.id, legId: only.id, cause: 'normal' }]);
   }
 
   #endIfEmpty(conversation: Conversation, call: Call, cause: ClearCause): void {

@@ -31,13 +31,13 @@ export class MirroredQueue {
     partyOf: (leg: Leg) => ForeignParty | undefined,
     causes: ReadonlyMap<string, ClearCause>,
   ): void {
-    for (const leg of [...conversation.legs.values()]) {
+    for (const leg of conversation.legs.values()) {
       const call = conversation.calls.get(leg.callId);
       if (!call || call.platformId !== this.#o.platformId || leg.userId || !isLive(leg)) continue;
       const party = partyOf(leg);
       this.#waits(conversation, call, party?.queue, party !== undefined);
     }
-    for (const offer of [...conversation.offers.values()]) this.#rung(conversation, offer, partyOf, causes);
+    for (const offer of conversation.offers.values()) this.#rung(conversation, offer, partyOf, causes);
   }
 
   #waits(conversation: Conversation, call: Call, name: string | undefined, there: boolean): void {
@@ -53,16 +53,14 @@ export class MirroredQueue {
 
   #enter(conversation: Conversation, call: Call, queueId: string): QueueStay | undefined {
     const itemId = newId('item');
-    this.#record(conversation, [
-      { type: 'queue.entered', callId: call.id, itemId, queueId, priority: 0 },
-    ]);
+    this.#record(conversation, [{ type: 'queue.entered', callId: call.id, itemId, queueId, priority: 0 }]);
     return conversation.queueStays.get(itemId);
   }
 
   /** Each member's phone that rings for the caller is an offer. */
   #offer(conversation: Conversation, stay: QueueStay): void {
     const { itemId, callId, queueId } = stay;
-    for (const leg of [...conversation.legs.values()]) {
+    for (const leg of conversation.legs.values()) {
       if (leg.callId !== callId || !leg.userId || !isLive(leg)) continue;
       if ([...conversation.offers.values()].some((offer) => offer.legId === leg.id)) continue;
       const deadline = this.#o.clock.now() + RINGS_AT_MOST_MS;
