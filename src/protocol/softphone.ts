@@ -114,6 +114,8 @@ export const Line = z.object({
   /** The leg that carries my sound in this call, perhaps one of another call of mine: what the browser phone's SIP session carries as `X-Crosspoint-Leg`. */
   legId: z.string().optional(),
   direction: Direction,
+  /** I called: it is not for me to answer. */
+  dialled: z.boolean(),
   state: z.enum(['initiated', 'alerting', 'connected', 'held', 'reconnecting', 'wrap-up', 'ended']),
   cause: ClearCause.optional(),
   /** UTC milliseconds; timers are drawn from these and `serverNow`. */

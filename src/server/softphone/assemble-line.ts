@@ -99,6 +99,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     platformId: call.platformId,
     ...(leg ? { legId: carrierOf(leg) } : {}),
     direction: call.direction,
+    dialled: call.userId === userId,
     state,
     ...(cause ? { cause } : {}),
     t: {

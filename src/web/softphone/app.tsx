@@ -1,5 +1,6 @@
 import { Loader, Text } from '@mantine/core';
 import { type RefObject, useRef, useState } from 'react';
+import type { Line } from '../../protocol/softphone.ts';
 import { errorText } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { ViewerProvider } from '../ui/viewer.tsx';
@@ -8,9 +9,11 @@ import classes from './app.module.css';
 import { Banners } from './banners.tsx';
 import { DialPad } from './dial-pad.tsx';
 import { HelpDialog } from './help-dialog.tsx';
+import type { Panel } from './line-buttons.tsx';
 import { LineCard } from './line-card.tsx';
 import { focusedLine, verbsOf } from './lines.ts';
 import type { CallNotifier } from './notifier.ts';
+import { ParkedCalls } from './parked-calls.tsx';
 import { PhoneStatus } from './phone-status.tsx';
 import { PreviousCalls } from './previous-calls.tsx';
 import { StateProvider, useSession, useSessionView, useSoftphone } from './session-context.tsx';
@@ -97,8 +100,13 @@ function Lines({
 }) {
   const { lines } = useSoftphone();
   const focused = focusedLine(lines);
-  const [keypad, setKeypad] = useState<string>();
-  useLineKeys(focused, shortcuts, () => focused && setKeypad(keypad === focused.id ? undefined : focused.id));
+  const [open, setOpen] = useState<{ lineId: string; panel: Panel }>();
+  const panelOf = (line: Line): Panel =>
+    open?.lineId === line.id && panelFits(line, open.panel) ? open.panel : undefined;
+  const toggle = (panel: Panel) => {
+    if (focused) setOpen({ lineId: focused.id, panel: panelOf(focused) === panel ? undefined : panel });
+  };
+  useLineKeys(lines, focused, shortcuts, toggle);
   return (
     <>
       {lines.length > 0 && (
@@ -108,19 +116,26 @@ function Lines({
               key={line.id}
               line={line}
               focused={line.id === focused?.id}
-              keypad={keypad === line.id && verbsOf(line).includes('dtmf')}
-              onKeypad={(open) => setKeypad(open ? line.id : undefined)}
+              panel={panelOf(line)}
+              onPanel={(panel) => setOpen({ lineId: line.id, panel })}
             />
           ))}
         </div>
       )}
       <div className={classes.side}>
         <DialPad field={dialField} />
+        <ParkedCalls />
         {lines.length === 0 && <Idle />}
         <PreviousCalls />
       </div>
     </>
   );
+}
+
+/** A panel goes with the state in which its button can be pressed. */
+function panelFits(line: Line, panel: Panel): boolean {
+  if (panel === 'keypad') return verbsOf(line).includes('dtmf') && line.t.answered !== undefined;
+  return line.actions.transfer.enabled || line.actions.consult.enabled;
 }
 
 function Idle() {

@@ -1,6 +1,7 @@
 import { Alert, Button, CloseButton } from '@mantine/core';
 import {
   IconAlertTriangle,
+  IconBellOff,
   IconInfoCircle,
   IconMicrophoneOff,
   IconPlugConnectedX,
@@ -41,10 +42,37 @@ export function Banners({ onMicrophone }: { onMicrophone(): void }) {
         </Alert>
       ))}
       {!isSimulated(platforms) && <PhoneBanner onMicrophone={onMicrophone} />}
+      <ReachBanner />
       {notices.map((notice) => (
         <NoticeBanner key={notice.id} notice={notice} />
       ))}
     </div>
+  );
+}
+
+/** What keeps direct calls away, so that nobody forgets it. */
+function ReachBanner() {
+  const session = useSession();
+  const { doNotDisturb, forwardAlways } = useSoftphone().settings.values;
+  if (!doNotDisturb && forwardAlways === null) return null;
+  const off = forwardAlways === null ? { doNotDisturb: false } : { forwardAlways: null };
+  return (
+    <Alert color="warn" className={classes.alert} icon={<IconBellOff size={17} />} data-testid="reach">
+      <div className={classes.notice}>
+        <span>
+          {forwardAlways === null
+            ? 'Do not disturb is on: direct calls find you busy.'
+            : `Direct calls are forwarded to ${forwardAlways}.`}
+        </span>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => session.run({ verb: 'settings', change: off })}
+        >
+          Switch off
+        </Button>
+      </div>
+    </Alert>
   );
 }
 

@@ -4,39 +4,36 @@ import {
   IconArrowsLeftRight,
   IconArrowUpRight,
   IconChevronDown,
-  IconMicrophone,
-  IconMicrophoneOff,
-  IconDialpad,
-  IconPhone,
-  IconPhoneOff,
-  IconPlayerPause,
-  IconPlayerPlay,
+  IconPlayerRecordFilled,
   IconUserFilled,
 } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { formatAddress } from '../../protocol/address.ts';
 import type { Line } from '../../protocol/softphone.ts';
 import { formatDuration } from '../ui/format.ts';
 import { Timer, useNow } from '../ui/time.tsx';
-import { ActionButton } from './action-button.tsx';
+import { EarlierNotes } from './earlier-notes.tsx';
 import { Keypad } from './keypad.tsx';
+import { LineButtons, type Panel } from './line-buttons.tsx';
 import classes from './line-card.module.css';
-import { callerTitle, describeState, type ShownVerb, timerStart, verbsOf } from './lines.ts';
+import { callerTitle, describeState, timerStart } from './lines.ts';
 import { LogForm } from './log-form.tsx';
 import { Matches } from './matches.tsx';
-import { usePending, useSession, useSoftphone } from './session-context.tsx';
+import { Parties } from './parties.tsx';
+import { useSession, useSoftphone } from './session-context.tsx';
+import { TransferPanel } from './transfer-panel.tsx';
 import { WrapUp } from './wrap-up.tsx';
 
 interface LineCardProps {
   line: Line;
   /** The line that keys act on: unfolded. */
   focused: boolean;
-  keypad: boolean;
-  onKeypad(open: boolean): void;
+  panel: Panel;
+  onPanel(panel: Panel): void;
 }
 
 /** One call: who, how long, what can be done, and its log. */
-export function LineCard({ line, focused, keypad, onKeypad }: LineCardProps) {
+export function LineCard({ line, focused, panel, onPanel }: LineCardProps) {
   const [unfolded, setUnfolded] = useState<boolean>();
   const open = unfolded ?? focused;
   const detailsId = `details-${line.id}`;
@@ -45,16 +42,23 @@ export function LineCard({ line, focused, keypad, onKeypad }: LineCardProps) {
       className={classes.card}
       data-state={line.state}
       data-direction={line.direction}
+      data-incoming={!line.dialled || undefined}
+      data-consult={line.parent !== undefined || undefined}
+      data-focused={focused || undefined}
       data-testid="line"
       aria-label={`Call: ${describeState(line)}`}
     >
       <StateRow line={line} />
       <Caller line={line} />
       <LineFacts line={line} />
-      <Buttons line={line} keypad={keypad} onKeypad={onKeypad} />
-      <Collapse expanded={keypad}>{keypad && <CallKeypad line={line} listen={focused} />}</Collapse>
+      <LineButtons line={line} focused={focused} panel={panel} onPanel={onPanel} />
+      {panel === 'transfer' && <TransferPanel line={line} onClose={() => onPanel(undefined)} />}
+      <Collapse expanded={panel === 'keypad'}>
+        {panel === 'keypad' && <CallKeypad line={line} listen={focused} />}
+      </Collapse>
+      <Parties line={line} />
       {line.wrap && <WrapUp line={line} />}
-      {!focused && (
+      {!focused && hasDetails(line) && (
         <UnstyledButton
           className={classes.fold}
           aria-expanded={open}
@@ -66,7 +70,8 @@ export function LineCard({ line, focused, keypad, onKeypad }: LineCardProps) {
         </UnstyledButton>
       )}
       <div id={detailsId} hidden={!open} className={classes.details}>
-        <Matches line={line} />
+        <EarlierNotes line={line} />
+        {line.purpose === 'call' || line.about ? <Matches line={line} /> : null}
         {line.log && <LogForm key={line.id} line={line} log={line.log} />}
       </div>
     </section>
@@ -124,6 +129,7 @@ function Caller({ line }: { line: Line }) {
 }
 
 function unknownName(line: Line): string {
+  if (line.purpose === 'consult' && !line.about) return 'Consultation';
   if (line.match.status === 'searching') return 'Looking up the caller…';
   if (line.match.records.length > 1) return 'Could be several people';
   return line.direction === 'inbound' ? 'Unknown caller' : 'Not in the records';
@@ -133,7 +139,6 @@ function LineFacts({ line }: { line: Line }) {
   const { country } = useSoftphone().user;
   const dnis =
     line.direction === 'inbound' && line.dnis.value ? formatAddress(line.dnis, country) : undefined;
-  const others = line.parties.filter((party) => !party.me && party.state !== 'cleared');
   return (
     <div className={classes.facts}>
       {line.queue && (
@@ -148,11 +153,12 @@ function LineFacts({ line }: { line: Line }) {
       )}
       {dnis && <span>called {dnis}</span>}
       {line.offer && <OfferCountdown deadline={line.offer.deadline} />}
-      {others.length > 1 && (
-        <span>
-          with {others.map((party) => party.name ?? formatAddress(party.address, country)).join(', ')}
+      {line.handedBy && (
+        <span data-testid="handed-by">
+          {line.about ? 'asked by' : 'from'} <strong>{line.handedBy.name}</strong>
         </span>
       )}
+      {line.recording !== 'off' && <Recording state={line.recording} />}
       {line.data.map((item) => (
         <span key={item.key} title={`From ${item.from}`}>
           {item.label}: <strong>{item.value}</strong>
@@ -162,68 +168,25 @@ function LineFacts({ line }: { line: Line }) {
   );
 }
 
+function Recording({ state }: { state: Line['recording'] }) {
+  const text = { off: '', on: 'recording', paused: 'recording paused', failed: 'could not be recorded' }[
+    state
+  ];
+  return (
+    <span className={classes.recording} data-state={state} data-testid="recording">
+      <IconPlayerRecordFilled size={11} aria-hidden /> {text}
+    </span>
+  );
+}
+
+/** A consultation has no records and notes of its own. */
+function hasDetails(line: Line): boolean {
+  return line.parent === undefined;
+}
+
 function OfferCountdown({ deadline }: { deadline: number }) {
   const left = Math.max(0, deadline - useNow(500, useSession().serverNow));
   return <span>answer within {Math.ceil(left / 1_000)} s</span>;
-}
-
-const BUTTONS: Record<
-  ShownVerb,
-  { label: string; icon: ReactNode; key?: string; tone?: 'ok' | 'stop' | 'on' }
-> = {
-  answer: { label: 'Answer', icon: <IconPhone size={20} />, key: 'a', tone: 'ok' },
-  decline: { label: 'Decline', icon: <IconPhoneOff size={20} />, key: 'd', tone: 'stop' },
-  hangup: { label: 'Hang up', icon: <IconPhoneOff size={20} />, key: 'e', tone: 'stop' },
-  hold: { label: 'Hold', icon: <IconPlayerPause size={20} stroke={1.7} />, key: 'h' },
-  retrieve: { label: 'Resume', icon: <IconPlayerPlay size={20} stroke={1.7} />, key: 'h', tone: 'on' },
-  mute: { label: 'Mute', icon: <IconMicrophone size={20} stroke={1.7} />, key: 'm' },
-  unmute: { label: 'Unmute', icon: <IconMicrophoneOff size={20} stroke={1.7} />, key: 'm', tone: 'on' },
-  dtmf: { label: 'Keypad', icon: <IconDialpad size={20} stroke={1.7} />, key: 'k' },
-};
-
-function Buttons({ line, keypad, onKeypad }: Omit<LineCardProps, 'focused'>) {
-  const verbs = verbsOf(line);
-  if (verbs.length === 0) return null;
-  return (
-    <div className={classes.buttons}>
-      {verbs.map((verb) => (
-        <VerbButton
-          key={verb}
-          line={line}
-          verb={verb}
-          keypad={keypad}
-          onKeypad={onKeypad}
-          wide={verbs.length < 3}
-        />
-      ))}
-    </div>
-  );
-}
-
-interface VerbButtonProps extends Omit<LineCardProps, 'focused'> {
-  verb: ShownVerb;
-  wide: boolean;
-}
-
-function VerbButton({ line, verb, keypad, onKeypad, wide }: VerbButtonProps) {
-  const session = useSession();
-  const pending = usePending(verb, line);
-  const { label, icon, key, tone } = BUTTONS[verb];
-  const isKeypad = verb === 'dtmf';
-  return (
-    <ActionButton
-      label={label}
-      icon={icon}
-      tone={tone}
-      wide={wide}
-      shortcut={key}
-      action={line.actions[verb]}
-      pending={!isKeypad && pending}
-      expanded={isKeypad ? keypad : undefined}
-      testId={isKeypad ? 'keypad' : verb}
-      onClick={() => (verb === 'dtmf' ? onKeypad(!keypad) : session.run({ verb, lineId: line.id }))}
-    />
-  );
 }
 
 function CallKeypad({ line, listen }: { line: Line; listen: boolean }) {

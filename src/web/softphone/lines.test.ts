@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { callerTitle, describeState, focusedLine, shouldRing, timerStart, verbsOf } from './lines.ts';
+import type { Action, Line } from '../../protocol/softphone.ts';
+import {
+  callerTitle,
+  describeState,
+  focusedLine,
+  mutedLegs,
+  shouldRing,
+  swapLine,
+  timerStart,
+  verbsOf,
+} from './lines.ts';
 import { aLine, aState } from './state.fixture.ts';
 
 describe('ringing', () => {
@@ -20,7 +30,9 @@ describe('ringing', () => {
   });
 
   test('is not for a call that the agent makes', () => {
-    expect(shouldRing(aState({ lines: [aLine({ direction: 'outbound' })] }), 'tab_here1')).toBe(false);
+    expect(
+      shouldRing(aState({ lines: [aLine({ direction: 'internal', dialled: true })] }), 'tab_here1'),
+    ).toBe(false);
   });
 });
 
@@ -34,15 +46,53 @@ test('the most urgent line is the one that keys act on, whatever its place', () 
   expect(focusedLine([])).toBeUndefined();
 });
 
-test.each([
+const none: Action = { enabled: false, reason: 'no-recording', text: '' };
+const TALK = ['mute', 'hold', 'dtmf', 'transfer', 'park'];
+
+test.each<[Partial<Line>, string[]]>([
   [{}, ['answer', 'decline']],
-  [{ direction: 'outbound' }, ['hangup']],
-  [{ state: 'connected' }, ['mute', 'hold', 'dtmf', 'hangup']],
-  [{ state: 'connected', muted: true }, ['unmute', 'hold', 'dtmf', 'hangup']],
-  [{ state: 'held' }, ['mute', 'retrieve', 'dtmf', 'hangup']],
+  [{ state: 'initiated' }, ['decline']],
+  [{ dialled: true, state: 'initiated' }, [...TALK, 'record', 'hangup']],
+  [{ dialled: true }, [...TALK, 'record', 'hangup']],
+  [{ state: 'connected' }, [...TALK, 'record', 'hangup']],
+  [{ state: 'connected', recording: 'on' }, [...TALK, 'record.pause', 'hangup']],
+  [{ state: 'connected', recording: 'paused' }, [...TALK, 'record.resume', 'hangup']],
+  [{ state: 'connected', actions: { ...aLine().actions, record: none } }, [...TALK, 'hangup']],
+  [{ state: 'held', muted: true }, ['unmute', 'retrieve', 'dtmf', 'transfer', 'park', 'record', 'hangup']],
+  [
+    { state: 'connected', purpose: 'consult', parent: 'conv_1' },
+    ['complete', 'conference', 'cancel', 'mute', 'hold', 'dtmf'],
+  ],
   [{ state: 'wrap-up' }, []],
-] as const)('a line that is %j has the buttons %j', (change, verbs) => {
+])('a line that is %j has the buttons %j', (change, verbs) => {
   expect(verbsOf(aLine(change))).toEqual(verbs);
+});
+
+test('a button keeps its place from the dialling to the end of the talk', () => {
+  const states = [
+    { state: 'initiated' },
+    {},
+    { state: 'connected' },
+    { state: 'held' },
+    { state: 'reconnecting' },
+  ] as const;
+  const places = states.map((change) => verbsOf(aLine({ dialled: true, ...change })).indexOf('hangup'));
+  expect(new Set(places).size).toBe(1);
+});
+
+test('a swap takes up what was put on hold last, and only while another line is talked', () => {
+  const held = (id: string, heldSince: number) => aLine({ id, state: 'held', t: { started: 0, heldSince } });
+  const talking = aLine({ id: 'talking', state: 'connected' });
+  expect(swapLine([held('a', 1), talking, held('b', 2)])?.id).toBe('b');
+  expect(swapLine([held('a', 1)])).toBeUndefined();
+  expect(swapLine([talking])).toBeUndefined();
+});
+
+test('the microphone of a leg that carries several lines is muted as the one that is talked', () => {
+  const held = aLine({ id: 'a', state: 'held', muted: true });
+  const talked = aLine({ id: 'b', state: 'connected' });
+  expect([...mutedLegs([talked, held], new Set())]).toEqual([['leg_1', false]]);
+  expect([...mutedLegs([held, talked], new Set(['b mute']))]).toEqual([['leg_1', true]]);
 });
 
 test('the timer counts from the answer, on hold from the hold', () => {
@@ -65,6 +115,13 @@ describe('the caller', () => {
     const line = aLine({ peerName: 'LONDON', match: { status: 'done', records: [ada], more: false } });
     expect(callerTitle(line, 'GB')).toEqual({ name: 'Ada', number: '020 7946 0958' });
     expect(callerTitle(line, 'US').number).toBe('+44 20 7946 0958');
+  });
+
+  test('is the customer for a colleague who is asked about him', () => {
+    const about = { peer: aLine().peer, peerName: 'Ada', dnis: aLine().dnis };
+    const line = aLine({ purpose: 'consult', peer: { kind: 'extension', raw: '801', value: '801' }, about });
+    expect(callerTitle(line, 'GB')).toEqual({ name: 'Ada', number: '020 7946 0958' });
+    expect(describeState(line)).toBe('A colleague asks');
   });
 
   test('is nobody in particular when several match', () => {

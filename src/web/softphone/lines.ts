@@ -3,7 +3,7 @@ import type { Line, SoftphoneState, Verb } from '../../protocol/softphone.ts';
 
 /** What comes in and waits for an answer, oldest first. */
 export function alertingLines(state: SoftphoneState | undefined): Line[] {
-  return state?.lines.filter((line) => line.state === 'alerting' && line.direction !== 'outbound') ?? [];
+  return state?.lines.filter((line) => line.state === 'alerting' && !line.dialled) ?? [];
 }
 
 /** One tab rings: the one with the audio. A desk phone rings by itself, and nobody wants a second ring in a call. */
@@ -16,6 +16,17 @@ export function shouldRing(state: SoftphoneState | undefined, tabId: string): bo
 /** True when nothing may leave the microphone for this line: muted, or a mute on its way (`pending`: see SessionView). */
 export function micMuted(line: Line, pending: ReadonlySet<string>): boolean {
   return line.muted || pending.has(`${line.id} mute`) || line.pending.some((one) => one.verb === 'mute');
+}
+
+/**
+ * Of each leg in this browser whether its microphone is muted. One leg can carry several lines: then the line that is talked
+ * says so, and the others wait on hold.
+ */
+export function mutedLegs(lines: readonly Line[], pending: ReadonlySet<string>): Map<string, boolean> {
+  const talkedLast = [...lines].sort((a, b) => URGENCY[b.state] - URGENCY[a.state]);
+  return new Map(
+    talkedLast.flatMap((line) => (line.legId ? [[line.legId, micMuted(line, pending)] as const] : [])),
+  );
 }
 
 /** Most urgent first: the line that keys act on and that is shown unfolded. */
@@ -34,27 +45,50 @@ export function focusedLine(lines: readonly Line[]): Line | undefined {
   return [...lines].sort((a, b) => URGENCY[a.state] - URGENCY[b.state])[0];
 }
 
-/** The verbs that are buttons of a call by now. */
-export type ShownVerb = Extract<
-  Verb,
-  'answer' | 'decline' | 'hangup' | 'hold' | 'retrieve' | 'mute' | 'unmute' | 'dtmf'
->;
+/** What a button does: a verb, or it opens the search for whom to ask or to give the call to. */
+export type ButtonVerb = Exclude<Verb, 'consult' | 'drop'>;
 
-/** The buttons that make sense for a line as it is, in order. Whether one is enabled is the server's word. */
-export function verbsOf(line: Line): ShownVerb[] {
+/**
+ * The buttons of a line, in order and each in its place as long as the call lasts, so that none moves away under the finger.
+ * Whether one is enabled is the server's word.
+ */
+export function verbsOf(line: Line): ButtonVerb[] {
   switch (line.state) {
-    case 'alerting':
-      return line.direction === 'outbound' ? ['hangup'] : ['answer', 'decline'];
-    case 'initiated':
-      return ['hangup'];
-    case 'connected':
-    case 'reconnecting':
-    case 'held':
-      return [line.muted ? 'unmute' : 'mute', line.state === 'held' ? 'retrieve' : 'hold', 'dtmf', 'hangup'];
     case 'wrap-up':
     case 'ended':
       return [];
+    case 'alerting':
+      if (!line.dialled) return ['answer', 'decline'];
+      return callVerbs(line);
+    default:
+      return line.dialled || line.state !== 'initiated' ? callVerbs(line) : ['decline'];
   }
+}
+
+function callVerbs(line: Line): ButtonVerb[] {
+  const talk: ButtonVerb[] = [
+    line.muted ? 'unmute' : 'mute',
+    line.state === 'held' ? 'retrieve' : 'hold',
+    'dtmf',
+  ];
+  if (line.parent !== undefined) return ['complete', 'conference', 'cancel', ...talk];
+  return [...talk, 'transfer', 'park', ...recordVerb(line), 'hangup'];
+}
+
+/** One button that begins, pauses and goes on; none where calls are not recorded. */
+function recordVerb(line: Line): ButtonVerb[] {
+  const { record } = line.actions;
+  if (!record.enabled && record.reason === 'no-recording') return [];
+  if (line.recording === 'on') return ['record.pause'];
+  return [line.recording === 'paused' ? 'record.resume' : 'record'];
+}
+
+/** The held line that is taken up by a swap: of a consultation and what it is about the other one, else the last that was put on hold. */
+export function swapLine(lines: readonly Line[]): Line | undefined {
+  if (!lines.some((line) => line.state === 'connected')) return undefined;
+  return lines
+    .filter((line) => line.state === 'held')
+    .sort((a, b) => (b.t.heldSince ?? 0) - (a.t.heldSince ?? 0))[0];
 }
 
 /** What the line is doing, in a few words. */
@@ -63,9 +97,10 @@ export function describeState(line: Line): string {
     case 'initiated':
       return 'Dialling';
     case 'alerting':
-      return line.direction === 'outbound' ? 'Ringing there' : 'Incoming call';
+      if (line.dialled) return 'Ringing there';
+      return line.purpose === 'consult' ? 'A colleague asks' : 'Incoming call';
     case 'connected':
-      return line.muted ? 'Connected, muted' : 'Connected';
+      return `${line.conference ? 'Conference' : line.purpose === 'consult' ? 'Consulting' : 'Connected'}${line.muted ? ', muted' : ''}`;
     case 'held':
       return 'On hold';
     case 'reconnecting':
@@ -111,8 +146,10 @@ export function timerStart(line: Line): number {
   return line.t.answered ?? line.t.started;
 }
 
-/** Who is at the other end: a name when somebody knows one, else the number. */
+/** Who is at the other end: a name when somebody knows one, else the number. Who is asked about a customer sees that one. */
 export function callerTitle(line: Line, country: string): { name: string | undefined; number: string } {
+  if (line.about) return { name: line.about.peerName, number: formatAddress(line.about.peer, country) };
   const only = line.match.records.length === 1 && !line.match.more ? line.match.records[0]?.name : undefined;
-  return { name: line.log?.who?.name ?? only ?? line.peerName, number: formatAddress(line.peer, country) };
+  const matched = line.purpose === 'call' ? (line.log?.who?.name ?? only) : undefined;
+  return { name: matched ?? line.peerName, number: formatAddress(line.peer, country) };
 }

@@ -7,7 +7,7 @@ import type { CommandInput } from '../client/pending-commands.ts';
 import type { ClientView, SoftphoneClient } from '../client/softphone-client.ts';
 import type { Host } from '../hosts/host.ts';
 import type { BrowserPhone, PhoneView } from '../phone/browser-phone.ts';
-import { alertingLines, micMuted, shouldRing } from './lines.ts';
+import { alertingLines, mutedLegs, shouldRing } from './lines.ts';
 import { type DraftStorage, NotesDraft } from './notes-draft.ts';
 import { isSimulated } from './phone-health.ts';
 import { PopRunner } from './pop-runner.ts';
@@ -164,8 +164,8 @@ export class SoftphoneSession {
     let popped = false;
     if (state) {
       phone.keepWarm(state.agent.shown !== 'logged-out');
-      for (const line of state.lines)
-        if (line.legId) phone.setMuted(line.legId, micMuted(line, new Set(this.#pending.keys())));
+      for (const [legId, muted] of mutedLegs(state.lines, new Set(this.#pending.keys())))
+        phone.setMuted(legId, muted);
       host.dialState(state.dial.enabled, state.dial.enabled ? '' : state.dial.text);
       this.#followNotes(state);
       popped = this.#pops.follow(state.lines);

@@ -2,6 +2,7 @@ import { Button, Modal, Select, Stack, Switch, Text } from '@mantine/core';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { SchemeSwitch } from '../ui/scheme-switch.tsx';
 import type { AudioDevice } from './devices.ts';
+import { CallSettings } from './call-settings.tsx';
 import classes from './settings-dialog.module.css';
 import { useDevices, useSession, useSoftphone } from './session-context.tsx';
 import { type NewPhone, SipPhones } from './sip-phones.tsx';
@@ -38,6 +39,7 @@ export function SettingsDialog(props: SettingsProps) {
       <Stack gap="md">
         <PhoneChoice />
         {mayHavePhones(roles) && <SipPhones added={added} onAdded={setAdded} />}
+        {mayHavePhones(roles) && <CallSettings />}
         <AudioDevices />
         <Behaviour {...props} />
         {props.standAlone && (

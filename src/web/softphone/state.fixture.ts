@@ -10,6 +10,7 @@ export function aLine(change: Partial<Line> = {}): Line {
     platformId: 'private',
     legId: 'leg_1',
     direction: 'inbound',
+    dialled: false,
     state: 'alerting',
     t: { started: 1_000 },
     peer: { kind: 'e164', raw: '02079460958', value: '+442079460958' },
