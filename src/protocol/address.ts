@@ -5,6 +5,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { EMERGENCY_NUMBERS } from './emergency-numbers.ts';
 
 /**
  * A party's address, normalised once, at the door (DESIGN rule 7): `value` is E.164 with `+` for numbers,
@@ -18,35 +19,17 @@ export const Address = z.object({
 export type Address = z.infer<typeof Address>;
 
 const WITHHELD = new Set(['', 'anonymous', 'restricted', 'withheld', 'private', 'unavailable', 'unknown']);
-/** Reach emergency services in nearly every network, and are worth no extension anywhere. */
+/** Reach emergency services in nearly every network (3GPP TS 22.101, 10.1.1), and are worth no extension anywhere. */
 const EMERGENCY_EVERYWHERE = ['112', '911', '999'];
-
-/** What more does in single countries (ISO 3166 code); elsewhere these may be extensions. */
-const EMERGENCY_IN: Readonly<Record<string, readonly string[]>> = {
-  AT: ['122', '133', '140', '144'],
-  AU: ['000'],
-  BR: ['190', '192', '193'],
-  CH: ['117', '118', '144'],
-  CN: ['110', '119', '120', '122'],
-  DE: ['110'],
-  FR: ['15', '17', '18', '114', '115', '119'],
-  IL: ['100', '101', '102'],
-  IN: ['100', '101', '102', '108'],
-  IT: ['113', '115', '118'],
-  JP: ['110', '118', '119'],
-  KR: ['119'],
-  NO: ['110', '113'],
-  NZ: ['111'],
-  PL: ['997', '998'],
-  RU: ['101', '102', '103', '104'],
-  ZA: ['10111', '10177'],
-};
 
 /** True for a number that reaches emergency services in `country` (ISO 3166): it goes first and past every rule. */
 export function isEmergency(raw: string, country: string): boolean {
   if (!/^[\d\s()./-]+$/.test(raw)) return false;
   const digits = raw.replace(/\D/g, '');
-  return EMERGENCY_EVERYWHERE.includes(digits) || (EMERGENCY_IN[country]?.includes(digits) ?? false);
+  return (
+    EMERGENCY_EVERYWHERE.includes(digits) ||
+    (EMERGENCY_NUMBERS[country]?.split(' ').includes(digits) ?? false)
+  );
 }
 
 /**
