@@ -1,8 +1,15 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import google from 'google-libphonenumber';
 import { isEmergency } from './address.ts';
 import { EMERGENCY_NUMBERS } from './emergency-numbers.ts';
 
+/** The part of the package that is asked here; it brings no types. */
+interface Google {
+  ShortNumberInfo: { getInstance(): { isEmergencyNumber(number: string, region: string): boolean } };
+  PhoneNumberUtil: { getInstance(): { getSupportedRegions(): string[] } };
+}
+
+const google = createRequire(import.meta.url)('google-libphonenumber') as Google;
 const short = google.ShortNumberInfo.getInstance();
 const regions = google.PhoneNumberUtil.getInstance().getSupportedRegions();
 
