@@ -74,6 +74,22 @@ const CATALOGUE = {
   ],
   'no-phone': [409, 'Your phone is not connected. {detail}'],
 
+  'recording-off': [409, 'This call may not be recorded: a rule of the administrator says so.'],
+  'recording-not-running': [409, 'This call is not being recorded.'],
+  'recording-no-audio': [409, 'The sound of this recording cannot be played: {reason}.'],
+  'recording-range': [
+    416,
+    'The recording has {bytes} bytes: there is nothing in the part that was asked for.',
+  ],
+  'recording-store-failed': [
+    503,
+    'The store of recordings cannot be used: {reason}. Recordings wait, and are stored when it is back.',
+  ],
+  'recording-spool-full': [
+    503,
+    'The spool of recordings holds {limit} already. Further ones wait on the telephone system until the store takes them.',
+  ],
+
   'phone-no-microphone': [
     400,
     'The microphone cannot be used. Allow it for this page and check that it is plugged in.',

@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { trunkMigrations } from './trunk-schema.ts';
 
 /** What an administrator sets. `secret` and `password_hash` are secrets: never selected into what is shown or logged. */
@@ -82,4 +83,5 @@ export const callcenterMigrations: Migration[] = [
     `,
   },
   ...trunkMigrations,
+  ...recordingRuleMigrations,
 ];

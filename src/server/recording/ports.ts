@@ -1,7 +1,7 @@
 /** What recording asks of others, and the store behind which a recording's file lies. */
 import type { Emitter } from '../../lib/emitter.ts';
 import type { CallRecordingState } from '../../protocol/recording.ts';
-import type { DeadlineOption, SwitchEvents } from '../telephony/ports.ts';
+import type { DeadlineOption } from '../telephony/ports.ts';
 
 /** What a switch says when the last sample is in the file: the call ended, or it was stopped. */
 export interface RecordingFinished {
@@ -14,7 +14,6 @@ export interface RecordingFinished {
 
 /** A switch that records: the left channel is what the leg says, the right one what it hears. */
 export interface RecordingSwitch {
-  readonly events: Emitter<SwitchEvents>;
   startRecording(legId: string, recordingId: string, options?: DeadlineOption): Promise<void>;
   pauseRecording(recordingId: string, paused: boolean, options?: DeadlineOption): Promise<void>;
   stopRecording(recordingId: string, options?: DeadlineOption): Promise<void>;
