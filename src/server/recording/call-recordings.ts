@@ -197,7 +197,7 @@ export class CallRecordings implements CallRecordingControl {
     const leg = conversation.legs.get(recording.legId);
     if (leg?.via === undefined) return this.#ended(conversation.id, recording);
     this.#run('stop a recording', { conversationId: conversation.id }, () =>
-      this.#stop(conversation.id, recording),
+      this.#stop(conversation, recording),
     );
   }
 
@@ -209,7 +209,7 @@ export class CallRecordings implements CallRecordingControl {
     const recording = activeOf(conversation, leg.id);
     const ids = { conversationId: conversation.id };
     if (recording && record === 'never')
-      return this.#run('stop a recording', ids, () => this.#stop(conversation.id, recording));
+      return this.#run('stop a recording', ids, () => this.#stop(conversation, recording));
     if (recording) {
       const { recordingId } = recording;
       const users = talkers(conversation, call);
@@ -284,13 +284,13 @@ export class CallRecordings implements CallRecordingControl {
     this.noteAnnounced(conversationId, text);
   }
 
-  async #stop(conversationId: string, recording: RecordingOfLeg): Promise<void> {
-    await this.#serial.run(conversationId, async () => {
-      const call = this.#o.conversations.get(conversationId)?.calls.get(recording.callId);
+  async #stop(conversation: Conversation, recording: RecordingOfLeg): Promise<void> {
+    await this.#serial.run(conversation.id, async () => {
+      const call = conversation.calls.get(recording.callId);
       const node = call && this.#o.switchOf(call.platformId);
       if (!node || recording.stoppedAt !== undefined) return;
       await node.stopRecording(recording.recordingId);
-      this.#ended(conversationId, recording);
+      this.#ended(conversation.id, recording);
     });
   }
 
