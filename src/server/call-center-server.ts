@@ -9,6 +9,7 @@ import { callerIdOf, resolveDestination } from './dialling.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import type { Platform } from './platform.ts';
+import { createRecordingServer, type RecordingServer } from './recording-server.ts';
 import { Routing } from './routing/routing.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
 import { Softphone } from './softphone/softphone.ts';
@@ -24,6 +25,8 @@ import { followSwitches, singleSwitch } from './telephony/switches.ts';
 
 export interface CallCenterServerOptions {
   config: Config;
+  /** Where the spool of recordings, and without other settings their store lies. */
+  dataDir: string;
   db: Database;
   /** A pool of their own for projections, so that they never wait in the calls' way. */
   reports: Database;
@@ -42,6 +45,7 @@ export interface CallCenterServer {
   outbox: Outbox;
   conversations: Conversations;
   trunkBoard: TrunkBoard;
+  recording: RecordingServer;
   /** No new call from now on. */
   drain(): void;
   /** Children first; what is being written is finished. */
@@ -50,7 +54,7 @@ export interface CallCenterServer {
 
 /** Restores what was going on, listens to the switch and starts it: from then on calls are taken. */
 export async function startCallCenter(options: CallCenterServerOptions): Promise<CallCenterServer> {
-  const { config, db, reports, clock, log, callCenter, crm, platform, outsideLines, sip } = options;
+  const { config, dataDir, db, reports, clock, log, callCenter, crm, platform, outsideLines, sip } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
   const journal = new Journal({
     db,
@@ -93,6 +97,17 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       flow.resume(platformId);
     },
   });
+  const recording = await createRecordingServer({
+    config: config.recording,
+    dataDir,
+    db,
+    clock,
+    log,
+    callCenter,
+    conversations,
+    switches,
+    calls: engine,
+  });
   const routing = new Routing({
     conversations,
     journal,
@@ -131,8 +146,15 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     acd: routing,
     entryFor: (dnis, platformId) => {
       const queue = callCenter.queue(callCenter.entryFor(dnis, platformId)?.queueId ?? '');
-      return queue && { queueId: queue.id, greeting: queue.greeting };
+      return (
+        queue && {
+          queueId: queue.id,
+          greeting: queue.greeting,
+          announcement: recording.announcementFor(queue.id),
+        }
+      );
     },
+    onAnnounced: (conversationId, text) => recording.noteAnnounced(conversationId, text),
     onError,
   });
   const outbox = new Outbox({
@@ -160,6 +182,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   await routing.restore(db);
   await softphone.restore();
   engine.start();
+  recording.start();
   outbox.start();
   projections.start();
   trunkBoard.start();
@@ -170,6 +193,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     outbox,
     conversations,
     trunkBoard,
+    recording,
     drain: () => engine.drain(),
     async close() {
       switchWatch();
@@ -179,6 +203,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       await softphone.close();
       await routing.close();
       await engine.close();
+      await recording.close();
       await outbox.close();
       await journal.drain();
       await projections.close();

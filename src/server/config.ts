@@ -48,6 +48,21 @@ export interface Config {
   zone: string;
   ringMs: number;
   wrapMs: number;
+  recording: {
+    /** Absolute; undefined for `recordings` in the data folder. */
+    folder?: string;
+    /** Instead of the folder. */
+    s3?: {
+      endpoint: string;
+      bucket: string;
+      region: string;
+      keyId: string;
+      secret: string;
+      prefix: string;
+      pathStyle: boolean;
+    };
+    spoolBytes: number;
+  };
   drainMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -110,6 +125,11 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
     zone: set.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     ringMs: set.ringMs ?? 20_000,
     wrapMs: set.wrapMs ?? 30_000,
+    recording: {
+      ...(set.recordingFolder ? { folder: resolve(root, set.recordingFolder) } : {}),
+      ...s3Of(set),
+      spoolBytes: set.recordingSpool ?? 2_048 * 1_048_576,
+    },
     drainMs: set.drainMs ?? 30_000,
     logLevel: set.logLevel ?? 'info',
   };
@@ -126,6 +146,21 @@ function tlsOf({ tlsCert, tlsKey }: Given, office: boolean, root: string): Confi
   }
   if (tlsCert && tlsKey) return { files: { cert: resolve(root, tlsCert), key: resolve(root, tlsKey) } };
   return office ? {} : undefined;
+}
+
+/** All four of what S3 needs, or none. */
+function s3Of(set: Given): Pick<Config['recording'], 's3'> {
+  const { s3Endpoint: endpoint, s3Bucket: bucket, s3KeyId: keyId, s3Secret: secret } = set;
+  const needed = { s3Endpoint: endpoint, s3Bucket: bucket, s3KeyId: keyId, s3Secret: secret };
+  const given = (Object.keys(needed) as (keyof typeof needed)[]).filter((key) => needed[key] !== undefined);
+  if (given.length === 0) return {};
+  if (!endpoint || !bucket || !keyId || !secret) {
+    const lacks = (Object.keys(needed) as (keyof typeof needed)[]).filter((key) => !given.includes(key));
+    const names = lacks.map((key) => OPTIONS[key].name).join(', ');
+    throw new ConfigError(`The S3 store for recordings also needs ${names}.`);
+  }
+  const { s3Region: region = 'us-east-1', s3Prefix: prefix = '', s3PathStyle: pathStyle = true } = set;
+  return { s3: { endpoint, bucket, keyId, secret, region, prefix, pathStyle } };
 }
 
 function iceOf({ stun, turn, turnUser, turnPassword, turnSecret }: Given): Config['ice'] {

@@ -10,6 +10,7 @@ import { callcenterMigrations } from './callcenter/schema.ts';
 import { type Config, ConfigError } from './config.ts';
 import { crmMigrations } from './crm/schema.ts';
 import { historyMigrations } from './history/schema.ts';
+import { recordingMigrations } from './recording/schema.ts';
 import { routingMigrations } from './routing/schema.ts';
 import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
@@ -24,6 +25,7 @@ const MIGRATIONS = [
   ...callcenterMigrations,
   ...crmMigrations,
   ...routingMigrations,
+  ...recordingMigrations,
   ...softphoneMigrations,
   ...historyMigrations,
   ...apiMigrations,

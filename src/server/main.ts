@@ -172,6 +172,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
   });
   const callCenter = await startCallCenter({
     config,
+    dataDir,
     db,
     reports,
     clock,
@@ -220,7 +221,9 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
         transferTargetRoutes(server, {
           search: (userId, text) => callCenter.softphone.transferTargets(userId, text),
         }),
+      ...callCenter.recording.routes,
     ],
+    recordings: () => callCenter.recording.backlog(),
   });
   closers.push(() => api.close());
   await listen(api, config);

@@ -17,6 +17,7 @@ import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
+import { recordingMigrations } from '../../src/server/recording/schema.ts';
 import type { TabConnection } from '../../src/server/softphone/ports.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import { storeMigrations } from '../../src/server/store/schema.ts';
@@ -28,6 +29,7 @@ import type {
   SwitchEvents,
 } from '../../src/server/telephony/ports.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
+import { RecordingsDouble } from './recordings-double.ts';
 
 const fail = (error: unknown) => {
   throw error;
@@ -92,9 +94,15 @@ export class TestApi {
   sessions!: Sessions;
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
+  recording!: RecordingsDouble;
 
   static async create(more: Partial<ApiDeps> = {}): Promise<TestApi> {
-    const database = await testDatabase([...storeMigrations, ...callcenterMigrations, ...apiMigrations]);
+    const database = await testDatabase([
+      ...storeMigrations,
+      ...callcenterMigrations,
+      ...recordingMigrations,
+      ...apiMigrations,
+    ]);
     const { db } = database;
     const callCenter = await CallCenter.load({ db, country: 'GB', onListenerError: fail });
     await seedCallCenter(callCenter, {
@@ -111,6 +119,7 @@ export class TestApi {
   }
 
   async #assemble(more: Partial<ApiDeps>): Promise<void> {
+    this.recording = await RecordingsDouble.create(this.database.db, this.callCenter, this.clock);
     const { database, callCenter, clock, provisioning } = this;
     const { db } = database;
     this.trunks = await Trunks.load({ db, onListenerError: fail });
@@ -144,9 +153,10 @@ export class TestApi {
       dialRights: this.dialRights,
       trunkStatus: () => ({ state: 'trying', text: 'Not asked yet.', calls: 0 }),
       cookie: 'crosspoint',
+      recordings: () => this.recording.recordings.backlog(),
       draining: () => this.draining,
-      routes: [],
       ...more,
+      routes: [...this.recording.routes, ...(more.routes ?? [])],
     });
   }
 

@@ -139,6 +139,7 @@ describe('health', () => {
     expect((await test.call('GET', '/api/health')).json()).toEqual({
       status: 'ok',
       database: 'up',
+      recordings: { waiting: 0, failing: 0, oldestAt: null },
       switch: { link: 'up', audio: true },
     });
     test.draining = true;

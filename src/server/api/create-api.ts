@@ -32,7 +32,7 @@ import { guardRoutes } from './auth.ts';
 import type { Certificate } from './certificate.ts';
 import { deviceRoutes } from './devices.ts';
 import { answerErrors, sendError, toCoded } from './errors.ts';
-import { healthRoute } from './health.ts';
+import { type HealthDeps, healthRoute } from './health.ts';
 import { meRoutes } from './me.ts';
 import { numberRoutes } from './numbers.ts';
 import { type SitesDeps, siteRoutes } from './sites.ts';
@@ -79,6 +79,8 @@ export interface ApiDeps extends TrunksDeps, SitesDeps {
   certificate?: Certificate;
   /** Name of the session's cookie: cookies are shared by all ports of a host, so it names ours. */
   cookie: string;
+  /** How the queue into the store of recordings is doing. */
+  recordings: HealthDeps['recordings'];
   draining: () => boolean;
   /** Further routes, each with its `config.access`: `(api) => crmRoutes(api, …)`. */
   routes: ((api: Api) => void)[];

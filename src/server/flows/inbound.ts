@@ -3,7 +3,7 @@
  * caller is answered, greeted, hears music and waits. The flow keeps the caller's ear; routing holds only the place.
  *
  *     arrived ─► no such number: refused
- *             └► answered + queued ─► greeting ─► music ─► (joined by call control) ─► agent lost? ─► back to the front
+ *             └► (announcement, heard to its end) ─► answered + queued ─► greeting ─► music ─► (joined by call control) ─► agent lost? ─► back to the front
  */
 import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
@@ -28,6 +28,8 @@ export interface Entry {
   queueId: string;
   /** Spoken to the caller while he waits; empty for none. */
   greeting: string;
+  /** Spoken to its end before he is queued, such as that the call will be recorded; absent or empty for none. */
+  announcement?: string;
 }
 
 export interface InboundOptions {
@@ -39,6 +41,8 @@ export interface InboundOptions {
   entryFor(dnis: Address, platformId: string): Entry | undefined;
   /** Whether calls of this platform are ours to answer; default: all are. A PBX that routes by itself answers its own. */
   routes?(platformId: string): boolean;
+  /** The caller has heard the announcement. */
+  onAnnounced?(conversationId: string, announcement: string): void;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
 }
 
@@ -97,22 +101,49 @@ export class InboundFlow {
         ids,
         this.#o.calls.rejectCaller(conversation.id, call.id, 'not-found'),
       );
-    const { queueId } = entry;
+    if (priority > 0 || !entry.announcement) return this.#queue(ids, entry, priority);
+    this.#run(
+      'announce',
+      ids,
+      this.#announce(conversation.id, call.id, entry.announcement).then((heard) =>
+        heard ? this.#queue(ids, entry, priority) : undefined,
+      ),
+    );
+  }
+
+  /** False when he has hung up meanwhile. */
+  async #announce(conversationId: string, callId: string, text: string): Promise<boolean> {
+    const conversation = this.#o.conversations.get(conversationId);
+    const leg = conversation && customerLeg(conversation, callId);
+    if (!leg) return false;
+    if (leg.connectedAt === undefined) await this.#o.calls.answerCaller(conversationId, callId);
+    // What cannot be said must not keep him from his agent: who records asks whether it was heard.
+    const outcome = await this.#o.calls
+      .sayToCaller(conversationId, callId, [{ kind: 'text', text }])
+      .catch((error: unknown) => {
+        if (isTooLate(error)) return 'stopped' as const;
+        this.#o.onError('announce', error, { conversationId, callId });
+        return 'failed' as const;
+      });
+    if (outcome === 'done') this.#o.onAnnounced?.(conversationId, text);
+    return outcome !== 'stopped';
+  }
+
+  #queue(
+    { conversationId, callId }: { conversationId: string; callId: string },
+    { queueId, greeting }: Entry,
+    priority: number,
+  ): void {
+    const ids = { conversationId, callId };
     this.#run(
       'enqueue',
       ids,
-      this.#o.acd.enqueue({
-        itemId: newId('item'),
-        conversationId: conversation.id,
-        callId: call.id,
-        queueId,
-        priority,
-      }),
+      this.#o.acd.enqueue({ itemId: newId('item'), conversationId, callId, queueId, priority }),
     );
     this.#run(
       'entertain a caller',
       ids,
-      this.#entertain(conversation.id, call.id, priority === 0 ? entry.greeting : ''),
+      this.#entertain(conversationId, callId, priority === 0 ? greeting : ''),
     );
   }
 

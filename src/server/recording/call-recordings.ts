@@ -31,13 +31,8 @@ import {
   type Leg,
   type RecordingOfLeg,
 } from '../telephony/model.ts';
-import type { LinkState } from '../telephony/ports.ts';
-import type {
-  CallRecordingControl,
-  CallRecordingEvents,
-  RecordingFinished,
-  RecordingSwitch,
-} from './ports.ts';
+import type { LinkState, SwitchFact } from '../telephony/ports.ts';
+import type { CallRecordingControl, CallRecordingEvents, RecordingSwitch } from './ports.ts';
 import { activeOf, pausedSince, queueOf, recordedLeg, talkers } from './recorded-leg.ts';
 import type { Recordings } from './recordings.ts';
 
@@ -81,9 +76,9 @@ export class CallRecordings implements CallRecordingControl {
   }
 
   /** Listener of a platform's switch: see followSwitches. */
-  fact(platformId: string, fact: { type: string }): void {
+  fact(platformId: string, fact: SwitchFact): void {
     this.#platforms.add(platformId);
-    if (fact.type === 'recording.finished') this.#finished(fact as RecordingFinished);
+    if (fact.type === 'recording.finished') this.#finished(fact.recordingId, fact.outcome);
   }
 
   /** Listener of a platform's switch. */
@@ -230,7 +225,9 @@ export class CallRecordings implements CallRecordingControl {
       if (decision.record === 'never') throw new CodedError('recording-off');
       const node = this.#o.switchOf(found.call.platformId);
       if (!node) throw new CodedError('not-capable');
-      await this.#announce(conversationId, callId, decision.announcement);
+      // Colleagues are told otherwise: there is nobody whom an announcement would surprise.
+      if (found.call.direction !== 'internal')
+        await this.#announce(conversationId, callId, decision.announcement);
       const { conversation, call, leg } = this.#stillThere(conversationId, callId, legId);
       await this.#record(conversation, call, leg, { node, decision, userId });
     });
@@ -312,7 +309,7 @@ export class CallRecordings implements CallRecordingControl {
     await this.#o.recordings.fail(recording.recordingId, this.#o.clock.now(), why);
   }
 
-  #finished({ recordingId, outcome }: RecordingFinished): void {
+  #finished(recordingId: string, outcome: 'done' | 'failed'): void {
     // By the recording: a leg that carries call after call belongs to another conversation by now.
     const conversation = this.#o.conversations.all().find((one) => one.recordings.has(recordingId));
     const recording = conversation?.recordings.get(recordingId);

@@ -1,34 +1,13 @@
 /** What recording asks of others, and the store behind which a recording's file lies. */
 import type { Emitter } from '../../lib/emitter.ts';
 import type { CallRecordingState } from '../../protocol/recording.ts';
-import type { DeadlineOption } from '../telephony/ports.ts';
+import type { Switch } from '../telephony/ports.ts';
 
-/** What a switch says when the last sample is in the file: the call ended, or it was stopped. */
-export interface RecordingFinished {
-  type: 'recording.finished';
-  legId: string;
-  recordingId: string;
-  at: number;
-  outcome: 'done' | 'failed';
-}
-
-/** A switch that records: the left channel is what the leg says, the right one what it hears. */
-export interface RecordingSwitch {
-  startRecording(legId: string, recordingId: string, options?: DeadlineOption): Promise<void>;
-  pauseRecording(recordingId: string, paused: boolean, options?: DeadlineOption): Promise<void>;
-  stopRecording(recordingId: string, options?: DeadlineOption): Promise<void>;
-  /** 16-bit PCM WAV, 8 kHz, two channels. @throws CodedError `not-found` when the switch has none of this id. */
-  readRecording(recordingId: string, options?: DeadlineOption): Promise<AsyncIterable<Uint8Array>>;
-  /** No error when it has none. */
-  deleteRecording(recordingId: string, options?: DeadlineOption): Promise<void>;
-  list(options?: DeadlineOption): Promise<{ recordings: SwitchRecording[] }>;
-}
-
-export interface SwitchRecording {
-  recordingId: string;
-  legId: string;
-  state: 'recording' | 'paused' | 'finished';
-}
+/** What a switch does with recordings: the left channel is what the leg says, the right one what it hears. */
+export type RecordingSwitch = Pick<
+  Switch,
+  'startRecording' | 'pauseRecording' | 'stopRecording' | 'readRecording' | 'deleteRecording' | 'list'
+>;
 
 /** A part of a file: from byte `start` to byte `end`, both included. */
 export interface ByteRange {
