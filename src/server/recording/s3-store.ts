@@ -69,7 +69,7 @@ export class S3Store implements RecordingStore {
 
   async get(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
     const headers = range ? { range: `bytes=${range.start}-${range.end}` } : undefined;
-    const response = await this.#send('GET', key, { ...(headers ? { headers } : {}) });
+    const response = await this.#send('GET', key, headers ? { headers } : {});
     if (range && response.status !== 206)
       throw new CodedError('recording-store-failed', { reason: 'it does not give parts of a file' });
     return response.body ?? noBytes();
