@@ -1,15 +1,13 @@
-import { ActionIcon, Avatar, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconLogout, IconPlus } from '@tabler/icons-react';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { IconPlus, IconSettings } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
-import { api } from '../ui/api.ts';
 import { KeyHint } from '../ui/key-hint.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { SchemeSwitch } from '../ui/scheme-switch.tsx';
-import { errorText } from '../ui/states.tsx';
+import { UserMenu } from '../ui/user-menu.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import classes from './app-bar.module.css';
-import { useMe } from './me-context.ts';
+import { useMe } from '../ui/me-context.ts';
 import { ObjectIcon } from './object-icon.tsx';
 import { useObjects } from './objects-context.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -50,7 +48,8 @@ export function AppBar({ workspace }: { workspace: Workspace }) {
       <div className={classes.tools}>
         <NewMenu go={go} />
         <SchemeSwitch className={classes.tool} />
-        <UserMenu />
+        <SetupLink />
+        <UserMenu className={classes.user} />
       </div>
     </header>
   );
@@ -88,6 +87,25 @@ function BarLink({ path, go, className, current, label, hotkey, children }: BarL
   return hotkey ? <Tooltip label={<KeyHint keys={`g ${hotkey}`} />}>{link}</Tooltip> : link;
 }
 
+/** To where users, queues and numbers are set up: for administrators. In a tab of its own, so that a call goes on. */
+function SetupLink() {
+  if (!useMe().roles.includes('administrator')) return null;
+  return (
+    <Tooltip label="Setup">
+      <ActionIcon
+        component="a"
+        href="/setup"
+        target="_blank"
+        className={classes.tool}
+        aria-label="Setup, in a new tab"
+        data-testid="setup-link"
+      >
+        <IconSettings size={18} stroke={1.8} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
 function NewMenu({ go }: { go: (path: string) => void }) {
   return (
     <Menu position="bottom-end" withinPortal>
@@ -106,37 +124,6 @@ function NewMenu({ go }: { go: (path: string) => void }) {
             New {meta.label.toLowerCase()}
           </Menu.Item>
         ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function UserMenu() {
-  const me = useMe();
-  const signOut = () => {
-    api<undefined>('/api/sign-out', { method: 'POST' })
-      .then(() => location.assign('/'))
-      .catch((error: unknown) => notifications.show({ color: 'stop', message: errorText(error) }));
-  };
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <UnstyledButton className={classes.user}>
-          <span className="cp-visually-hidden">{me.name}: your account</span>
-          <Avatar name={me.name} size={28} color="petrol" variant="filled" aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} c="var(--cp-ink)">
-            {me.name}
-          </Text>
-          {me.roles.join(', ')} · {me.zone}
-        </Menu.Label>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={signOut} data-testid="sign-out">
-          Sign out
-        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { KeyHint } from '../ui/key-hint.tsx';
 import classes from './home-page.module.css';
-import { useMe } from './me-context.ts';
+import { useMe } from '../ui/me-context.ts';
 import { ObjectIcon } from './object-icon.tsx';
 import { useObjects } from './objects-context.tsx';
 import { Card, PageHeader } from './page.tsx';

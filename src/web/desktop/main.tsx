@@ -1,4 +1,5 @@
 import { renderApp } from '../ui/app-provider.tsx';
-import { Session } from './session.tsx';
+import { Session } from '../ui/session.tsx';
+import { Shell } from './shell.tsx';
 
-renderApp(<Session />);
+renderApp(<Session>{(onSignedOut) => <Shell onSignedOut={onSignedOut} />}</Session>);

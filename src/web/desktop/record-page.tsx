@@ -12,7 +12,7 @@ import { ErrorState, errorText } from '../ui/states.tsx';
 import { DateTime } from '../ui/time.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { type Fields, useExpectedName, useRecord, useRemove, useSave } from './data.ts';
-import { useMe } from './me-context.ts';
+import { useMe } from '../ui/me-context.ts';
 import { NotFound } from './not-found.tsx';
 import { thisObject, useObject } from './objects-context.tsx';
 import { useOpenRecord } from './open-record.ts';

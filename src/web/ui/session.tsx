@@ -1,22 +1,21 @@
 import { Center, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Me } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import { api, onSignedOut } from '../ui/api.ts';
-import { ErrorState } from '../ui/states.tsx';
-import { ViewerProvider } from '../ui/viewer.tsx';
+import { api, onSignedOut } from './api.ts';
+import { ErrorState } from './states.tsx';
+import { ViewerProvider } from './viewer.tsx';
 import { MeContext } from './me-context.ts';
-import { Shell } from './shell.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 
 /**
- * Who is at the screen. When the session ends in the middle of work, signing in covers the console, which stays as it is
+ * Who is at the screen. When the session ends in the middle of work, signing in covers the app, which stays as it is
  * underneath: unsaved forms survive. Another user gets a fresh page.
  *
  *     asking ──► signed out ── sign in ──► signed in ── session over ──► covered ── same user ──► signed in
  */
-export function Session() {
+export function Session({ children }: { children: (onSignedOut: () => void) => ReactNode }) {
   const [over, setOver] = useState(false);
   const queryClient = useQueryClient();
   const me = useQuery({
@@ -49,9 +48,7 @@ export function Session() {
       {me.data && (
         <div style={{ height: '100%', display: covered ? 'none' : undefined }}>
           <MeContext value={me.data}>
-            <ViewerProvider value={me.data}>
-              <Shell onSignedOut={() => setOver(true)} />
-            </ViewerProvider>
+            <ViewerProvider value={me.data}>{children(() => setOver(true))}</ViewerProvider>
           </MeContext>
         </div>
       )}

@@ -1,8 +1,8 @@
 import { Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import type { Me } from '../../protocol/api.ts';
-import { Logo } from '../ui/logo.tsx';
-import { SignInForm } from '../ui/sign-in-form.tsx';
+import { Logo } from './logo.tsx';
+import { SignInForm } from './sign-in-form.tsx';
 import classes from './sign-in-page.module.css';
 
 interface SignInPageProps {

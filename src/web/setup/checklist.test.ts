@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { ShownQueue, ShownUser, SystemState } from '../../protocol/setup.ts';
+import { checklist, type Installed } from './checklist.ts';
+
+const system: SystemState = {
+  version: '1',
+  startedAt: 0,
+  node: '20',
+  memoryBytes: 1,
+  database: { up: true, version: '18', bytes: 1 },
+  disk: { freeBytes: 1, totalBytes: 2 },
+  outbox: { waiting: 0, stuck: 0 },
+  switch: { link: 'up', audio: true },
+  https: true,
+  demoPasswords: 0,
+};
+
+const user = (more: Partial<ShownUser>): ShownUser => ({
+  id: 'u',
+  username: 'u',
+  name: 'U',
+  roles: ['agent'],
+  locale: 'en',
+  zone: 'UTC',
+  country: 'GB',
+  extension: '10',
+  disabled: false,
+  demoPassword: false,
+  ...more,
+});
+
+const queue = (more: Partial<ShownQueue>): ShownQueue => ({
+  id: 'q',
+  label: 'Sales',
+  ringMs: 20_000,
+  wrapMs: 0,
+  dispositionRequired: false,
+  greeting: '',
+  memberIds: ['u'],
+  dispositions: [{ id: 'd', label: 'Done' }],
+  ...more,
+});
+
+const ready: Installed = {
+  users: [user({}), user({ id: 'a', roles: ['administrator'] }), user({ id: 'b', roles: ['administrator'] })],
+  queues: [queue({})],
+  numbers: [{ queueId: 'q' }],
+  system,
+};
+
+const missing = (installed: Installed) =>
+  checklist(installed).flatMap((stage) => stage.items.filter((item) => !item.done).map((item) => item.id));
+
+describe('the checklist', () => {
+  it('has nothing to say when all is done', () => {
+    expect(missing(ready)).toEqual([]);
+  });
+
+  it.each<[string, Partial<Installed>, string[]]>([
+    ['nobody takes calls', { users: ready.users.slice(1) }, ['agents']],
+    [
+      'who takes calls is disabled',
+      { users: [user({ disabled: true }), ...ready.users.slice(1)] },
+      ['agents'],
+    ],
+    [
+      'a number leads to a queue that nobody answers',
+      { queues: [queue({ memberIds: [] })] },
+      ['queue', 'number', 'members'],
+    ],
+    ['no number leads anywhere', { numbers: [] }, ['number']],
+    ['a queue has no codes', { queues: [queue({ dispositions: [] })] }, ['codes']],
+    ['there is no sound', { system: { ...system, switch: { link: 'up', audio: false } } }, ['switch']],
+    [
+      'http, demo passwords, a stuck write',
+      { system: { ...system, https: false, demoPasswords: 2, outbox: { waiting: 1, stuck: 1 } } },
+      ['https', 'passwords', 'outbox'],
+    ],
+    ['one administrator', { users: ready.users.slice(0, 2) }, ['administrators']],
+  ])('says what is missing when %s', (_, change, ids) => {
+    expect(missing({ ...ready, ...change })).toEqual(ids);
+  });
+
+  it('leads to the very thing that needs work', () => {
+    const items = checklist({ ...ready, queues: [queue({}), queue({ id: 'q2', memberIds: [] })] }).flatMap(
+      (one) => one.items,
+    );
+    expect(items.find((item) => item.id === 'members')).toMatchObject({ path: '/queues/q2', done: false });
+  });
+});

@@ -1,0 +1,74 @@
+import { Anchor, Badge } from '@mantine/core';
+import { IconCircle, IconCircleCheckFilled } from '@tabler/icons-react';
+import { Link } from 'wouter';
+import type { ShownQueue, ShownUser, SystemState } from '../../protocol/setup.ts';
+import { type CheckStage, checklist } from './checklist.ts';
+import classes from './home-page.module.css';
+import { Loaded, Page, Section } from './page.tsx';
+import { useAnswer, useRecords } from './resource.ts';
+
+/** What is set up and what is missing. */
+export function HomePage() {
+  const users = useRecords<ShownUser>('users');
+  const queues = useRecords<ShownQueue>('queues');
+  const numbers = useRecords<{ id: string; queueId?: string | null }>('numbers');
+  const system = useAnswer<SystemState>('/api/system', { everyMs: 10_000 });
+  const failed = [users, queues, numbers, system].find((query) => query.isError);
+  const data =
+    users.data && queues.data && numbers.data && system.data
+      ? checklist({ users: users.data, queues: queues.data, numbers: numbers.data, system: system.data })
+      : undefined;
+  const query = {
+    data,
+    isError: failed !== undefined,
+    error: failed?.error,
+    refetch: () => failed?.refetch(),
+  };
+  return (
+    <Page
+      title="Setup"
+      intro="From the first call to a whole office. What is not done yet leads to the page where it is."
+    >
+      <Loaded query={query}>
+        {(stages) => stages.map((stage) => <Stage key={stage.title} stage={stage} />)}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Stage({ stage: { title, items } }: { stage: CheckStage }) {
+  const done = items.filter((item) => item.done).length;
+  return (
+    <Section
+      title={title}
+      actions={
+        <Badge variant="light" color={done === items.length ? 'ok' : 'warn'} data-testid="stage">
+          {done} of {items.length}
+        </Badge>
+      }
+    >
+      <ul className={classes.items}>
+        {items.map((item) => (
+          <li
+            key={item.id}
+            className={classes.item}
+            data-done={item.done || undefined}
+            data-testid={`check-${item.id}`}
+          >
+            {item.done ? (
+              <IconCircleCheckFilled size={19} className={classes.done} aria-label="Done:" />
+            ) : (
+              <IconCircle size={19} className={classes.open} aria-label="To do:" />
+            )}
+            <div>
+              <Anchor component={Link} href={item.path} size="sm" fw={550}>
+                {item.text}
+              </Anchor>
+              <div className={classes.why}>{item.why}</div>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,224 @@
+import { Anchor, Text } from '@mantine/core';
+import { Link } from 'wouter';
+import { QueueInput, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
+import { EmptyState } from '../ui/states.tsx';
+import { useForm } from '../ui/use-form.ts';
+import { FieldGrid, NumberField, SwitchField, TextareaField, TextField } from './fields.tsx';
+import { FormPage, type Removal } from './form-page.tsx';
+import { MemberPicker } from './member-picker.tsx';
+import type { ShownNumber } from './numbers.tsx';
+import { OrderedList } from './ordered-list.tsx';
+import { Loaded, Page, Section } from './page.tsx';
+import { ListPage } from './record-table.tsx';
+import { useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
+
+/** Where callers wait, and for whom. */
+export function QueuesPage() {
+  const queues = useRecords<ShownQueue>('queues');
+  const numbers = useRecords<ShownNumber>('numbers').data ?? [];
+  return (
+    <ListPage
+      title="Queues"
+      one="queue"
+      intro="Callers wait in a queue until one of its members is free. A number leads to a queue."
+      query={queues}
+      path={(queue) => `/queues/${queue.id}`}
+      newPath="/queues/new"
+      words={(queue) => queue.label}
+      empty="Callers wait in a queue until one of its members is free. Make one, choose who answers, then let a number lead to it."
+      columns={[
+        { label: 'Name', show: (queue) => queue.label },
+        { label: 'Members', align: 'right', show: (queue) => queue.memberIds.length },
+        { label: 'Rings', align: 'right', show: (queue) => `${queue.ringMs / 1000} s` },
+        {
+          label: 'Wrap-up',
+          align: 'right',
+          show: (queue) => (queue.wrapMs === 0 ? 'none' : `${queue.wrapMs / 1000} s`),
+        },
+        { label: 'Codes', align: 'right', show: (queue) => queue.dispositions.length },
+        {
+          label: 'Numbers',
+          show: (queue) => namesOf(numbers.filter((number) => number.queueId === queue.id)) || '–',
+        },
+      ]}
+    />
+  );
+}
+
+function namesOf(numbers: ShownNumber[]): string {
+  return numbers.map((number) => number.dnis).join(', ');
+}
+
+/** One queue. */
+export function QueueForm({ id }: { id: string | undefined }) {
+  const queues = useRecords<ShownQueue>('queues');
+  if (id === undefined) return <Editor queue={undefined} />;
+  return (
+    <Loaded query={queues}>
+      {(all) => {
+        const queue = all.find((one) => one.id === id);
+        return queue ? <Editor queue={queue} /> : <EmptyState title="There is no such queue" />;
+      }}
+    </Loaded>
+  );
+}
+
+const NEW = {
+  label: '',
+  ringMs: 20_000,
+  wrapMs: 30_000,
+  dispositionRequired: false,
+  greeting: '',
+  memberIds: [] as string[],
+  dispositions: [] as string[],
+};
+
+function baseOf(queue: ShownQueue | undefined): typeof NEW {
+  if (!queue) return NEW;
+  const { label, ringMs, wrapMs, dispositionRequired, greeting, memberIds, dispositions } = queue;
+  return {
+    label,
+    ringMs,
+    wrapMs,
+    dispositionRequired,
+    greeting,
+    memberIds,
+    dispositions: dispositions.map((one) => one.label),
+  };
+}
+
+function Editor({ queue }: { queue: ShownQueue | undefined }) {
+  const users = useRecords<ShownUser>('users').data ?? [];
+  const save = useSaveRecord<ShownQueue>('queues', queue?.id);
+  const form = useForm({
+    base: baseOf(queue),
+    schema: QueueInput,
+    save: (values, changed) => save.mutateAsync(queue ? changed : values),
+  });
+  return (
+    <Page title={queue?.label ?? 'New queue'} parent={{ label: 'Queues', path: '/queues' }}>
+      <FormPage
+        form={form}
+        what="this queue"
+        back="/setup/queues"
+        after={() => (queue ? undefined : `/setup/queues/${save.data?.id ?? ''}`)}
+        removal={useRemoval(queue)}
+      >
+        <Section title="The queue">
+          <FieldGrid>
+            <TextField form={form} name="label" label="Name" required autoFocus={!queue} />
+            <TextareaField
+              form={form}
+              name="greeting"
+              label="Greeting"
+              placeholder="Welcome. Please hold the line."
+              help="Spoken to the caller before waiting; empty for none."
+            />
+          </FieldGrid>
+        </Section>
+        <Section title="Members" intro="Who is offered the queue’s calls while ready.">
+          <MemberPicker
+            users={users}
+            memberIds={form.values.memberIds}
+            error={form.error('memberIds')}
+            onChange={(memberIds) => form.set('memberIds', memberIds)}
+          />
+        </Section>
+        <Section title="Ringing">
+          <FieldGrid>
+            <NumberField
+              form={form}
+              name="ringMs"
+              label="Ring time"
+              unit="s"
+              scale={1000}
+              min={3}
+              max={300}
+              help="How long a member is rung; then the call goes to the next, and the member is not ready."
+            />
+          </FieldGrid>
+        </Section>
+        <Section title="After the call">
+          <FieldGrid>
+            <NumberField
+              form={form}
+              name="wrapMs"
+              label="Wrap-up time"
+              unit="s"
+              scale={1000}
+              min={0}
+              max={3600}
+              help="Time for notes before the next call; 0 for none."
+            />
+            <SwitchField
+              form={form}
+              name="dispositionRequired"
+              label="A wrap-up code is needed"
+              help="The agent cannot finish without choosing one."
+            />
+          </FieldGrid>
+          <div style={{ marginTop: 16 }}>
+            <OrderedList
+              label="Wrap-up codes"
+              name="dispositions"
+              one="code"
+              help="What came of the call, in the order that agents see. Renaming one makes a new code; past calls keep the old one. Enter adds, Alt ↑ ↓ moves."
+              values={form.values.dispositions}
+              error={(index) =>
+                index === undefined
+                  ? wholeError(form.error('dispositions'), form)
+                  : form.error(`dispositions.${index}`)
+              }
+              onChange={(dispositions) => form.set('dispositions', dispositions)}
+            />
+          </div>
+        </Section>
+      </FormPage>
+    </Page>
+  );
+}
+
+/** An error of one code is shown at that code and not again below the list. */
+function wholeError(
+  error: string | undefined,
+  form: { values: { dispositions: string[] }; error: (name: string) => string | undefined },
+): string | undefined {
+  return form.values.dispositions.some((_, index) => form.error(`dispositions.${index}`)) ? undefined : error;
+}
+
+function useRemoval(queue: ShownQueue | undefined): Removal | undefined {
+  const remove = useRemoveRecord('queues');
+  const leading = (useRecords<ShownNumber>('numbers').data ?? []).filter(
+    (number) => number.queueId === queue?.id,
+  );
+  if (!queue) return undefined;
+  const { label, memberIds, dispositions } = queue;
+  return {
+    what: `the queue “${label}”`,
+    blocked: leading.length > 0 && (
+      <Text size="sm" span>
+        {leading.length === 1 ? 'A number leads' : `${leading.length} numbers lead`} to it. Let{' '}
+        {leading.length === 1 ? 'it' : 'them'} lead elsewhere first:{' '}
+        {leading.map((number, index) => (
+          <span key={number.id}>
+            {index > 0 && ', '}
+            <Anchor component={Link} href={`/numbers/${number.id}`} inherit>
+              {number.dnis}
+            </Anchor>
+          </span>
+        ))}
+        .
+      </Text>
+    ),
+    consequences: [
+      memberIds.length === 0
+        ? 'It has no members.'
+        : `Its ${memberIds.length} ${memberIds.length === 1 ? 'member is' : 'members are'} no longer offered its calls.`,
+      dispositions.length === 0
+        ? 'It has no wrap-up codes.'
+        : `Its ${dispositions.length} wrap-up codes go with it.`,
+      'Past calls and their figures stay.',
+    ],
+    run: () => remove.mutateAsync(queue.id),
+  };
+}
