@@ -14,6 +14,7 @@ import type { ReactNode } from 'react';
 import type { Form } from '../ui/use-form.ts';
 import classes from './form-page.module.css';
 
+/** Names of the fields of `T` that hold a `V`. */
 type Names<T, V> = { [K in keyof T]: T[K] extends V ? K : never }[keyof T] & string;
 
 interface FieldProps<T extends object, V> {

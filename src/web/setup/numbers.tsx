@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { ShownQueue } from '../../protocol/setup.ts';
+import type { ShownQueue, ShownUser } from '../../protocol/setup.ts';
+import type { ShownTrunk } from '../../protocol/trunks.ts';
 import { PhoneNumber } from '../ui/phone-number.tsx';
 import { EmptyState } from '../ui/states.tsx';
-import { useForm } from '../ui/use-form.ts';
+import { type Form, useForm } from '../ui/use-form.ts';
 import { FieldGrid, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { Loaded, Page, Section } from './page.tsx';
@@ -14,7 +15,12 @@ export interface ShownNumber {
   id: string;
   dnis: string;
   label: string;
-  queueId: string;
+  /** Where its calls go: a queue, or a user. */
+  queueId: string | null;
+  userId: string | null;
+  /** The trunk that brings its calls; null: any. */
+  trunkId: string | null;
+  platformId: string;
   offeredToVisitors: boolean;
 }
 
@@ -22,6 +28,8 @@ export interface ShownNumber {
 export function NumbersPage() {
   const numbers = useRecords<ShownNumber>('numbers');
   const queues = useRecords<ShownQueue>('queues').data ?? [];
+  const users = useRecords<ShownUser>('users').data ?? [];
+  const trunks = useRecords<ShownTrunk>('trunks').data ?? [];
   return (
     <ListPage
       title="Numbers"
@@ -31,13 +39,20 @@ export function NumbersPage() {
       path={(number) => `/numbers/${number.id}`}
       newPath="/numbers/new"
       words={(number) => `${number.dnis} ${number.dnis.replace(/\D/g, '')} ${number.label}`}
-      empty="A number is what callers dial: one of your provider’s, or a short one inside. It leads to a queue."
+      empty="A number is what callers dial: one of your provider’s, or a short one inside. It leads to a queue or to one user."
       columns={[
         { label: 'Number', show: (number) => <PhoneNumber value={number.dnis} /> },
         { label: 'Name', show: (number) => number.label },
         {
           label: 'Leads to',
-          show: (number) => queues.find((queue) => queue.id === number.queueId)?.label ?? '–',
+          show: (number) =>
+            queues.find((queue) => queue.id === number.queueId)?.label ??
+            users.find((user) => user.id === number.userId)?.name ??
+            '–',
+        },
+        {
+          label: 'Comes by',
+          show: (number) => trunks.find((trunk) => trunk.id === number.trunkId)?.label ?? 'any line',
         },
         { label: 'From the web', show: (number) => (number.offeredToVisitors ? 'Offered' : '–') },
       ]}
@@ -59,26 +74,55 @@ export function NumberForm({ id }: { id: string | undefined }) {
   );
 }
 
-const Check = z.object({
-  dnis: z.string().trim().min(2, 'a telephone number or extension'),
-  label: z.string().trim().min(1, 'this is needed').max(80),
-  queueId: z.string().min(1, 'choose where it leads'),
-  offeredToVisitors: z.boolean(),
-});
+const Check = z
+  .object({
+    dnis: z.string().trim().min(2, 'a telephone number or extension'),
+    label: z.string().trim().min(1, 'this is needed').max(80),
+    to: z.enum(['queue', 'user']),
+    queueId: z.string().nullable(),
+    userId: z.string().nullable(),
+    trunkId: z.string().nullable(),
+    platformId: z.string(),
+    offeredToVisitors: z.boolean(),
+  })
+  .superRefine(({ to, queueId, userId }, context) => {
+    const missing = to === 'queue' ? !queueId : !userId;
+    if (missing) context.addIssue({ code: 'custom', path: [`${to}Id`], message: `choose the ${to}` });
+  });
+
+type Values = z.infer<typeof Check>;
+
+function baseOf(number: ShownNumber | undefined, platformId: string): Values {
+  if (!number)
+    return {
+      dnis: '',
+      label: '',
+      to: 'queue',
+      queueId: null,
+      userId: null,
+      trunkId: null,
+      platformId,
+      offeredToVisitors: false,
+    };
+  const { id: _id, ...stored } = number;
+  return { ...stored, to: number.userId === null ? 'queue' : 'user' };
+}
+
+/** What goes to the server: one of the two, and the other one nothing. */
+function bodyOf({ to, ...values }: Values): Omit<ShownNumber, 'id'> {
+  return {
+    ...values,
+    queueId: to === 'queue' ? values.queueId : null,
+    userId: to === 'user' ? values.userId : null,
+  };
+}
 
 function Editor({ number }: { number: ShownNumber | undefined }) {
-  const queues = useRecords<ShownQueue>('queues').data ?? [];
   const save = useSaveRecord<ShownNumber>('numbers', number?.id);
-  const { dnis, label, queueId, offeredToVisitors } = number ?? {
-    dnis: '',
-    label: '',
-    queueId: '',
-    offeredToVisitors: false,
-  };
   const form = useForm({
-    base: { dnis, label, queueId, offeredToVisitors },
+    base: baseOf(number, PRIVATE_PLATFORM),
     schema: Check,
-    save: (values, changed) => save.mutateAsync(number ? changed : values),
+    save: (values) => save.mutateAsync(bodyOf(values)),
     serverNames: { number: 'dnis' },
   });
   return (
@@ -110,26 +154,72 @@ function Editor({ number }: { number: ShownNumber | undefined }) {
             />
           </FieldGrid>
         </Section>
-        <Section title="Where its calls go">
-          <FieldGrid>
-            <SelectField
-              form={form}
-              name="queueId"
-              label="Queue"
-              choices={queues.map((queue) => ({ value: queue.id, label: queue.label }))}
-              placeholder="Choose a queue"
-              required
-            />
-            <SwitchField
-              form={form}
-              name="offeredToVisitors"
-              label="Offered on the web"
-              help="Visitors of the page /call may call it from their browser."
-            />
-          </FieldGrid>
-        </Section>
+        <Destination form={form} />
       </FormPage>
     </Page>
+  );
+}
+
+/** The telephone system that the program brings. */
+const PRIVATE_PLATFORM = 'private';
+
+function Destination({ form }: { form: Form<Values> }) {
+  const queues = useRecords<ShownQueue>('queues').data ?? [];
+  const users = useRecords<ShownUser>('users').data ?? [];
+  const trunks = useRecords<ShownTrunk>('trunks').data ?? [];
+  const people = users.filter(
+    (user) =>
+      user.id === form.values.userId ||
+      (!user.disabled && user.roles.some((role) => role !== 'administrator')),
+  );
+  return (
+    <Section title="Where its calls come from and go">
+      <FieldGrid>
+        <SelectField
+          form={form}
+          name="to"
+          label="Leads to"
+          choices={[
+            { value: 'queue', label: 'A queue' },
+            { value: 'user', label: 'One user' },
+          ]}
+        />
+        {form.values.to === 'queue' ? (
+          <SelectField
+            form={form}
+            name="queueId"
+            label="Queue"
+            choices={queues.map((queue) => ({ value: queue.id, label: queue.label }))}
+            placeholder="Choose a queue"
+            required
+          />
+        ) : (
+          <SelectField
+            form={form}
+            name="userId"
+            label="User"
+            choices={people.map((user) => ({ value: user.id, label: user.name }))}
+            placeholder="Choose a user"
+            required
+          />
+        )}
+        <SelectField
+          form={form}
+          name="trunkId"
+          label="Trunk"
+          nullable
+          placeholder="Any"
+          choices={trunks.map((trunk) => ({ value: trunk.id, label: trunk.label }))}
+          help="Only calls that come by it; empty for any."
+        />
+        <SwitchField
+          form={form}
+          name="offeredToVisitors"
+          label="Offered on the web"
+          help="Visitors of the page /call may call it from their browser."
+        />
+      </FieldGrid>
+    </Section>
   );
 }
 
