@@ -1,0 +1,80 @@
+/** What a kind of telephone system is: its settings, how a platform is made from them, and how they are checked. */
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Clock } from '../../lib/clock.ts';
+import type { PlatformReport } from '../../protocol/platforms.ts';
+import type { CallControl, LinkState, Provisioning, Switch } from '../telephony/ports.ts';
+
+export interface PlatformContext {
+  /** The platform's id, which its switch has too. */
+  id: string;
+  label: string;
+  clock: Clock;
+  log: Logger;
+  /** Something that may be kept in, for this platform alone; made on first use by whoever needs it. */
+  folder: string;
+}
+
+/**
+ * A telephone system that was made from its settings. Each role is optional: a switch's calls are controlled by our engine,
+ * a PBX with call control of its own brings that.
+ */
+export interface Platform {
+  /** Legs and bridges. Its id is the context's. */
+  switch?: Switch;
+  /** Users' devices; where there is none nothing can be put on it at run time. */
+  provisioning?: Provisioning;
+  /** A PBX that controls its calls itself. */
+  callControl?: CallControl;
+  /** The connection now. */
+  link(): LinkState;
+  /** Told of every change of the connection. Returns what stops it. */
+  onLink(listener: (link: LinkState) => void): () => void;
+  /** Connects and keeps connecting; rejects when it is not up in time, and goes on trying. */
+  start(deadlineMs: number): Promise<void>;
+  /** Why it is down, in its own settings' words. */
+  problem?(): string | undefined;
+  /** Where browser phones of this platform reach SIP, with the certificate that is trusted beside the usual ones. */
+  sip?(): SipUpstream | undefined;
+  /** Ends our end only: calls go on. */
+  close(): Promise<void>;
+}
+
+export interface SipUpstream {
+  /** `ws:` or `wss:`. */
+  url: string;
+  /** PEM; trusted beside the usual ones. */
+  ca?: string;
+}
+
+export interface PlatformKind<S extends z.ZodObject = z.ZodObject> {
+  kind: string;
+  label: string;
+  help: string;
+  /**
+   * Each field with `.meta({ title, description, placeholder?, secret?, long? })`. A `secret` one is stored, and never shown
+   * nor logged. Unknown fields are refused.
+   */
+  settings: S;
+  create(settings: z.output<S>, context: PlatformContext): Platform | Promise<Platform>;
+  /** Says in plain words what is wrong with these settings; connects on its own and disturbs no call. */
+  check?(settings: z.output<S>, context: Omit<PlatformContext, 'id'>): Promise<PlatformReport>;
+}
+
+/** A kind with its settings' type put aside, as the registry holds them. */
+export type AnyPlatformKind = PlatformKind<z.ZodObject>;
+
+/** Makes a kind; the settings that `create` and `check` get have been validated by its schema. */
+export function platformKind<S extends z.ZodObject>(kind: PlatformKind<S>): AnyPlatformKind {
+  return kind as unknown as AnyPlatformKind;
+}
+
+/** The platform's connection is its switch's. */
+export function ofSwitch(node: Switch): Pick<Platform, 'switch' | 'link' | 'onLink' | 'start'> {
+  return {
+    switch: node,
+    link: () => node.link,
+    onLink: (listener) => node.events.on('link', listener),
+    start: (deadlineMs) => node.start({ deadlineMs }),
+  };
+}

@@ -1,0 +1,18 @@
+import { CodedError } from '../../protocol/errors.ts';
+import type { Provisioning } from '../telephony/ports.ts';
+
+/** Of a telephone system on which nothing can be put at run time. */
+export class NoProvisioning implements Provisioning {
+  /** @throws `not-capable` always. */
+  put(): Promise<void> {
+    return Promise.reject(new CodedError('not-capable'));
+  }
+
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  registered(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+}
