@@ -31,6 +31,7 @@ const SERVER_FOLDERS = [
   'dialer',
   'softphone',
   'bundled',
+  'platforms',
   'simulator',
   'recording',
 ].map((name) => `server/${name}`);
@@ -53,6 +54,7 @@ const RULES: Record<string, Rule> = {
   'server/callcenter': server([], ['pg', '@node-rs/argon2']),
   'server/history': server([], ['pg']),
   'server/bundled': server([], ['pg', 'selfsigned']),
+  'server/platforms': server(['telephony', 'bundled']),
   'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),

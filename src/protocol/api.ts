@@ -60,6 +60,8 @@ export const SipDevice = z.object({
   id: z.string(),
   label: z.string(),
   username: z.string(),
+  /** The telephone system that it registers at. */
+  platformId: z.string(),
   domain: z.string(),
   port: z.number(),
 });

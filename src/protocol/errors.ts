@@ -46,6 +46,11 @@ const CATALOGUE = {
     503,
     'The telephone system is not connected. Calls go on; controls return when it is back.',
   ],
+  'platform-busy': [409, 'This telephone system carries {calls} calls. Wait for their end, or let it drain.'],
+  'not-linked': [
+    409,
+    'There is no link from the telephone system {from} to {to}. An administrator sets one up.',
+  ],
   'number-invalid': [400, '{number} is not a telephone number that can be dialled.'],
   'extension-unknown': [404, 'Nobody has the extension {number}.'],
   'own-extension': [400, '{number} is your own extension.'],

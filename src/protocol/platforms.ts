@@ -108,7 +108,10 @@ export const PlatformLinkFields = z.object({
   address: z
     .string()
     .max(200)
-    .regex(/^sips?:[^{}\s]*\{number\}@[^{}\s]+$/, 'a SIP address with {number}, such as sip:{number}@10.0.0.2:5060')
+    .regex(
+      /^sips?:[^{}\s]*\{number\}@[^{}\s]+$/,
+      'a SIP address with {number}, such as sip:{number}@10.0.0.2:5060',
+    )
     .optional(),
   /** Or the trunk of `from` that leads to `to`. */
   trunk: z
@@ -121,7 +124,10 @@ export const PlatformLinkFields = z.object({
     .regex(/^\d{0,8}$/, 'up to eight digits')
     .default(''),
 });
-export const PlatformLink = PlatformLinkFields.refine((link) => (link.address === undefined) !== (link.trunk === undefined), {
-  message: 'either the address or the trunk',
-});
+export const PlatformLink = PlatformLinkFields.refine(
+  (link) => (link.address === undefined) !== (link.trunk === undefined),
+  {
+    message: 'either the address or the trunk',
+  },
+);
 export type PlatformLink = z.infer<typeof PlatformLink>;

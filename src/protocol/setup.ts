@@ -23,6 +23,8 @@ export const UserFields = z.object({
     .string()
     .regex(/^\d{2,6}$/, 'two to six digits')
     .nullable(),
+  /** The telephone system that his browser phone belongs to. */
+  platformId: z.string().max(80),
 });
 export const ShownUser = UserFields.extend({
   id: z.string(),
@@ -33,6 +35,7 @@ export const ShownUser = UserFields.extend({
 export type ShownUser = z.infer<typeof ShownUser>;
 export const NewUser = UserFields.extend({
   extension: UserFields.shape.extension.default(null),
+  platformId: UserFields.shape.platformId.optional(),
   password: NewPassword,
 });
 export const UserChange = UserFields.extend({ disabled: z.boolean(), password: NewPassword }).partial();

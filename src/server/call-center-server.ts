@@ -3,13 +3,14 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
+import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import type { Config } from './config.ts';
 import type { Crm } from './crm/ports.ts';
 import { callerIdOf, resolveDestination } from './dialling.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
-import type { Platform } from './platform.ts';
 import { createRecordingServer, type RecordingServer } from './recording-server.ts';
+import type { Platforms } from './platforms/platforms.ts';
 import { Routing } from './routing/routing.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
 import { Softphone } from './softphone/softphone.ts';
@@ -21,7 +22,7 @@ import { TrunkBoard } from './trunk-board.ts';
 import type { OutsideLines } from './outside-lines.ts';
 import { callsOn } from './telephony/trunk-load.ts';
 import { Conversations } from './telephony/conversations.ts';
-import { followSwitches, singleSwitch } from './telephony/switches.ts';
+import { followSwitches } from './telephony/switches.ts';
 
 export interface CallCenterServerOptions {
   config: Config;
@@ -34,7 +35,7 @@ export interface CallCenterServerOptions {
   log: Logger;
   callCenter: CallCenter;
   crm: Crm;
-  platform: Platform;
+  platforms: Platforms;
   outsideLines: OutsideLines;
   /** Path and domain of the SIP WebSocket that pages connect to. */
   sip: { path: string; domain: string };
@@ -46,6 +47,8 @@ export interface CallCenterServer {
   conversations: Conversations;
   trunkBoard: TrunkBoard;
   recording: RecordingServer;
+  /** Calls that a platform carries now. */
+  liveCalls(platformId: string): number;
   /** No new call from now on. */
   drain(): void;
   /** Children first; what is being written is finished. */
@@ -54,7 +57,7 @@ export interface CallCenterServer {
 
 /** Restores what was going on, listens to the switch and starts it: from then on calls are taken. */
 export async function startCallCenter(options: CallCenterServerOptions): Promise<CallCenterServer> {
-  const { config, dataDir, db, reports, clock, log, callCenter, crm, platform, outsideLines, sip } = options;
+  const { config, dataDir, db, reports, clock, log, callCenter, crm, platforms, outsideLines, sip } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
   const journal = new Journal({
     db,
@@ -74,9 +77,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     deviceOf: (userId: string) => softphone.device(userId),
   };
 
-  const switches = singleSwitch(platform.switch, platform.provisioning, platform.label, (err, event) =>
-    onError(`listener of ${event}`, err, {}),
-  );
+  const { switches } = platforms;
   const trunkBoard = new TrunkBoard({
     trunks: outsideLines.trunks,
     switches,
@@ -88,7 +89,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     switches,
     clock,
-    countryOf: () => config.country,
+    countryOf: (platformId) => platforms.country(platformId) ?? config.country,
     resolve: (to, userId) => resolveDestination(dialling, to, userId),
     onError,
     onReconciled: (platformId, result) => {
@@ -114,7 +115,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
     calls: engine,
     // Who lost the role keeps his place in the queue's list, and gets no calls.
-    directory: { device: (userId) => (callCenter.takesCalls(userId) ? softphone.device(userId) : undefined) },
+    directory: {
+      device: (userId) => (callCenter.takesCalls(userId) ? softphone.device(userId) : undefined),
+      platformsOf: ({ platformId }) => platforms.links.reaching(platformId),
+    },
     queue: (id) => callCenter.queue(id),
     queues: () => callCenter.queues(),
     outboundWrapMs: config.wrapMs,
@@ -130,8 +134,9 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     engine,
     platforms: {
       switches,
-      phone: (_platformId, userId) => ({
-        ...sip,
+      phone: (platformId, userId) => ({
+        domain: sip.domain,
+        path: platformId === PRIVATE_PLATFORM ? sip.path : `${sip.path}?platform=${platformId}`,
         iceServers: iceServersFor(config.ice, userId, clock.now()),
       }),
     },
@@ -174,8 +179,11 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   const switchWatch = followSwitches(switches, {
     link: (platformId, link) => (link === 'up' ? undefined : routing.pause(platformId)),
   });
+  const callsWatch = conversations.events.on('event', (_conversation, event) =>
+    event.type === 'call.ended' ? platforms.callEnded() : undefined,
+  );
   callCenter.events.on('changed', (kind) => {
-    if (kind === 'device') softphone.devicesChanged();
+    if (kind === 'device' || kind === 'user') softphone.devicesChanged();
     softphone.refresh();
   });
   await conversations.restore(db);
@@ -186,7 +194,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   outbox.start();
   projections.start();
   trunkBoard.start();
-  await platform.switch.start({ deadlineMs: 20_000 });
+  await platforms.start(20_000);
 
   return {
     softphone,
@@ -194,11 +202,17 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     trunkBoard,
     recording,
+    liveCalls: (platformId) =>
+      conversations
+        .all()
+        .flatMap(({ calls }) => [...calls.values()])
+        .filter((call) => call.platformId === platformId && call.endedAt === undefined).length,
     drain: () => engine.drain(),
     async close() {
       switchWatch();
       await trunkBoard.close();
-      await platform.close();
+      callsWatch();
+      await platforms.close();
       await flow.close();
       await softphone.close();
       await routing.close();

@@ -11,6 +11,7 @@ import { type Config, ConfigError } from './config.ts';
 import { crmMigrations } from './crm/schema.ts';
 import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
+import { platformMigrations } from './platforms/schema.ts';
 import { routingMigrations } from './routing/schema.ts';
 import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   ...softphoneMigrations,
   ...historyMigrations,
   ...apiMigrations,
+  ...platformMigrations,
 ];
 
 /** One life of this process. */

@@ -7,6 +7,7 @@
  * `rebuild-history` makes the tables of past calls anew from the journal.
  */
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realClock } from '../lib/clock.ts';
 import { CodedError } from '../protocol/errors.ts';
@@ -24,17 +25,21 @@ import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { CallCenter } from './callcenter/call-center.ts';
+import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { ProjectionRunner } from './history/projections.ts';
-import { loadOutsideLines } from './outside-lines.ts';
-import { createPlatform, type Platform } from './platform.ts';
+import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
+import { PLATFORM_KINDS } from './platforms/kinds.ts';
+import { Platforms, type PlatformsOptions } from './platforms/platforms.ts';
+import { createPrivatePlatform, type PrivatePlatform } from './platforms/private.ts';
 import { resetPassword } from './reset-password.ts';
 import { softphoneXml } from './softphone/xml.ts';
 import type { Database } from './store/database.ts';
+import { mustSwitch } from './telephony/switches.ts';
 import { Journal } from './store/journal.ts';
 import { pageAddress, progressPrinter, welcome } from './welcome.ts';
 
@@ -151,7 +156,6 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     onListenerError: logged(run, 'a listener of the settings failed'),
   });
   const users = await seed(config, settings, db);
-  const { platform, phones } = await connectPhones(run, parts, settings);
   const sessions = await Sessions.load({
     db,
     clock,
@@ -163,7 +167,14 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     callCenter: settings,
     onListenerError: logged(run, 'a listener of the trunks failed'),
   });
-  const visitorCalls = visitors(run, db, settings, platform);
+  const { platforms, own, phones } = await connectPlatforms(run, db, {
+    parts,
+    dataDir,
+    settings,
+    liveCalls: (id) => callCenter.liveCalls(id),
+    usedBy: (id) => whatBelongsTo(id, settings, outsideLines),
+  });
+  const visitorCalls = visitors(run, db, settings, own);
   const crm = new BuiltinCrm({
     db,
     clock,
@@ -179,7 +190,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     log,
     callCenter: settings,
     crm,
-    platform,
+    platforms,
     outsideLines,
     sip: BROWSER_SIP,
   });
@@ -190,7 +201,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     () => sessions.close(),
   );
   sessions.events.on('ended', (sessionId) => callCenter.softphone.endSession(sessionId));
-  await phones.provisionAll();
+  await phones.provisionAll(PRIVATE_PLATFORM);
 
   const { ringMs, wrapMs, tls } = config;
   const api = await createApi({
@@ -202,13 +213,18 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     outbox: callCenter.outbox,
     door: callCenter.softphone,
     softphoneXml,
-    switch: platform.switch,
+    switch: own.switch,
     phones,
+    platforms,
     visitorCalls,
     ...outsideLines,
     trunkStatus: (id) => callCenter.trunkBoard.status(id),
-    sipUrl: () => platform.sipUrl(),
-    sip: { domain: new URL(pageAddress(config)).hostname, port: config.sipPort },
+    sipUpstream: (platformId) => platforms.sip(platformId),
+    registrar: (platformId) =>
+      platforms.platform(platformId)?.registrar?.() ?? {
+        domain: new URL(pageAddress(config)).hostname,
+        port: config.sipPort,
+      },
     queueDefaults: { ringMs, wrapMs },
     installation: installationIn(ROOT, dataDir, clock.now()),
     pages: `${ROOT}dist/web`,
@@ -238,12 +254,24 @@ async function seed(config: Config, settings: CallCenter, db: Database): Promise
   return office ? [...made, ...(await replaceDemoPasswords(settings))] : demoUsers(settings);
 }
 
-/** The switch and the phones on it: who guesses at a password there is kept out by the account's own entry. */
-async function connectPhones(
+interface Connected {
+  platforms: Platforms;
+  /** The program's own platform, as everybody is to see its switch. */
+  own: PrivatePlatform;
+  phones: PhoneProvisioning;
+}
+
+/** The telephone systems and the phones on them: who guesses at a password is kept out by the account's own entry. */
+async function connectPlatforms(
   run: Run,
-  parts: Parts,
-  settings: CallCenter,
-): Promise<{ platform: Platform; phones: PhoneProvisioning }> {
+  db: Database,
+  {
+    parts,
+    dataDir,
+    settings,
+    ...usage
+  }: { parts: Parts; dataDir: string; settings: CallCenter } & Pick<PlatformsOptions, 'liveCalls' | 'usedBy'>,
+): Promise<Connected> {
   const { config, log } = run;
   const guard = new SipGuard({
     clock,
@@ -252,20 +280,31 @@ async function connectPhones(
       log.warn({ address }, 'a SIP account is closed to an address for a while after wrong passwords'),
     onError: logged(run, 'a SIP account could not be closed to an address'),
   });
-  const platform = await createPlatform({
+  const platform = await createPrivatePlatform({
+    id: PRIVATE_PLATFORM,
     asterisk: parts.asterisk,
     mediaAddress: config.office ? undefined : config.host,
     clock,
     log,
     onSipFailure: (failure) => guard.recordSipFailure(failure),
   });
+  const platforms = await Platforms.load({
+    db,
+    clock,
+    log,
+    kinds: PLATFORM_KINDS,
+    builtIn: { ...platform, platform },
+    folder: join(dataDir, 'platforms'),
+    ...usage,
+  });
   const phones = new PhoneProvisioning({
     callCenter: settings,
-    provisioning: platform.provisioning,
+    switches: platforms.switches,
     clock,
     onError: logged(run, 'a SIP phone could not be put on the switch'),
   });
-  return { platform, phones };
+  const own = { ...platform, switch: mustSwitch(platforms.switches, platform.id) };
+  return { platforms, own, phones };
 }
 
 function logged({ log }: Run, what: string): (err: unknown) => void {
@@ -279,7 +318,7 @@ function certificateFor(
   return tls.files ? readCertificate(tls.files) : generatedCertificate(dataDir, clock.now());
 }
 
-function visitors(run: Run, db: Database, settings: CallCenter, platform: Platform): VisitorCalls {
+function visitors(run: Run, db: Database, settings: CallCenter, platform: PrivatePlatform): VisitorCalls {
   const { config } = run;
   return new VisitorCalls({
     db,

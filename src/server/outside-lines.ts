@@ -28,6 +28,25 @@ export async function loadOutsideLines(options: {
   return { trunks, dialRights };
 }
 
+/** What has to be moved before the platform can be removed, in words; undefined when nothing belongs to it. */
+export function whatBelongsTo(
+  platformId: string,
+  callCenter: CallCenter,
+  { trunks }: OutsideLines,
+): string | undefined {
+  const counts = {
+    user: callCenter.users(),
+    'SIP phone': callCenter.sipDevices(),
+    number: callCenter.entries(),
+    trunk: trunks.all(),
+  };
+  const words = Object.entries(counts).flatMap(([what, all]) => {
+    const count = all.filter((one) => one.platformId === platformId).length;
+    return count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+  });
+  return words.length === 0 ? undefined : words.join(', ');
+}
+
 /** The trunk of `CROSSPOINT_TRUNK`, which has been checked: outgoing only, by UDP, numbers with `+`. */
 export function configuredTrunk({
   trunk,

@@ -18,6 +18,10 @@ import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
+import { ofSwitch } from '../../src/server/platforms/kind.ts';
+import { PLATFORM_KINDS } from '../../src/server/platforms/kinds.ts';
+import { Platforms } from '../../src/server/platforms/platforms.ts';
+import { platformMigrations } from '../../src/server/platforms/schema.ts';
 import type { TabConnection } from '../../src/server/softphone/ports.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import { storeMigrations } from '../../src/server/store/schema.ts';
@@ -26,6 +30,7 @@ import type {
   LegInfo,
   ProvisionedDevice,
   ProvisionedTrunk,
+  Switch,
   SwitchEvents,
 } from '../../src/server/telephony/ports.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
@@ -77,6 +82,10 @@ export class TestApi {
     },
     trunkReports: async () => [],
   };
+  platforms!: Platforms;
+  /** By platform. */
+  readonly liveCalls = new Map<string, number>();
+  readonly uses = new Map<string, string>();
   draining = false;
   sipUrl: string | undefined;
   /** Lines of the log, parsed. */
@@ -102,6 +111,7 @@ export class TestApi {
       ...callcenterMigrations,
       ...recordingMigrations,
       ...apiMigrations,
+      ...platformMigrations,
     ]);
     const { db } = database;
     const callCenter = await CallCenter.load({ db, country: 'GB', onListenerError: fail });
@@ -129,7 +139,33 @@ export class TestApi {
       trunkExists: (id) => this.trunks.get(id) !== undefined,
     });
     this.sessions = await Sessions.load({ db, clock, onError: fail });
-    this.phones = new PhoneProvisioning({ callCenter, provisioning, clock, onError: fail });
+    const node = this.switch as unknown as Switch;
+    this.platforms = await Platforms.load({
+      db,
+      clock,
+      log: pino({ level: 'silent' }),
+      kinds: PLATFORM_KINDS,
+      builtIn: {
+        id: 'private',
+        kind: 'private',
+        label: 'Own',
+        platform: {
+          ...ofSwitch(node),
+          provisioning,
+          start: async () => undefined,
+          close: async () => undefined,
+        },
+      },
+      folder: '/nowhere',
+      liveCalls: (id) => this.liveCalls.get(id) ?? 0,
+      usedBy: (id) => this.uses.get(id),
+    });
+    this.phones = new PhoneProvisioning({
+      callCenter,
+      switches: this.platforms.switches,
+      clock,
+      onError: fail,
+    });
     this.visitorCalls = this.newVisitorCalls();
     const log = pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) });
     this.api = await createApi({
@@ -144,8 +180,9 @@ export class TestApi {
       switch: this.switch,
       phones: this.phones,
       visitorCalls: this.visitorCalls,
-      sipUrl: () => this.sipUrl,
-      sip: { domain: '192.0.2.1', port: 5060 },
+      sipUpstream: () => (this.sipUrl === undefined ? undefined : { url: this.sipUrl }),
+      registrar: () => ({ domain: '192.0.2.1', port: 5060 }),
+      platforms: this.platforms,
       queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },
       installation: { version: '0.0.0', startedAt: clock.now(), dataDir: '/' },
       pages: '/nowhere',
@@ -216,6 +253,7 @@ export class TestApi {
 
   async close(): Promise<void> {
     await this.api.close();
+    await this.platforms.close();
     await this.sessions.close();
     await this.phones.close();
     await this.visitorCalls.close();

@@ -21,6 +21,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
+import type { SipUpstream } from '../platforms/kind.ts';
+import type { Platforms } from '../platforms/platforms.ts';
 import type { SoftphoneDoor } from '../softphone/ports.ts';
 import type { Database } from '../store/database.ts';
 import { isStorable } from '../store/storable.ts';
@@ -40,6 +42,7 @@ import { type TrunksDeps, trunkRoutes } from './trunks.ts';
 import { outboxRoutes } from './outbox.ts';
 import { pageRoutes } from './pages.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
+import { platformRoutes } from './platforms.ts';
 import { redirectPlainHttp } from './plain-http.ts';
 import { queueRoutes } from './queues.ts';
 import { reasonRoutes } from './reasons.ts';
@@ -67,10 +70,11 @@ export interface ApiDeps extends TrunksDeps, SitesDeps {
   switch: Pick<Switch, 'link' | 'capabilities'>;
   phones: PhoneProvisioning;
   visitorCalls: VisitorCalls;
-  /** Address of the switch's SIP WebSocket (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
-  sipUrl: () => string | undefined;
-  /** Where SIP phones register. */
-  sip: { domain: string; port: number };
+  platforms: Platforms;
+  /** Where the platform's SIP WebSocket is, or undefined while there is none. */
+  sipUpstream: (platformId: string) => SipUpstream | undefined;
+  /** Where SIP phones of the platform register. */
+  registrar: (platformId: string) => { domain: string; port: number };
   /** Of new queues. */
   queueDefaults: { ringMs: number; wrapMs: number };
   /** Folder of the built pages. */
@@ -170,6 +174,7 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   siteRoutes(api, deps);
   reasonRoutes(api, deps);
   outboxRoutes(api, deps);
+  platformRoutes(api, deps);
   auditRoutes(api, deps);
   systemRoute(api, deps);
   socketRoute(api, deps);

@@ -69,7 +69,7 @@ it('puts all phones on the switch at a start, and follows the user: new name, di
   const { device } = await create();
   const userId = test.callCenter.userByName('only-agent')?.id ?? '';
   test.provisioned.clear();
-  await test.phones.provisionAll();
+  await test.phones.provisionAll('private');
   await test.callCenter.changeUser(userId, { name: 'Ann Lee', extension: '1077' });
   await expect
     .poll(() => test.provisioned.get(device.username)?.callerId)
@@ -104,7 +104,7 @@ it('closes a phone to the address that guesses at its password for five minutes,
   fail('no-such-phone', '192.0.2.1', 9);
   expect(blocked).toEqual([`${device.username} 192.0.2.1`, 'no-such-phone 192.0.2.1']);
   await expect.poll(refusedFrom).toEqual(['192.0.2.1']);
-  await test.phones.provisionAll();
+  await test.phones.provisionAll('private');
   expect(refusedFrom()).toEqual(['192.0.2.1']);
   expect(guard.blockedFor(device.username, '192.0.2.1')).toBe(300_000);
   expect(guard.blockedFor(device.username, '192.0.2.2')).toBe(0);

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { SipDevice } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
-import type { Device } from '../callcenter/model.ts';
+import { type Device, PRIVATE_PLATFORM } from '../callcenter/model.ts';
+import type { Platforms } from '../platforms/platforms.ts';
 import type { Api } from './api-types.ts';
 import { signedIn } from './auth.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
+import { mustPlatform } from './platforms.ts';
 
 /** SIP phones a user may have. */
 const MAX_DEVICES = 5;
@@ -15,19 +17,20 @@ export interface DevicesDeps {
   callCenter: CallCenter;
   /** Undefined while there is no switch that SIP phones can register at. */
   phones: PhoneProvisioning;
-  /** Where a phone registers: a host name or address, and the port. */
-  sip: { domain: string; port: number };
+  platforms: Platforms;
+  /** Where a phone of the platform registers: a host name or address, and the port. */
+  registrar: (platformId: string) => { domain: string; port: number };
 }
 
 /** A user's own SIP phones, and everybody's for administrators. */
-export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps): void {
+export function deviceRoutes(api: Api, { callCenter, phones, platforms, registrar }: DevicesDeps): void {
   const config = { access: AGENTS };
-  const show = ({ id, label, username = '' }: Device): SipDevice => ({
+  const show = ({ id, label, username = '', platformId }: Device): SipDevice => ({
     id,
     label,
     username,
-    domain: sip.domain,
-    port: sip.port,
+    platformId,
+    ...registrar(platformId),
   });
   const sipOf = (userId: string) => callCenter.devicesOf(userId).filter((device) => device.kind === 'sip');
 
@@ -39,6 +42,10 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
     }),
   );
 
+  const NewDevice = z.object({
+    label: z.string().trim().min(1).max(80),
+    platformId: z.string().max(80).optional().describe("Default: the user's telephone system."),
+  });
   const created = z.object({
     device: SipDevice,
     password: z.string().describe('Shown only in this answer.'),
@@ -50,11 +57,11 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
       config: { ...config, audit },
       schema: {
         tags: ['devices'],
-        body: z.object({ label: z.string().trim().min(1).max(80) }),
+        body: NewDevice,
         response: { 201: created },
       },
     },
-    async (request, reply) => reply.code(201).send(await add(signedIn(request).user.id, request.body.label)),
+    async (request, reply) => reply.code(201).send(await add(signedIn(request).user.id, request.body)),
   );
 
   api.delete(
@@ -77,7 +84,6 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
 
   const administrator = { access: ['administrator'] as const, audit };
   const ofUser = z.object({ id: z.string().max(80) });
-  const NewDevice = z.object({ label: z.string().trim().min(1).max(80) });
   api.get(
     '/api/users/:id/devices',
     {
@@ -96,8 +102,7 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
       config: { ...administrator, audit: { ...audit, id: () => '' } },
       schema: { tags: ['devices'], params: ofUser, body: NewDevice, response: { 201: created } },
     },
-    async (request, reply) =>
-      reply.code(201).send(await add(mustUser(request.params.id), request.body.label)),
+    async (request, reply) => reply.code(201).send(await add(mustUser(request.params.id), request.body)),
   );
   api.delete(
     '/api/users/:id/devices/:deviceId',
@@ -125,10 +130,20 @@ export function deviceRoutes(api: Api, { callCenter, phones, sip }: DevicesDeps)
     return id;
   }
 
-  async function add(userId: string, label: string): Promise<z.output<typeof created>> {
+  async function add(
+    userId: string,
+    {
+      label,
+      platformId = callCenter.user(userId)?.platformId ?? PRIVATE_PLATFORM,
+    }: z.output<typeof NewDevice>,
+  ): Promise<z.output<typeof created>> {
     if (sipOf(userId).length >= MAX_DEVICES)
       throw new CodedError('too-many', { limit: `${MAX_DEVICES} phones` });
-    const { device, password } = await callCenter.addSipDevice(userId, label);
+    const { device, password } = await callCenter.addSipDevice(
+      userId,
+      label,
+      mustPlatform(platforms, platformId).id,
+    );
     await putOrTakeBack(device);
     return { device: show(device), password };
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from '../callcenter/model.ts';
+import type { Platforms } from '../platforms/platforms.ts';
 import type { Api } from './api-types.ts';
+import { mustPlatform } from './platforms.ts';
 
 const fields = {
   dnis: z.string().trim().min(2).max(40),
@@ -28,7 +30,10 @@ const NewNumber = z.object({
 const NumberChange = z.object(fields).partial();
 
 /** The numbers we own and where their calls go. */
-export function numberRoutes(api: Api, { callCenter }: { callCenter: CallCenter }): void {
+export function numberRoutes(
+  api: Api,
+  { callCenter, platforms }: { callCenter: CallCenter; platforms: Platforms },
+): void {
   const tags = ['numbers'];
   const administrator = {
     access: ['administrator'] as const,
@@ -47,12 +52,18 @@ export function numberRoutes(api: Api, { callCenter }: { callCenter: CallCenter 
   api.post(
     '/api/numbers',
     { config: administrator, schema: { tags, body: NewNumber, response: { 201: ShownNumber } } },
-    async (request, reply) => reply.code(201).send(await callCenter.addEntry(request.body)),
+    async ({ body }, reply) => {
+      mustPlatform(platforms, body.platformId);
+      return reply.code(201).send(await callCenter.addEntry(body));
+    },
   );
   api.put(
     '/api/numbers/:id',
     { config: administrator, schema: { tags, params, body: NumberChange, response: { 200: ShownNumber } } },
-    async (request) => callCenter.changeEntry(request.params.id, request.body),
+    async ({ params: { id }, body }) => {
+      if (body.platformId !== undefined) mustPlatform(platforms, body.platformId);
+      return callCenter.changeEntry(id, body);
+    },
   );
   api.delete(
     '/api/numbers/:id',

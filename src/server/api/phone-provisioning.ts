@@ -8,13 +8,15 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Device } from '../callcenter/model.ts';
-import type { Provisioning } from '../telephony/ports.ts';
+import type { Provisioning, SwitchDirectory } from '../telephony/ports.ts';
 
 export interface PhoneProvisioningOptions {
   callCenter: CallCenter;
-  provisioning: Provisioning;
+  /** Each phone is put on its own platform's switch. */
+  switches: SwitchDirectory;
   clock: Clock;
   onError: (error: unknown) => void;
 }
@@ -31,6 +33,7 @@ export class PhoneProvisioning {
   constructor(options: PhoneProvisioningOptions) {
     this.#options = options;
     this.#life = new Lifecycle(options.clock);
+    this.#life.add(options.switches.events.on('added', ({ id }) => this.#added(id)));
     this.#life.add(
       options.callCenter.events.on('changed', (kind, id) =>
         kind === 'user' ? this.#userChanged(id) : undefined,
@@ -38,16 +41,18 @@ export class PhoneProvisioning {
     );
   }
 
-  /** Puts every phone on the switch; rejects with the switch's error. */
-  async provisionAll(): Promise<void> {
-    for (const device of this.#options.callCenter.sipDevices()) await this.put(device);
+  /** Puts every phone of the platform on its switch; rejects with the switch's error. */
+  async provisionAll(platformId: string): Promise<void> {
+    for (const device of this.#options.callCenter.sipDevices())
+      if (device.platformId === platformId) await this.put(device);
   }
 
   /** Puts one on the switch, or takes it off when its user is disabled. */
   async put(device: Device): Promise<void> {
-    const { callCenter, provisioning } = this.#options;
+    const { callCenter } = this.#options;
     const name = device.username;
-    if (!name) return;
+    const provisioning = this.#provisioning(device);
+    if (!name || !provisioning) return;
     const user = callCenter.user(device.userId);
     const password = await callCenter.devicePassword(device.id);
     if (!user || user.disabled || password === undefined) return await provisioning.remove(name);
@@ -64,7 +69,7 @@ export class PhoneProvisioning {
     if (!device.username) return;
     for (const cancel of this.#refusals.get(device.username)?.values() ?? []) cancel();
     this.#refusals.delete(device.username);
-    await this.#options.provisioning.remove(device.username);
+    await this.#provisioning(device)?.remove(device.username);
   }
 
   /** Closes the phone of this name to an address for `ms` milliseconds. Nothing happens when there is no such phone. */
@@ -88,6 +93,20 @@ export class PhoneProvisioning {
 
   close(): Promise<void> {
     return this.#life.close();
+  }
+
+  /** A platform came, or came anew: it knows none of its phones. One that is not connected yet gets them when it is. */
+  #added(platformId: string): void {
+    for (const device of this.#options.callCenter.sipDevices()) {
+      if (device.platformId !== platformId) continue;
+      this.put(device).catch((error: unknown) => {
+        if (!(error instanceof CodedError && error.code === 'switch-down')) this.#options.onError(error);
+      });
+    }
+  }
+
+  #provisioning({ platformId }: Device): Provisioning | undefined {
+    return this.#options.switches.get(platformId)?.provisioning;
   }
 
   async #userChanged(userId: string): Promise<void> {

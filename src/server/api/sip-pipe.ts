@@ -5,9 +5,11 @@
  *       │ (messages wait, a bounded number)      └── too many wrong passwords ──► closed with `too-many-attempts`
  *       └── upstream refuses, or 5 s pass ──► closed with `switch-down`
  */
+import { rootCertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
+import type { SipUpstream } from '../platforms/kind.ts';
 import { SipWatch } from './sip-watch.ts';
 
 /** The largest SIP message, in bytes. */
@@ -22,8 +24,8 @@ const POLICY_VIOLATION = 1008;
 const TRY_LATER = 1013;
 
 export interface SipPipeOptions {
-  /** Address of the switch's SIP WebSocket. */
-  upstream: string;
+  /** Where the switch's SIP WebSocket is. */
+  upstream: SipUpstream;
   clock: Clock;
   /** A password was wrong; true ends the connection. */
   onWrongPassword: () => boolean;
@@ -42,8 +44,10 @@ export class SipPipe {
   constructor(client: WebSocket, options: SipPipeOptions) {
     this.#client = client;
     this.#options = options;
+    const { ca } = options.upstream;
     this.#life = new Lifecycle(options.clock);
-    this.#switch = new WebSocket(options.upstream, 'sip', {
+    this.#switch = new WebSocket(options.upstream.url, 'sip', {
+      ...(ca ? { ca: [...rootCertificates, ca] } : {}),
       perMessageDeflate: false,
       handshakeTimeout: CONNECT_MS,
       maxPayload: MAX_SIP_MESSAGE,

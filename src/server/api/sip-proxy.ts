@@ -3,6 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { PRIVATE_PLATFORM } from '../callcenter/model.ts';
+import type { SipUpstream } from '../platforms/kind.ts';
 import type { Api } from './api-types.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import type { Sessions } from './sessions.ts';
@@ -20,8 +22,8 @@ const MAX_PIPES = 1_500;
 const MAX_PER_HOLDER = 20;
 
 export interface SipProxyDeps {
-  /** Address of the switch's SIP WebSocket (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
-  sipUrl: () => string | undefined;
+  /** Where the platform's SIP WebSocket is (`ws://127.0.0.1:PORT/ws`), or undefined while there is none. */
+  sipUpstream: (platformId: string) => SipUpstream | undefined;
   sessions: Pick<Sessions, 'events'>;
   /** Whether this ticket of a web call holds. */
   ticketHolds: (ticket: string) => boolean;
@@ -54,17 +56,20 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
       ),
     );
     refuseCrowd([...open.values()], holderOf(request, deps.ticketHolds));
-    if (!deps.sipUrl()) throw new CodedError('switch-down');
+    if (!deps.sipUpstream(platformOf(request))) throw new CodedError('switch-down');
     if (!/(^|[\s,])sip([\s,]|$)/.test(request.headers['sec-websocket-protocol'] ?? '')) {
       throw new CodedError('bad-input', { detail: 'this WebSocket speaks the subprotocol sip only' });
     }
   };
-  const querystring = z.object({ ticket: z.string().max(100).optional() });
+  const querystring = z.object({
+    ticket: z.string().max(100).optional(),
+    platform: z.string().max(80).optional(),
+  });
   api.get(
     SIP_PATH,
     { websocket: true, config: { access: 'ticket' }, schema: { hide: true, querystring }, preHandler },
     (socket, request) => {
-      const upstream = deps.sipUrl();
+      const upstream = deps.sipUpstream(platformOf(request));
       if (!upstream) return socket.close(1013, 'switch-down');
       const holder = holderOf(request, deps.ticketHolds);
       const pipe = new SipPipe(socket, {
@@ -77,6 +82,11 @@ export function sipProxyRoute(api: Api, deps: SipProxyDeps): void {
       open.set(pipe, holder);
     },
   );
+}
+
+/** The platform that the phone belongs to; the program's own without one. */
+function platformOf(request: FastifyRequest): string {
+  return (request.query as { platform?: string }).platform ?? PRIVATE_PLATFORM;
 }
 
 function refuseCrowd(holders: readonly string[], mine: string): void {

@@ -3,14 +3,16 @@ import { CodedError } from '../../protocol/errors.ts';
 import { NewUser, ShownUser, UserChange } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import { hashPassword } from '../callcenter/password.ts';
+import type { Platforms } from '../platforms/platforms.ts';
 import type { Api } from './api-types.ts';
 import { EVERY_USER, signedIn } from './auth.ts';
+import { mustPlatform } from './platforms.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Users, for administrators; their names, for everybody who is signed in. */
 export function userRoutes(
   api: Api,
-  { callCenter, sessions }: { callCenter: CallCenter; sessions: Sessions },
+  { callCenter, platforms, sessions }: { callCenter: CallCenter; platforms: Platforms; sessions: Sessions },
 ): void {
   const tags = ['users'];
   const administrator = {
@@ -45,6 +47,7 @@ export function userRoutes(
     { config: administrator, schema: { tags, body: NewUser, response: { 201: ShownUser } } },
     async (request, reply) => {
       const { password, ...input } = request.body;
+      if (input.platformId !== undefined) mustPlatform(platforms, input.platformId);
       const user = await callCenter.addUser(input, await hashPassword(password));
       return reply.code(201).send(user);
     },
@@ -56,6 +59,7 @@ export function userRoutes(
     async (request) => {
       const { password, ...patch } = request.body;
       const { id } = request.params;
+      if (patch.platformId !== undefined) mustPlatform(platforms, patch.platformId);
       const { user: me, sessionId } = signedIn(request);
       if (id === me.id && (patch.disabled || (patch.roles && !patch.roles.includes('administrator')))) {
         throw new CodedError('bad-input', { detail: 'you cannot take your own access away' });

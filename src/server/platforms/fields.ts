@@ -45,7 +45,10 @@ export function checkSettings(kind: AnyPlatformKind, settings: Settings): Settin
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const name = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : '');
-  throw new CodedError('bad-input', { field: `settings.${name}`, detail: `${name}: ${issue?.message ?? 'not valid'}` });
+  throw new CodedError('bad-input', {
+    field: `settings.${name}`,
+    detail: `${name}: ${issue?.message ?? 'not valid'}`,
+  });
 }
 
 /** What may be shown, and the names of the secrets that are set. */

@@ -36,6 +36,8 @@ export interface Platform {
   problem?(): string | undefined;
   /** Where browser phones of this platform reach SIP, with the certificate that is trusted beside the usual ones. */
   sip?(): SipUpstream | undefined;
+  /** Where plain SIP phones register: shown to their owners. */
+  registrar?(): { domain: string; port: number };
   /** Ends our end only: calls go on. */
   close(): Promise<void>;
 }

@@ -29,6 +29,8 @@ export interface LinkedLeg {
   arrivalId?: string;
   /** The arrival has been answered. */
   answered?: boolean;
+  /** The near half has ended. */
+  over?: boolean;
 }
 
 export interface LinkedLegsOptions {
@@ -90,6 +92,11 @@ export class LinkedLegs {
     });
   }
 
+  /** Live ones on this platform. */
+  count(platformId: string): number {
+    return [...this.#legs.values()].filter((leg) => leg.to === platformId && !leg.over).length;
+  }
+
   /** The switch on which the device of this leg is, when it is another one than the call's. */
   deviceSwitch(platformId: string, legId: string): Switch | undefined {
     const leg = this.#legs.get(legId);
@@ -131,7 +138,8 @@ export class LinkedLegs {
   /** Its near half is over: so is the far one. */
   end(legId: string): void {
     const leg = this.#legs.get(legId);
-    if (!leg) return;
+    if (!leg || leg.over) return;
+    leg.over = true;
     this.#run('end a linked leg', leg, async () => {
       const far = this.#o.inner(leg.to);
       if (far?.link === 'up') {
@@ -202,7 +210,9 @@ export class LinkedLegs {
     if (far?.link !== 'up') return;
     const { legs } = await far.list();
     const device = legs.find(({ legId }) => legId === leg.legId);
-    const arrival = legs.find(({ legId, arrival: came }) => legId === leg.arrivalId || came?.dnis === leg.token);
+    const arrival = legs.find(
+      ({ legId, arrival: came }) => legId === leg.arrivalId || came?.dnis === leg.token,
+    );
     if (!arrival) return device ? await hangUp(far, leg.legId) : undefined;
     if (leg.arrivalId === undefined) return this.#arrived(leg, arrival.legId);
     leg.answered ||= arrival.state === 'connected';
@@ -217,7 +227,10 @@ export class LinkedLegs {
 
   #ofArrival(platformId: string, legId: string, dnis: string | undefined): LinkedLeg | undefined {
     for (const leg of this.#legs.values())
-      if (leg.to === platformId && (leg.arrivalId === legId || (leg.arrivalId === undefined && leg.token === dnis)))
+      if (
+        leg.to === platformId &&
+        (leg.arrivalId === legId || (leg.arrivalId === undefined && leg.token === dnis))
+      )
         return leg;
     return undefined;
   }

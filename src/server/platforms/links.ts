@@ -78,7 +78,8 @@ export class PlatformLinks {
 
   /** @throws `not-found` for a platform that is not there, `bad-input` for one with itself. */
   async put(link: PlatformLink): Promise<void> {
-    if (link.from === link.to) throw new CodedError('bad-input', { detail: 'a link is between two telephone systems' });
+    if (link.from === link.to)
+      throw new CodedError('bad-input', { detail: 'a link is between two telephone systems' });
     for (const id of [link.from, link.to])
       if (!this.#o.switches.get(id)) throw new CodedError('not-found', { what: 'telephone system' });
     await writeLink(this.#o.db, link);
@@ -96,6 +97,11 @@ export class PlatformLinks {
     const up = this.#o.switches.get(platformId)?.switch.link === 'up';
     const over = up ? this.all().filter((link) => link.to === platformId) : [];
     return new Set([platformId, ...over.map((link) => link.from)]);
+  }
+
+  /** Legs of other platforms' calls that are on this one. */
+  legsTo(platformId: string): number {
+    return this.#legs.count(platformId);
   }
 
   /** From now on the platform takes no new calls: they are refused with congestion. */

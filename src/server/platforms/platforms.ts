@@ -70,7 +70,9 @@ export class Platforms {
   private constructor(options: PlatformsOptions) {
     this.#o = options;
     const { log } = options;
-    this.switches = new Switches((err, event) => log.error({ err, event }, 'a listener of the switches failed'));
+    this.switches = new Switches((err, event) =>
+      log.error({ err, event }, 'a listener of the switches failed'),
+    );
     this.links = new PlatformLinks({
       db: options.db,
       clock: options.clock,
@@ -140,7 +142,8 @@ export class Platforms {
         throw new CodedError('too-many', { limit: `${MAX_PLATFORMS} telephone systems` });
       const kind = this.#kind(input.kind);
       const id = input.id ?? this.#idFor(input.label);
-      if (this.#entries.has(id)) throw new CodedError('already-exists', { what: 'telephone system', field: 'id' });
+      if (this.#entries.has(id))
+        throw new CodedError('already-exists', { what: 'telephone system', field: 'id' });
       const settings = checkSettings(kind, changedSettings({}, input.settings));
       const { label, country, enabled } = input;
       const stored: StoredPlatform = { id, kind: kind.kind, label, country, settings, enabled };
@@ -181,7 +184,7 @@ export class Platforms {
       const entry = this.#mustBeAdded(id);
       const uses = this.#o.usedBy(id);
       if (uses) throw new CodedError('in-use', { detail: uses });
-      if (this.#o.liveCalls(id) === 0) {
+      if (this.#calls(id) === 0) {
         await this.#remove(entry);
         return 'removed';
       }
@@ -196,9 +199,12 @@ export class Platforms {
   /** A call has ended: what was waiting for the last one goes. */
   callEnded(): void {
     for (const entry of this.#entries.values()) {
-      if (!entry.draining || this.#o.liveCalls(entry.stored.id) > 0) continue;
+      if (!entry.draining || this.#calls(entry.stored.id) > 0) continue;
       this.#write(() => this.#removeDrained(entry)).catch((err: unknown) =>
-        this.#o.log.error({ err, platformId: entry.stored.id }, 'a drained telephone system could not be removed'),
+        this.#o.log.error(
+          { err, platformId: entry.stored.id },
+          'a drained telephone system could not be removed',
+        ),
       );
     }
   }
@@ -212,7 +218,12 @@ export class Platforms {
       throw new CodedError('not-found', { what: 'telephone system of this kind' });
     const checked = checkSettings(kind, changedSettings(stored?.settings ?? {}, settings));
     const { clock, log } = this.#o;
-    return kind.check(checked, { label: stored?.label ?? '', clock, log, folder: this.#folder(id ?? 'test') });
+    return kind.check(checked, {
+      label: stored?.label ?? '',
+      clock,
+      log,
+      folder: this.#folder(id ?? 'test'),
+    });
   }
 
   // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +266,12 @@ export class Platforms {
     if (!platform?.switch) return;
     const { id, label } = stored;
     const node = this.links.wrap(platform.switch);
-    this.switches.add({ id, label, switch: node, provisioning: platform.provisioning ?? new NoProvisioning() });
+    this.switches.add({
+      id,
+      label,
+      switch: node,
+      provisioning: platform.provisioning ?? new NoProvisioning(),
+    });
   }
 
   /** It goes on trying; that it is down shows. */
@@ -284,7 +300,7 @@ export class Platforms {
 
   async #removeDrained(entry: Entry): Promise<void> {
     const { id } = entry.stored;
-    if (this.#entries.get(id) !== entry || !entry.draining || this.#o.liveCalls(id) > 0) return;
+    if (this.#entries.get(id) !== entry || !entry.draining || this.#calls(id) > 0) return;
     await this.#remove(entry);
   }
 
@@ -312,13 +328,19 @@ export class Platforms {
       state: !enabled ? 'off' : draining ? 'draining' : (platform?.link() ?? 'down'),
       ...(reason && enabled ? { problem: reason } : {}),
       since,
-      liveCalls: this.#o.liveCalls(id),
+      liveCalls: this.#calls(id),
     };
+  }
+
+  /** Its own, and those of others that are connected with a device of it. */
+  #calls(id: string): number {
+    return this.#o.liveCalls(id) + this.links.legsTo(id);
   }
 
   #kind(name: string): AnyPlatformKind {
     const kind = this.#o.kinds.find((one) => one.kind === name);
-    if (!kind) throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
+    if (!kind)
+      throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
     return kind;
   }
 
@@ -331,12 +353,14 @@ export class Platforms {
   }
 
   #refuseBusy(id: string): void {
-    const calls = this.#o.liveCalls(id);
+    const calls = this.#calls(id);
     if (calls > 0) throw new CodedError('platform-busy', { calls });
   }
 
   #refuseLabel({ id, label }: StoredPlatform): void {
-    const taken = [...this.#entries.values()].some(({ stored }) => stored.id !== id && stored.label === label);
+    const taken = [...this.#entries.values()].some(
+      ({ stored }) => stored.id !== id && stored.label === label,
+    );
     if (taken) throw new CodedError('already-exists', { what: 'telephone system', field: 'label' });
   }
 

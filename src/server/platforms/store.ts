@@ -16,7 +16,9 @@ export interface StoredPlatform {
 }
 
 export function readPlatforms(sql: Sql): Promise<StoredPlatform[]> {
-  return sql.query<StoredPlatform>('SELECT id, kind, label, country, settings, enabled FROM platform ORDER BY label, id');
+  return sql.query<StoredPlatform>(
+    'SELECT id, kind, label, country, settings, enabled FROM platform ORDER BY label, id',
+  );
 }
 
 /** @throws `already-exists` for a label that another one has. */
@@ -29,7 +31,8 @@ export async function writePlatform(db: Database, platform: StoredPlatform): Pro
       [id, kind, label, country, JSON.stringify(settings), enabled],
     );
   } catch (error) {
-    if (isUniqueViolation(error)) throw new CodedError('already-exists', { what: 'telephone system', field: 'label' });
+    if (isUniqueViolation(error))
+      throw new CodedError('already-exists', { what: 'telephone system', field: 'label' });
     throw error;
   }
 }
@@ -43,7 +46,13 @@ export async function deletePlatform(db: Database, id: string): Promise<void> {
 }
 
 export async function readLinks(sql: Sql): Promise<PlatformLink[]> {
-  const rows = await sql.query<{ from: string; to: string; address: string | null; trunk: string | null; prefix: string }>(
+  const rows = await sql.query<{
+    from: string;
+    to: string;
+    address: string | null;
+    trunk: string | null;
+    prefix: string;
+  }>(
     'SELECT from_id AS "from", to_id AS "to", address, trunk, prefix FROM platform_link ORDER BY from_id, to_id',
   );
   return rows.map(({ from, to, address, trunk, prefix }) => ({

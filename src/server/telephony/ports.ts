@@ -15,8 +15,8 @@ export type Endpoint =
    * reached through a link between the two (platforms/links.ts).
    */
   | { kind: 'device'; name: string; platformId?: string }
-  /** An outside number, by the trunk of this name. */
-  | { kind: 'trunk'; trunk: string; number: string }
+  /** An outside number, by the trunk of this name; of another platform's where `platformId` says so. */
+  | { kind: 'trunk'; trunk: string; number: string; platformId?: string }
   /** Any SIP address, such as `sip:100@127.0.0.1:5070`: tests and peers. */
   | { kind: 'sip'; uri: string };
 

@@ -24,6 +24,7 @@ const user = (more: Partial<ShownUser>): ShownUser => ({
   zone: 'UTC',
   country: 'GB',
   extension: '10',
+  platformId: 'private',
   disabled: false,
   demoPassword: false,
   ...more,

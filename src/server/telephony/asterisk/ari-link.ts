@@ -15,6 +15,7 @@ import {
   HttpRest,
   type RestResponse,
   SocketRest,
+  trusting,
 } from './ari-rest.ts';
 import { type AriEvent, EVENT_TYPES } from './ari-types.ts';
 
@@ -155,6 +156,7 @@ export class AriLink {
     const socket = new WebSocket(eventUrl(address, this.app), {
       headers: { authorization: authorization(address) },
       handshakeTimeout: HANDSHAKE_MS,
+      ...trusting(address.ca),
       perMessageDeflate: false,
     });
     const socketRest = new SocketRest(socket, this.#options.clock);

@@ -1,6 +1,8 @@
+import { rootCertificates } from 'node:tls';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
 import { withDeadline } from '../../../lib/deadline.ts';
+import { askHttp } from './ari-http.ts';
 import type { AriRequest } from './ari-operations.ts';
 
 /** Where ARI is and who we are there. */
@@ -9,6 +11,8 @@ export interface AriAddress {
   url: string;
   user: string;
   password: string;
+  /** PEM of the company's own certificate authority, for https. */
+  ca?: string;
 }
 
 /** ARI's answer to a request that it did not carry out. */
@@ -36,6 +40,11 @@ export interface AriRest {
   send(request: AriRequest, deadlineMs: number): Promise<unknown>;
 }
 
+/** TLS options that trust the company's certificate authority beside the usual ones. */
+export function trusting(ca: string | undefined): { ca?: string[] } {
+  return ca ? { ca: [...rootCertificates, ca] } : {};
+}
+
 /** The Authorization header: never in a URL, which ends up in logs. */
 export function authorization({ user, password }: AriAddress): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -61,13 +70,15 @@ export class HttpRest implements AriRest {
     const { method, uri, body } = request;
     const headers: Record<string, string> = { authorization: authorization(this.#address) };
     if (body) headers['content-type'] = 'application/json';
-    const response = await fetch(`${this.#address.url}/${uri}`, {
+    const { status, text } = await askHttp({
       method,
+      url: `${this.#address.url}/${uri}`,
       headers,
-      body: body && JSON.stringify(body),
       signal,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...trusting(this.#address.ca),
     });
-    return parseAnswer(request, response.status, await response.text());
+    return parseAnswer(request, status, text);
   }
 }
 

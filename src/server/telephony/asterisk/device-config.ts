@@ -8,6 +8,8 @@ export interface DeviceOptions {
    * by the route to the device.
    */
   mediaAddress?: string;
+  /** Put before the names of the dialplan contexts that devices come into (`device`, `visitor`); default none. */
+  contextPrefix?: string;
   /**
    * Seconds between OPTIONS requests to a registered plain phone, so that one that was unplugged is known; 0: none. Default 10:
    * a restarted Asterisk takes up its registrations from before but counts them offline until the first answer, which it asks
@@ -61,10 +63,13 @@ function aorFields(
   return kind === 'phone' ? { ...base, qualify_frequency: String(qualifySeconds) } : base;
 }
 
-function endpointFields(device: ProvisionedDevice, { mediaAddress }: DeviceOptions): Record<string, string> {
+function endpointFields(
+  device: ProvisionedDevice,
+  { mediaAddress, contextPrefix = '' }: DeviceOptions,
+): Record<string, string> {
   const { name, kind, callerId } = device;
   return {
-    context: kind === 'visitor' ? 'visitor' : 'device',
+    context: contextPrefix + (kind === 'visitor' ? 'visitor' : 'device'),
     ...(kind === 'phone' ? PHONE : BROWSER),
     auth: name,
     ...(kind === 'visitor' ? {} : { aors: name }),

@@ -279,7 +279,9 @@ function arrivalOf({ name, caller, dialplan }: AriChannel): Arrival {
   return callerName ? { ...arrival, callerName } : arrival;
 }
 
-function entryOf(context: string, endpoint: string): string {
+/** In a company's own Asterisk our contexts have `crosspoint-` before their names. */
+function entryOf(dialplanContext: string, endpoint: string): string {
+  const context = dialplanContext.replace(/^crosspoint-/, '');
   if (context === 'device') return `device:${endpoint}`;
   if (context === 'visitor') return `web:${endpoint}`;
   return endpoint === 'anonymous' ? 'public' : `trunk:${endpoint}`;

@@ -94,11 +94,14 @@ function aorOf(trunk: ProvisionedTrunk): TrunkObject[] {
   ];
 }
 
-function endpointFields(trunk: ProvisionedTrunk, { mediaAddress }: DeviceOptions): Record<string, string> {
+function endpointFields(
+  trunk: ProvisionedTrunk,
+  { mediaAddress, contextPrefix = '' }: DeviceOptions,
+): Record<string, string> {
   const { name, connection, codecs, callerIdFormat } = trunk;
   const registers = connection.kind === 'registration';
   return {
-    context: TRUNK_CONTEXT,
+    context: contextPrefix + TRUNK_CONTEXT,
     disallow: 'all',
     allow: codecs.join(','),
     // never by the name in From, which a caller chooses

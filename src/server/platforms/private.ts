@@ -1,28 +1,29 @@
-/** Builds the one telephone system of this process: the private Asterisk, or the simulated switch where there is none. */
+/** The telephone system that the program brings: the private Asterisk, or the simulated switch where there is none. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Clock } from '../lib/clock.ts';
-import type { PrivateAsterisk } from './bundled/asterisk.ts';
-import type { Provisioning, Switch } from './telephony/ports.ts';
-import { createAsterisk } from './telephony/asterisk/asterisk.ts';
-import { type FailedAuthentication, SecurityLog } from './telephony/asterisk/security-log.ts';
-import { SimulatedExchange } from './telephony/simulated/exchange.ts';
-import { SimulatedProvisioning, SimulatedSwitch } from './telephony/simulated/switch.ts';
-import { createSpeech } from './telephony/speech/speech.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { PrivateAsterisk } from '../bundled/asterisk.ts';
+import { createAsterisk } from '../telephony/asterisk/asterisk.ts';
+import { type FailedAuthentication, SecurityLog } from '../telephony/asterisk/security-log.ts';
+import type { Provisioning, Switch } from '../telephony/ports.ts';
+import { SimulatedExchange } from '../telephony/simulated/exchange.ts';
+import { SimulatedProvisioning, SimulatedSwitch } from '../telephony/simulated/switch.ts';
+import { createSpeech } from '../telephony/speech/speech.ts';
+import { ofSwitch, type Platform } from './kind.ts';
 
-export interface Platform {
+export interface PrivatePlatform extends Platform {
   id: string;
+  kind: 'private';
   label: string;
   switch: Switch;
   provisioning: Provisioning;
-  /** Address of the switch's SIP WebSocket; undefined without one. */
-  sipUrl(): string | undefined;
   /** Calls in without audio: the simulated exchange only. */
   simulate?: SimulatedExchange;
-  close(): Promise<void>;
 }
 
-export interface PlatformOptions {
+export interface PrivatePlatformOptions {
+  /** The platform's id in the journal, in the state and of what belongs to it. */
+  id: string;
   asterisk: PrivateAsterisk | undefined;
   /** SIP and audio stay on this address; undefined when phones of the network are let in. */
   mediaAddress: string | undefined;
@@ -32,20 +33,17 @@ export interface PlatformOptions {
   onSipFailure(failure: FailedAuthentication): void;
 }
 
-/** The platform's id in the journal and in the state. */
-const ID = 'private';
-
-export async function createPlatform(options: PlatformOptions): Promise<Platform> {
+export async function createPrivatePlatform(options: PrivatePlatformOptions): Promise<PrivatePlatform> {
   return options.asterisk ? asteriskPlatform(options, options.asterisk) : simulatedPlatform(options);
 }
 
 async function asteriskPlatform(
-  { clock, log, mediaAddress, onSipFailure }: PlatformOptions,
+  { id, clock, log, mediaAddress, onSipFailure }: PrivatePlatformOptions,
   asterisk: PrivateAsterisk,
-): Promise<Platform> {
+): Promise<PrivatePlatform> {
   const speech = createSpeech({ dir: join(asterisk.address.soundsDir, 'speech'), clock, log });
   const { switch: node, provisioning } = createAsterisk({
-    id: ID,
+    id,
     address: () => {
       const { ariUrl: url, ariUser: user, ariPassword: password } = asterisk.address;
       return { url, user, password };
@@ -63,11 +61,13 @@ async function asteriskPlatform(
   });
   await security.start();
   return {
-    id: ID,
+    ...ofSwitch(node),
+    id,
+    kind: 'private',
     label: 'Asterisk',
     switch: node,
     provisioning,
-    sipUrl: () => asterisk.address.wsUrl,
+    sip: () => ({ url: asterisk.address.wsUrl }),
     async close() {
       await security.close();
       await node.close();
@@ -76,15 +76,16 @@ async function asteriskPlatform(
   };
 }
 
-function simulatedPlatform({ clock, log }: PlatformOptions): Platform {
+function simulatedPlatform({ id, clock, log }: PrivatePlatformOptions): PrivatePlatform {
   const exchange = new SimulatedExchange({ clock, log, devicesRegisterThemselves: true });
-  const node = new SimulatedSwitch({ id: ID, exchange, clock, log });
+  const node = new SimulatedSwitch({ id, exchange, clock, log });
   return {
-    id: ID,
+    ...ofSwitch(node),
+    id,
+    kind: 'private',
     label: 'Simulated switch',
     switch: node,
     provisioning: new SimulatedProvisioning(node),
-    sipUrl: () => undefined,
     simulate: exchange,
     async close() {
       await node.close();

@@ -1,0 +1,7 @@
+/** Every kind of telephone system that an administrator can add. */
+import type { AnyPlatformKind } from './kind.ts';
+import { asteriskKind } from './kinds/asterisk.ts';
+import { connectorKind } from './kinds/connector.ts';
+import { simulatedKind } from './kinds/simulated.ts';
+
+export const PLATFORM_KINDS: readonly AnyPlatformKind[] = [asteriskKind, connectorKind, simulatedKind];
