@@ -103,7 +103,7 @@ export class Platforms {
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
     for (const { stopListening } of entries) stopListening();
-    await Promise.all(entries.map(({ platform }) => platform?.close()));
+    await Promise.all(entries.map(async ({ platform }) => platform?.close()));
     await this.links.close();
   }
 
