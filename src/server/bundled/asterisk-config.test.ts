@@ -11,6 +11,7 @@ const settings: AsteriskSettings = {
   ariPort: 18_088,
   ariPassword: 'secretone',
   readPassword: 'secrettwo',
+  ami: { port: 18_038, password: 'secretthree' },
   sipHost: '127.0.0.1',
   sipPort: 5_060,
   rtpStart: 12_000,
@@ -48,12 +49,23 @@ describe('the configuration of the private Asterisk', () => {
     expect(fileOf('rtp.conf', { iceAddress: undefined })).not.toContain('=>');
   });
 
-  it('has the secrets in the file of ARI only, and no second user without a second secret', () => {
-    const holding = Object.entries(asteriskFiles(settings)).filter(([, text]) =>
-      /secret(one|two)/.test(text),
-    );
-    expect(holding.map(([name]) => name)).toEqual(['ari.conf']);
+  it('has each secret in one file, and no second user without a second secret', () => {
+    const holding = (secret: RegExp) =>
+      Object.entries(asteriskFiles(settings)).flatMap(([name, text]) => (secret.test(text) ? [name] : []));
+    expect(holding(/secret(one|two)/)).toEqual(['ari.conf']);
+    expect(holding(/secretthree/)).toEqual(['manager.conf']);
     expect(fileOf('ari.conf', { readPassword: undefined })).not.toContain('read_only = yes');
+  });
+
+  it('has AMI on loopback, and none without a port of its own', () => {
+    expect(fileOf('manager.conf')).toContain('bindaddr = 127.0.0.1\nport = 18038\n');
+    expect(fileOf('manager.conf', { ami: undefined })).toContain('enabled = no');
+  });
+
+  it('lets no channel be transferred by Asterisk itself', () => {
+    expect(fileOf('extensions.conf').match(/PJSIP_TRANSFER_HANDLING\(\)=ari-only/g)).toHaveLength(6);
+    expect(fileOf('pjsip.conf')).toContain('[anonymous]\ntype = endpoint\n');
+    expect(fileOf('pjsip.conf')).toContain('allow_transfer = no');
   });
 
   it('writes a path with a space as it is and a semicolon so that it begins no comment', () => {

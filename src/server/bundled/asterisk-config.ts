@@ -20,6 +20,8 @@ export interface AsteriskSettings {
   ariPassword: string;
   /** Password of the ARI user `crosspoint-read`, who may change nothing; undefined: there is none. */
   readPassword?: string;
+  /** AMI on 127.0.0.1: recordings, and SIP NOTIFY to phones, which ARI has not. Undefined in settings from before there was one. */
+  ami?: { port: number; password: string };
   /** Address that SIP (UDP and TCP) and the audio of plain phones bind to. */
   sipHost: string;
   sipPort: number;
@@ -35,9 +37,10 @@ export interface AsteriskSettings {
 
 export const ARI_USER = 'crosspoint';
 export const ARI_READ_USER = 'crosspoint-read';
+export const AMI_USER = 'crosspoint';
 
 /** Configuration files that Asterisk would complain about if they were absent. */
-const EMPTY = 'acl ccss cel chan_websocket features pjproject stasis udptl websocket_client'.split(' ');
+const EMPTY = 'acl ccss cel chan_websocket features pjproject pjsip_notify stasis udptl websocket_client'.split(' ');
 
 /** Telling a person from an answering machine: milliseconds of silence, greeting and words (Asterisk's sample values). */
 const AMD = {
@@ -89,7 +92,7 @@ export function asteriskFiles(settings: AsteriskSettings): Record<string, string
     'cdr.conf': section('general', { enable: 'no' }),
     'amd.conf': section('general', AMD),
     'indications.conf': section('general', { country: 'us' }) + section('us', TONES),
-    'manager.conf': section('general', { enabled: 'no', webenabled: 'no' }),
+    'manager.conf': managerConf(settings),
     'logger.conf':
       section('general', { dateformat: '%FT%T.%3q%z', use_callids: 'yes', queue_log: 'no' }) +
       section('logfiles', { messages: 'notice,warning,error', security: 'security' }),
@@ -139,6 +142,14 @@ function ariConf({ ariPassword, readPassword }: AsteriskSettings): string {
   );
 }
 
+/** No events are sent (`read`); `system` is NOTIFY, `call` recording. */
+function managerConf({ ami }: AsteriskSettings): string {
+  if (!ami) return section('general', { enabled: 'no', webenabled: 'no' });
+  const general = { enabled: 'yes', webenabled: 'no', bindaddr: '127.0.0.1', port: ami.port };
+  const user = { secret: ami.password, read: '', write: 'system,call', writetimeout: 5_000 };
+  return section('general', general) + section(AMI_USER, user);
+}
+
 function rtpConf({ rtpStart, rtpEnd, sipHost, iceAddress }: AsteriskSettings): string {
   const general = section('general', {
     rtpstart: rtpStart,
@@ -185,6 +196,10 @@ function anonymous(sipHost: string): string {
     disallow: 'all',
     allow: 'ulaw,alaw,g722',
     allow_overlap: 'no',
+    allow_transfer: 'no',
+    // who has sent nothing for so long is gone
+    rtp_timeout: 60,
+    rtp_timeout_hold: 3_600,
     direct_media: 'no',
     rtp_symmetric: 'yes',
     force_rport: 'yes',

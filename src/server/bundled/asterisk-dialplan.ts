@@ -23,6 +23,8 @@ const PATTERNS = ['_[0-9a-zA-Z*#+].', '_[0-9*#+]'];
 function arrivals(context: string, guard: string[] = []): string {
   const steps = [
     ...guard,
+    // a transfer that the phone asks for is ours to carry out, never Asterisk's own
+    'Set(PJSIP_TRANSFER_HANDLING()=ari-only)',
     'Set(CROSSPOINT_TRY=0)',
     `n(try),Stasis(crosspoint,arrived,${context},\${EXTEN})`,
     'GotoIf($["${STASISSTATUS}" = "FAILED"]?wait)',

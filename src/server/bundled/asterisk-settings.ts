@@ -41,6 +41,10 @@ export async function settleSettings(wishes: AsteriskWishes, socketDir: string):
     ariPort,
     ariPassword: known?.ariPassword ?? randomToken(32),
     readPassword: known?.readPassword ?? randomToken(32),
+    ami: {
+      port: await chooseAmiPort(known?.ami?.port, ariPort),
+      password: known?.ami?.password ?? randomToken(32),
+    },
     rtpStart,
     rtpEnd: rtp?.end ?? rtpStart + RTP_PORTS - 1,
     socketDir,
@@ -49,13 +53,13 @@ export async function settleSettings(wishes: AsteriskWishes, socketDir: string):
 
 type Kept = Pick<
   AsteriskSettings,
-  'ariPort' | 'ariPassword' | 'readPassword' | 'rtpStart' | 'rtpEnd' | 'socketDir'
+  'ariPort' | 'ariPassword' | 'readPassword' | 'ami' | 'rtpStart' | 'rtpEnd' | 'socketDir'
 >;
 
 /** The settings with what is kept from before and everything else as it is wished now. */
 export function applyWishes(wishes: AsteriskWishes, kept: Kept): AsteriskSettings {
   const { dataDir, program, sipHost, sipPort } = wishes;
-  const { ariPassword, readPassword, socketDir } = kept;
+  const { ariPassword, readPassword, ami, socketDir } = kept;
   return {
     runDir: join(dataDir, 'asterisk'),
     socketDir,
@@ -65,6 +69,7 @@ export function applyWishes(wishes: AsteriskWishes, kept: Kept): AsteriskSetting
     ariPort: wishes.ariPort ?? kept.ariPort,
     ariPassword,
     readPassword,
+    ...(ami ? { ami } : {}),
     sipHost,
     sipPort,
     rtpStart: wishes.rtp?.start ?? kept.rtpStart,
@@ -88,6 +93,14 @@ async function chooseAriPort(asked: number | undefined, known: number | undefine
     throw new CodedError('port-taken', { host, port: asked, setting: 'CROSSPOINT_ARI_PORT' });
   }
   const port = (known && (await bindTcp(host, known))) || (await bindTcp(host, 0));
+  if (!port) throw new CodedError('asterisk-failed', { reason: 'this machine has no free TCP port' });
+  return port;
+}
+
+async function chooseAmiPort(known: number | undefined, ariPort: number): Promise<number> {
+  const host = '127.0.0.1';
+  const free = (await bindTcp(host, 0)) || undefined;
+  const port = known && known !== ariPort && (await bindTcp(host, known)) ? known : free;
   if (!port) throw new CodedError('asterisk-failed', { reason: 'this machine has no free TCP port' });
   return port;
 }

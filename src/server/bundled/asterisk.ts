@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
 import { type Account, makeSocketFolder } from './account.ts';
-import { ARI_READ_USER, ARI_USER, type AsteriskSettings } from './asterisk-config.ts';
+import { AMI_USER, ARI_READ_USER, ARI_USER, type AsteriskSettings } from './asterisk-config.ts';
 import {
   ariAnswers,
   countChannels,
@@ -49,6 +49,8 @@ export interface AsteriskAddress {
   /** An ARI user who may look and change nothing. */
   readUser: string;
   readPassword: string;
+  /** AMI on loopback; undefined in an Asterisk that was started before there was one. */
+  manager?: { host: string; port: number; user: string; secret: string };
   /** SIP over WebSocket (subprotocol `sip`), on loopback, to be proxied to browsers. */
   wsUrl: string;
   sipHost: string;
@@ -174,6 +176,7 @@ export class PrivateAsterisk {
       ariPort,
       ariPassword,
       readPassword = '',
+      ami,
       sipHost,
       sipPort,
       rtpStart: start,
@@ -186,6 +189,9 @@ export class PrivateAsterisk {
       ariPassword,
       readUser: ARI_READ_USER,
       readPassword,
+      ...(ami
+        ? { manager: { host: '127.0.0.1', port: ami.port, user: AMI_USER, secret: ami.password } }
+        : {}),
       wsUrl: `ws://127.0.0.1:${ariPort}/ws`,
       sipHost,
       sipPort,
