@@ -188,14 +188,4 @@ async function hears({ ear }: SipCall): Promise<Heard> {
   return ear.share(VOICE_HERTZ) > 0.5 ? 'voice' : 'sound';
 }
 
-const NOT_YET = 'this connector cannot do it';
-switchConformance('Asterisk', asteriskHarness, {
-  lacks: {
-    record: NOT_YET,
-    supervise: NOT_YET,
-    'open-audio': NOT_YET,
-    quality: NOT_YET,
-    'talk-event': NOT_YET,
-    'transfer-request': NOT_YET,
-  },
-});
+switchConformance('Asterisk', asteriskHarness);

@@ -109,7 +109,16 @@ export class AsteriskRig {
       return { url: ariUrl, user: ariUser, password: ariPassword };
     };
     const speak = () => Promise.reject(new Error('this test speaks nothing'));
-    const base = { id: 'asterisk', address, clock: realClock, log: quiet, mediaAddress: '127.0.0.1', speak };
+    const manager = () => this.asterisk.address.manager;
+    const base = {
+      id: 'asterisk',
+      address,
+      manager,
+      clock: realClock,
+      log: quiet,
+      mediaAddress: '127.0.0.1',
+      speak,
+    };
     const asterisk = createAsterisk({ ...base, ...more });
     this.#opened.push(asterisk.switch);
     return { asterisk, log: new FactLog(asterisk) };

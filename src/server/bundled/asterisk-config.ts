@@ -40,7 +40,8 @@ export const ARI_READ_USER = 'crosspoint-read';
 export const AMI_USER = 'crosspoint';
 
 /** Configuration files that Asterisk would complain about if they were absent. */
-const EMPTY = 'acl ccss cel chan_websocket features pjproject pjsip_notify stasis udptl websocket_client'.split(' ');
+const EMPTY =
+  'acl ccss cel chan_websocket features pjproject pjsip_notify stasis udptl websocket_client'.split(' ');
 
 /** Telling a person from an answering machine: milliseconds of silence, greeting and words (Asterisk's sample values). */
 const AMD = {

@@ -48,6 +48,7 @@ async function asteriskPlatform(
       const { ariUrl: url, ariUser: user, ariPassword: password } = asterisk.address;
       return { url, user, password };
     },
+    manager: () => asterisk.address.manager,
     clock,
     log,
     speak: (text) => speech.speak(text),

@@ -150,6 +150,16 @@ export class AriLink {
     return this.#connection.rest.send(ariRequest(operation, values), deadlineMs);
   }
 
+  /** Where ARI is now. */
+  get address(): AriAddress {
+    return this.#options.address();
+  }
+
+  /** The answer to a GET by HTTP, for what is large: its body has not been read. Rejects with AriError or DeadlineError. */
+  download(uri: string, deadlineMs: number): Promise<Response> {
+    return new HttpRest(this.address, this.#options.clock).open(uri, deadlineMs);
+  }
+
   #connect(): void {
     if (this.#life.closed) return;
     const address = this.#options.address();

@@ -66,6 +66,19 @@ export class HttpRest implements AriRest {
     return withDeadline(this.#clock, deadlineMs, request.uri, work).finally(() => abort.abort());
   }
 
+  /** A GET whose body the caller reads. */
+  async open(uri: string, deadlineMs: number): Promise<Response> {
+    const abort = new AbortController();
+    const headers = { authorization: authorization(this.#address) };
+    const work = fetch(`${this.#address.url}/${uri}`, { headers, signal: abort.signal });
+    const response = await withDeadline(this.#clock, deadlineMs, uri, work).catch((error: unknown) => {
+      abort.abort();
+      throw error instanceof TypeError ? new AriGoneError() : error;
+    });
+    if (response.ok) return response;
+    throw new AriError(response.status, { method: 'GET', uri }, detailOf(await response.text()));
+  }
+
   async #fetch(request: AriRequest, signal: AbortSignal): Promise<unknown> {
     const { method, uri, body } = request;
     const headers: Record<string, string> = { authorization: authorization(this.#address) };

@@ -13,7 +13,16 @@ interface ApiFile {
 
 const read = (name: string) =>
   JSON.parse(readFileSync(join(restApiFolder(), `${name}.json`), 'utf8')) as ApiFile;
-const NAMES = ['applications', 'asterisk', 'bridges', 'channels', 'endpoints', 'events', 'playbacks'];
+const NAMES = [
+  'applications',
+  'asterisk',
+  'bridges',
+  'channels',
+  'endpoints',
+  'events',
+  'playbacks',
+  'recordings',
+];
 const files = new Map(NAMES.map((name) => [name, read(name)] as const));
 
 function parametersOf(method: string, path: string): string[] | undefined {

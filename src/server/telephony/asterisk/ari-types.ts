@@ -40,12 +40,24 @@ export interface AriPlayback {
   state: string;
 }
 
+/** A transfer that a phone asked for. `destination`: what was dialled; `protocol_id`: the dialog to be replaced (attended). */
+export interface AriReferTo {
+  requested_destination: { destination?: string; protocol_id?: string };
+  /** The channel of that dialog, when it is one of this Asterisk. */
+  destination_channel?: AriChannel;
+}
+
 /** Names of the fields of a model that we read, for the comparison. */
 export const MODEL_FIELDS = {
   Channel: ['id', 'name', 'state', 'caller', 'dialplan'],
   Bridge: ['id', 'name', 'channels'],
   Endpoint: ['technology', 'resource', 'state'],
   Playback: ['id', 'target_uri', 'state'],
+  StoredRecording: ['name', 'format'],
+  RTPstat: ['txcount', 'rxcount', 'rxjitter', 'rxploss', 'txploss', 'rtt'],
+  ReferTo: ['requested_destination', 'destination_channel'],
+  ReferredBy: ['source_channel'],
+  RequiredDestination: ['destination', 'protocol_id'],
 } as const;
 
 interface ChannelEvent<T extends string> {
@@ -74,6 +86,12 @@ export type AriEvent =
   | ChannelEvent<'ChannelUnhold'>
   | (ChannelEvent<'ChannelEnteredBridge'> & { bridge: AriBridge })
   | (ChannelEvent<'ChannelLeftBridge'> & { bridge: AriBridge })
+  | {
+      type: 'ChannelTransfer';
+      timestamp: string;
+      refer_to: AriReferTo;
+      referred_by: { source_channel: AriChannel };
+    }
   | { type: 'Dial'; timestamp: string; peer: AriChannel; dialstatus: string }
   | { type: 'PlaybackFinished'; timestamp: string; playback: AriPlayback }
   | { type: 'EndpointStateChange'; timestamp: string; endpoint: AriEndpoint }
@@ -93,6 +111,7 @@ export const EVENT_TYPES: readonly AriEvent['type'][] = [
   'ChannelUnhold',
   'ChannelEnteredBridge',
   'ChannelLeftBridge',
+  'ChannelTransfer',
   'Dial',
   'PlaybackFinished',
   'EndpointStateChange',

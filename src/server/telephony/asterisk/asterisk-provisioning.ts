@@ -170,6 +170,8 @@ function peerObject({ mediaAddress }: TrunkOptions): SorceryObject {
     direct_media: 'no',
     allow_transfer: 'no',
     rtp_symmetric: 'yes',
+    // a 183 without SDP is ringing, not something to be heard
+    ignore_183_without_sdp: 'yes',
     send_connected_line: 'no',
     ...bind,
   };

@@ -19,24 +19,36 @@ import type {
   SwitchFact,
   SwitchSnapshot,
 } from '../ports.ts';
+import type { AmiAddress } from '../ami/ami-connection.ts';
+import { checkHeaders } from '../sip-headers.ts';
 import type { AriLink, AriLog } from './ari-link.ts';
 import type { Operation, Values } from './ari-operations.ts';
 import { AriError, AriGoneError } from './ari-rest.ts';
 import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { mediaUris, type Speak } from './asterisk-media.ts';
 import type { AsteriskProvisioning } from './asterisk-provisioning.ts';
-import { REJECT_REASON } from './causes.ts';
+import { AudioTaps } from './audio-taps.ts';
+import { REJECT_REASON, TRANSFER_STATES } from './causes.ts';
 import { carryOut, DEADLINE_MS, ignoring } from './commands.ts';
+import { Entrances } from './entrances.ts';
+import { ALL_FEATURES, type AriFeatures, featuresOf, missingAbilities, setVariables } from './features.ts';
 import { Fallbacks, lengthOf } from './fallbacks.ts';
 import { LegBook, legInfo, type LegRecord } from './leg-book.ts';
+import { AsteriskManager } from './manager.ts';
 import { Originator } from './originate.ts';
+import { legQuality, type RtpStatistics } from './quality.ts';
+import { AsteriskRecordings } from './recordings.ts';
 import { Registrations } from './registrations.ts';
+import { Supervisions } from './supervisions.ts';
+import { Underlay } from './underlay.ts';
 
 export interface AsteriskSwitchOptions {
   id: string;
   clock: Clock;
   log: AriLog;
   speak: Speak;
+  /** Where AMI is, for recording and NOTIFY; undefined where there is none. */
+  manager: () => AmiAddress | undefined;
 }
 
 /** Key presses of bridged parties come up only with `dtmf_events`; audio always goes through Asterisk. */
@@ -46,7 +58,6 @@ const RECONCILE_MS = 5_000;
 const LEAVING_MS = 2_000;
 /** ARI of a bridge that is gone, and of one that is being taken apart. */
 const BRIDGE_GONE = [404, 409];
-const NOT_YET = 'This connector cannot do it.';
 /** Q.850: no answer from the user. */
 const NO_ANSWER = 19;
 
@@ -57,18 +68,6 @@ const NO_ANSWER = 19;
  */
 export class AsteriskSwitch implements Switch {
   readonly id: string;
-  readonly capabilities: SwitchCapabilities = {
-    audio: true,
-    browserPhone: true,
-    missing: {
-      record: NOT_YET,
-      supervise: NOT_YET,
-      'open-audio': NOT_YET,
-      quality: NOT_YET,
-      'talk-event': NOT_YET,
-      'transfer-request': NOT_YET,
-    },
-  };
   readonly events: Emitter<SwitchEvents>;
   readonly #link: AriLink;
   readonly #provisioning: AsteriskProvisioning;
@@ -76,6 +75,13 @@ export class AsteriskSwitch implements Switch {
   readonly #book: LegBook;
   readonly #originator: Originator;
   readonly #fallbacks: Fallbacks;
+  readonly #manager: AsteriskManager;
+  readonly #recordings: AsteriskRecordings;
+  readonly #entrances: Entrances;
+  readonly #supervisions: Supervisions;
+  readonly #taps: AudioTaps;
+  readonly #underlay: Underlay;
+  #features: AriFeatures = ALL_FEATURES;
   readonly #registrations = new Registrations();
   readonly #life: Lifecycle;
   readonly #serial = new Serial();
@@ -87,21 +93,48 @@ export class AsteriskSwitch implements Switch {
     this.#provisioning = provisioning;
     this.#options = options;
     this.#book = new LegBook(link.app);
-    this.#originator = new Originator(link, this.#book, clock, (facts) => this.#say(facts));
-    this.#fallbacks = new Fallbacks(clock, (channelId, variables, deadlineMs) =>
-      this.#do('setVariables', { channelId, variables }, deadlineMs),
-    );
     this.#life = new Lifecycle(clock);
+    const features = () => this.#features;
+    this.#originator = new Originator(link, this.#book, clock, features, (facts) => this.#say(facts));
+    this.#fallbacks = new Fallbacks(clock, (channelId, variables, deadlineMs) =>
+      setVariables(link, this.#features, channelId, variables, deadlineMs),
+    );
+    this.#manager = new AsteriskManager({ address: options.manager, clock, log });
+    this.#recordings = new AsteriskRecordings({
+      link,
+      manager: this.#manager,
+      clock,
+      after: (ms, run) => this.#life.after(ms, run),
+      say: (facts) => this.#say(facts),
+      inBackground: (work, failure) => this.#inBackground(work, failure),
+    });
+    this.#entrances = new Entrances(clock);
+    this.#supervisions = new Supervisions(link, this.#entrances, (bridgeId, leg, deadlineMs) =>
+      this.#join(bridgeId, leg, deadlineMs),
+    );
+    this.#taps = new AudioTaps({ link, entrances: this.#entrances, clock, log });
+    this.#underlay = new Underlay({
+      link,
+      tapped: (legId) => this.#taps.has(legId),
+      inBackground: (work, failure) => this.#inBackground(work, failure),
+    });
     this.events = new Emitter((error, event) =>
       log.error({ err: error, event }, 'a listener of the switch failed'),
     );
     this.#life.add(link.events.on('event', (event) => this.#take(event)));
-    this.#life.add(link.events.on('link', (state) => this.events.emit('link', state)));
+    this.#life.add(link.events.on('link', (state) => this.#linkChanged(state)));
     this.#life.add(link);
+    this.#life.add(this.#manager);
+    this.#life.add(() => this.#taps.closeAll());
   }
 
   get link(): LinkState {
     return this.#link.link;
+  }
+
+  get capabilities(): SwitchCapabilities {
+    const missing = missingAbilities(this.#features, this.#manager.configured);
+    return { audio: true, browserPhone: true, ...(Object.keys(missing).length > 0 ? { missing } : {}) };
   }
 
   async start({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
@@ -119,12 +152,31 @@ export class AsteriskSwitch implements Switch {
 
   /** Brings devices and our picture of the legs up to date on a new connection, before the link is up. */
   async reconcile(): Promise<void> {
+    this.#features = await featuresOf(this.#link, this.#options.log, RECONCILE_MS);
     await this.#provisioning.putPeer(RECONCILE_MS);
     await this.#followEndpoints();
     const online = await this.#provisioning.restore(RECONCILE_MS);
     const [channels, bridges] = await this.#exists(RECONCILE_MS);
     this.#book.adopt(channels, bridges);
+    const legIds = new Set(channels.filter((channel) => this.#book.owns(channel)).map(({ id }) => id));
+    await this.#taps.adopt(channels, RECONCILE_MS);
+    await this.#supervisions.adopt(channels, legIds, RECONCILE_MS);
+    await this.#adoptRecordings(legIds);
     this.#say(this.#registrations.replace(online, this.#options.clock.now()));
+  }
+
+  /** Without AMI the calls are adopted all the same; what was being recorded shows as finished until the next connection. */
+  async #adoptRecordings(legIds: ReadonlySet<string>): Promise<void> {
+    try {
+      await this.#recordings.adopt(legIds, RECONCILE_MS);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'recordings that go on could not be adopted');
+    }
+  }
+
+  #linkChanged(state: LinkState): void {
+    if (state === 'down') void this.#taps.closeAll();
+    this.events.emit('link', state);
   }
 
   /**
@@ -140,13 +192,15 @@ export class AsteriskSwitch implements Switch {
   }
 
   async list({ deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<SwitchSnapshot> {
-    const [channels, bridges] = await carryOut(this.#link, () => this.#exists(deadlineMs));
+    const [[channels, bridges], recordings] = await carryOut(this.#link, () =>
+      Promise.all([this.#exists(deadlineMs), this.#recordings.list(deadlineMs)]),
+    );
     const ours = channels.filter((channel) => this.#book.owns(channel));
     const bridgeOf = new Map(bridges.flatMap((b) => b.channels.map((id) => [id, b.id] as const)));
     return {
       legs: ours.map((channel) => ({ ...legInfo(channel), bridgeId: bridgeOf.get(channel.id) })),
       bridges: bridges.map(({ id, channels: legIds }) => ({ bridgeId: id, legIds })),
-      recordings: [],
+      recordings,
     };
   }
 
@@ -157,6 +211,9 @@ export class AsteriskSwitch implements Switch {
   async originate(request: Originate, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
     const { legId, ringMs } = request;
     if (!(ringMs > 0)) throw new CodedError('bad-input', { detail: 'ringMs must be more than 0' });
+    checkHeaders(request.headers);
+    if (request.answerBy === 'talk-event' && request.autoAnswer && !this.#manager.configured)
+      throw new CodedError('not-capable');
     const rings = await carryOut(this.#link, () => this.#originator.originate(request, deadlineMs));
     // Asterisk counts whole seconds; its own time-out stays as what ends the ringing if we die
     if (rings && ringMs % 1000 !== 0) this.#life.after(ringMs, () => this.#ringingEnded(legId));
@@ -208,6 +265,8 @@ export class AsteriskSwitch implements Switch {
         const values = { bridgeId, type: BRIDGE_TYPE, name: this.#link.app };
         await ignoring([409], this.#do('makeBridge', values, deadlineMs)); // it is there already
         await Promise.all(missing.map((leg) => this.#join(bridgeId, leg, deadlineMs)));
+        // who is in a call now listens to no other
+        await Promise.all(missing.map(({ legId }) => this.#supervisions.end(legId, deadlineMs)));
       }),
     );
   }
@@ -220,6 +279,8 @@ export class AsteriskSwitch implements Switch {
       // the leg has just left it (422)
       await ignoring([...BRIDGE_GONE, 422], this.#do('removeFromBridge', values, deadlineMs));
       if (leg.bridgeId === bridgeId) leg.bridgeId = undefined;
+      await this.#supervisions.end(legId, deadlineMs);
+      this.#underlay.silenceUnderTap(leg);
     });
   }
 
@@ -248,7 +309,10 @@ export class AsteriskSwitch implements Switch {
   stopMusic(legId: string, options?: DeadlineOption): Promise<void> {
     return this.#onLeg(legId, options, (leg, deadlineMs) => {
       leg.music = false;
-      return this.#do('stopMusic', { channelId: legId }, deadlineMs);
+      leg.silence = false;
+      return this.#do('stopMusic', { channelId: legId }, deadlineMs).then(() =>
+        this.#underlay.silenceUnderTap(leg),
+      );
     });
   }
 
@@ -297,48 +361,86 @@ export class AsteriskSwitch implements Switch {
     });
   }
 
-  talk(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  talk(legId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, (_, deadlineMs) => this.#manager.talk(legId, deadlineMs));
   }
 
-  startRecording(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  startRecording(legId: string, recordingId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(legId, options, async (leg, deadlineMs) => {
+      if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
+      await this.#recordings.start(legId, recordingId, deadlineMs);
+    });
   }
 
-  pauseRecording(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  pauseRecording(recordingId: string, paused: boolean, options?: DeadlineOption): Promise<void> {
+    return this.#carryOut(options, (deadlineMs) => this.#recordings.pause(recordingId, paused, deadlineMs));
   }
 
-  stopRecording(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  stopRecording(recordingId: string, options?: DeadlineOption): Promise<void> {
+    return this.#carryOut(options, (deadlineMs) => this.#recordings.stop(recordingId, deadlineMs));
   }
 
-  readRecording(): Promise<AsyncIterable<Uint8Array>> {
-    return Promise.reject(new CodedError('not-capable'));
+  readRecording(recordingId: string, options?: DeadlineOption): Promise<AsyncIterable<Uint8Array>> {
+    return this.#carryOut(options, (deadlineMs) => this.#recordings.read(recordingId, deadlineMs));
   }
 
-  deleteRecording(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  deleteRecording(recordingId: string, options?: DeadlineOption): Promise<void> {
+    return this.#carryOut(options, (deadlineMs) => this.#recordings.delete(recordingId, deadlineMs));
   }
 
-  supervise(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  supervise(
+    supervisorLegId: string,
+    legId: string,
+    mode: 'listen' | 'whisper',
+    options?: DeadlineOption,
+  ): Promise<void> {
+    return this.#onLeg(supervisorLegId, options, (supervisor, deadlineMs) => {
+      this.#find(legId);
+      const busy = supervisor.bridgeId !== undefined && !this.#supervisions.has(supervisorLegId);
+      if (
+        busy ||
+        supervisor.state !== 'connected' ||
+        supervisorLegId === legId ||
+        this.#supervisions.has(legId)
+      )
+        throw new CodedError('wrong-state', { state: 'connected to somebody' });
+      return this.#supervisions.begin(supervisor, legId, mode, deadlineMs);
+    });
   }
 
-  endSupervision(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  endSupervision(supervisorLegId: string, options?: DeadlineOption): Promise<void> {
+    return this.#onLeg(supervisorLegId, options, (_, deadlineMs) =>
+      this.#supervisions.end(supervisorLegId, deadlineMs),
+    );
   }
 
-  openAudio(): Promise<AudioTap> {
-    return Promise.reject(new CodedError('not-capable'));
+  openAudio(legId: string, audioId: string, options?: DeadlineOption): Promise<AudioTap> {
+    return this.#carryOut(options, async (deadlineMs) => {
+      const leg = this.#find(legId);
+      if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
+      if (!this.#features.mediaSocket) throw new CodedError('not-capable');
+      const tap = await this.#taps.open(legId, audioId, deadlineMs);
+      this.#underlay.silenceUnderTap(leg);
+      return tap;
+    });
   }
 
-  quality(): Promise<LegQuality | undefined> {
-    return Promise.reject(new CodedError('not-capable'));
+  quality(legId: string, options?: DeadlineOption): Promise<LegQuality | undefined> {
+    return this.#carryOut(options, async (deadlineMs) => {
+      this.#find(legId);
+      const statistics = await this.#do('rtpStatistics', { channelId: legId }, deadlineMs);
+      return legQuality(statistics as Partial<RtpStatistics>);
+    });
   }
 
-  transferProgress(): Promise<void> {
-    return Promise.reject(new CodedError('not-capable'));
+  transferProgress(
+    legId: string,
+    progress: 'trying' | 'done' | 'failed',
+    options?: DeadlineOption,
+  ): Promise<void> {
+    return this.#onLeg(legId, options, (_, deadlineMs) =>
+      this.#do('transferProgress', { channelId: legId, states: TRANSFER_STATES[progress] }, deadlineMs),
+    );
   }
 
   #ringingEnded(legId: string): void {
@@ -362,12 +464,10 @@ export class AsteriskSwitch implements Switch {
     }
   }
 
-  /** Adds a leg to a bridge; music that it may hear ends first, since it would go on in the bridge. */
+  /** Adds a leg to a bridge. */
   async #join(bridgeId: string, leg: LegRecord, deadlineMs: number): Promise<void> {
     const { legId } = leg;
-    const mayHear = leg.music !== false;
-    leg.music = false; // from here on: a playback that ends now must not bring it back
-    if (mayHear) await this.#do('stopMusic', { channelId: legId }, deadlineMs);
+    await this.#underlay.clear(leg, deadlineMs);
     const values = { bridgeId, channel: [legId], inhibitConnectedLineUpdates: true };
     await this.#do('addToBridge', values, deadlineMs).catch((error: unknown) => {
       // 400: no such channel
@@ -390,6 +490,13 @@ export class AsteriskSwitch implements Switch {
     return carryOut(this.#link, async () => {
       await work(this.#find(legId), deadlineMs);
     });
+  }
+
+  #carryOut<T>(
+    { deadlineMs = DEADLINE_MS }: DeadlineOption = {},
+    work: (deadlineMs: number) => Promise<T>,
+  ): Promise<T> {
+    return carryOut(this.#link, () => work(deadlineMs));
   }
 
   #do<O extends Operation>(operation: O, values: Values<O>, deadlineMs: number): Promise<unknown> {
@@ -415,24 +522,47 @@ export class AsteriskSwitch implements Switch {
       return;
     }
     const facts = this.#book.apply(event, now);
-    if (event.type === 'StasisStart') this.#originator.entered(event.channel.id);
-    if (event.type === 'StasisEnd') this.#watchLeaving(this.#book.get(event.channel.id));
-    for (const fact of facts) if (fact.type === 'playback.finished') this.#played(this.#book.get(fact.legId));
+    if (event.type === 'StasisStart') {
+      this.#originator.entered(event.channel.id);
+      this.#entrances.entered(event.channel.id);
+    }
+    if (event.type === 'StasisEnd') this.#left(event.channel.id);
+    if (event.type === 'ChannelTransfer' && facts.length === 0)
+      this.#refuseTransfer(event.referred_by.source_channel.id);
+    for (const fact of facts) this.#followUp(fact);
     this.#say(facts);
+  }
+
+  #left(channelId: string): void {
+    this.#watchLeaving(this.#book.get(channelId));
+    const supervisor = this.#supervisions.supervisorOf(channelId);
+    if (supervisor !== undefined)
+      this.#inBackground(this.#supervisions.end(supervisor, DEADLINE_MS), 'a supervision was not ended');
+  }
+
+  #refuseTransfer(channelId: string): void {
+    if (!this.#book.get(channelId)) return;
+    const refusal = this.#do('transferProgress', { channelId, states: TRANSFER_STATES.failed }, DEADLINE_MS);
+    this.#inBackground(refusal, 'a transfer that cannot be carried out was not refused');
+  }
+
+  /** What we do by ourselves because of a fact. */
+  #followUp(fact: SwitchFact): void {
+    if (fact.type === 'playback.finished') this.#played(this.#book.get(fact.legId));
+    if (fact.type === 'leg.alerting' && this.#book.get(fact.legId)?.talkWhenRung)
+      this.#inBackground(this.#manager.talk(fact.legId, DEADLINE_MS), 'a phone was not told to answer');
+    if (fact.type !== 'leg.cleared') return;
+    this.#taps.legEnded(fact.legId);
+    this.#recordings.legEnded(fact.legId);
+    if (this.#supervisions.has(fact.legId))
+      this.#inBackground(this.#supervisions.end(fact.legId, DEADLINE_MS), 'a supervision was not ended');
   }
 
   #played(leg: LegRecord | undefined): void {
     if (!leg) return;
-    this.#musicAgain(leg);
+    this.#underlay.afterPlayback(leg);
     const armed = this.#fallbacks.afterPlay(leg, DEADLINE_MS);
     this.#inBackground(ignoring([404, 409], armed), 'a fallback was not armed after a playback');
-  }
-
-  /** Asterisk ends music for a playback and does not take it up again. */
-  #musicAgain(leg: LegRecord): void {
-    if (!leg.music || leg.bridgeId !== undefined || leg.playbacks.size > 0 || leg.ending) return;
-    const again = this.#do('startMusic', { channelId: leg.legId }, DEADLINE_MS);
-    this.#inBackground(ignoring([404, 409, 412], again), 'music did not go on after a playback');
   }
 
   /** The end of a leg that left is said with its cause by ChannelDestroyed; this is for one that stays in a dialplan. */
@@ -441,7 +571,9 @@ export class AsteriskSwitch implements Switch {
     const { legId } = leg;
     this.#life.after(LEAVING_MS, () => {
       if (this.#book.get(legId) !== leg) return;
-      this.#say(this.#book.clear(legId, leg.wish ?? 'failed', this.#options.clock.now()));
+      const facts = this.#book.clear(legId, leg.wish ?? 'failed', this.#options.clock.now());
+      for (const fact of facts) this.#followUp(fact);
+      this.#say(facts);
     });
   }
 

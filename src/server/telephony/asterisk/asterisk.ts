@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import type { AmiAddress } from '../ami/ami-connection.ts';
 import { AriLink, type AriLog } from './ari-link.ts';
 import type { AriAddress } from './ari-rest.ts';
 import type { Speak } from './asterisk-media.ts';
@@ -16,6 +17,8 @@ export interface AsteriskOptions extends TrunkOptions {
   clock: Clock;
   log: AriLog;
   speak: Speak;
+  /** Where AMI is, for recording and SIP NOTIFY; left out, these are declared missing. Asked anew at every connection. */
+  manager?: () => AmiAddress | undefined;
   /** `http` keeps requests off the event WebSocket; default `auto`. */
   rest?: 'auto' | 'http';
 }
@@ -29,11 +32,11 @@ export interface Asterisk {
 
 /** One Asterisk as Switch and Provisioning over one connection. Nothing happens before `switch.start()`. */
 export function createAsterisk(options: AsteriskOptions): Asterisk {
-  const { id, address, app = 'crosspoint', clock, log, speak, rest } = options;
+  const { id, address, app = 'crosspoint', clock, log, speak, rest, manager = () => undefined } = options;
   const link: AriLink = new AriLink({ address, app, clock, log, rest }, () => asterisk.reconcile());
   const onTrunkRefused = (trunk: string, err: Error) =>
     log.warn({ err, trunk }, 'Asterisk did not take a trunk');
   const provisioning = new AsteriskProvisioning(link, { onTrunkRefused, ...options });
-  const asterisk: AsteriskSwitch = new AsteriskSwitch(link, provisioning, { id, clock, log, speak });
+  const asterisk: AsteriskSwitch = new AsteriskSwitch(link, provisioning, { id, clock, log, speak, manager });
   return { switch: asterisk, provisioning, restOverSocket: () => link.restOverSocket };
 }

@@ -68,3 +68,10 @@ export function clearCause({ direction, connected, alerted, q850 = 0, sip = 0 }:
 
 /** The Q.850 cause by which Asterisk refuses with the fitting SIP status: 486, 403, 404, 503. */
 export const REJECT_REASON = { busy: 17, rejected: 21, 'not-found': 1, congestion: 42 } as const;
+
+/** ARI's words for how a transfer goes that a phone asked for: SIP 100, 200 and 603 in its NOTIFYs. */
+export const TRANSFER_STATES = {
+  trying: 'channel_progress',
+  done: 'channel_answered',
+  failed: 'channel_declined',
+} as const;

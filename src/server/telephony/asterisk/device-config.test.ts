@@ -17,6 +17,8 @@ function fieldsOf(made: ProvisionedDevice, type: string): Record<string, string>
   return found && Object.fromEntries(found.fields.map((f) => [f.attribute, f.value]));
 }
 
+const HAS = { transfers: true };
+
 describe('a device', () => {
   it('is an auth, an aor and an endpoint, in this order', () => {
     expect(deviceObjects(device()).map((o) => o.type)).toEqual(['auth', 'aor', 'endpoint']);
@@ -102,12 +104,12 @@ describe('a destination', () => {
       autoAnswer: false,
       ringMs: 1000,
     };
-    expect(legVariables({ ...base, callerId: { number: '', name: 'x' } })['CONNECTEDLINE(pres)']).toMatch(
-      /^prohib/,
-    );
-    expect(legVariables({ ...base, callerId: { number: '1', name: 'x' } })['CONNECTEDLINE(pres)']).toMatch(
-      /^allowed/,
-    );
+    expect(
+      legVariables({ ...base, callerId: { number: '', name: 'x' } }, HAS)['CONNECTEDLINE(pres)'],
+    ).toMatch(/^prohib/);
+    expect(
+      legVariables({ ...base, callerId: { number: '1', name: 'x' } }, HAS)['CONNECTEDLINE(pres)'],
+    ).toMatch(/^allowed/);
   });
 });
 

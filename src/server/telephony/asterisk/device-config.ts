@@ -28,8 +28,10 @@ const NAME = /^[A-Za-z0-9-]{1,79}$/;
 /** Names of objects in pjsip.conf that a device must not shadow. */
 const RESERVED = new Set(['anonymous', 'global', 'system']);
 const DIAL = /^[0-9A-Za-z*#+]{1,79}$/;
-/** Q.850 has nothing to say of a lost radio link: a browser that sends no audio for this long is gone. */
+/** Q.850 has nothing to say of a lost radio link or a pulled plug: a device that sends no audio for this long is gone. */
 const RTP_TIMEOUT_SECONDS = 60;
+/** The same while it holds the call, when it may send nothing. */
+const RTP_TIMEOUT_HOLD_SECONDS = 3_600;
 
 /** Throws `bad-input` unless the device can be written into Asterisk's configuration as it is. */
 export function checkDevice({ name, password, onlyDial, kind, refusedFrom = [] }: ProvisionedDevice): void {
@@ -74,7 +76,8 @@ function endpointFields(
     auth: name,
     ...(kind === 'visitor' ? {} : { aors: name }),
     direct_media: 'no',
-    allow_transfer: 'no',
+    // what it asks for comes to us as a wish (PJSIP_TRANSFER_HANDLING on every channel); a visitor has nobody to transfer to
+    allow_transfer: kind === 'visitor' ? 'no' : 'yes',
     trust_id_inbound: 'no',
     send_connected_line: 'no',
     callerid: formatCallerId(callerId),
@@ -83,12 +86,18 @@ function endpointFields(
   };
 }
 
+const SILENCE = {
+  rtp_timeout: String(RTP_TIMEOUT_SECONDS),
+  rtp_timeout_hold: String(RTP_TIMEOUT_HOLD_SECONDS),
+};
+
 const PHONE = {
   disallow: 'all',
   allow: 'ulaw,alaw,g722',
   rtp_symmetric: 'yes',
   force_rport: 'yes',
   rewrite_contact: 'yes',
+  ...SILENCE,
 };
 
 /** `webrtc` stands for ICE, DTLS-SRTP with a certificate made on the spot, AVPF, rtcp-mux and bundle. */
@@ -97,7 +106,7 @@ const BROWSER = {
   dtls_auto_generate_cert: 'yes',
   disallow: 'all',
   allow: 'opus,ulaw',
-  rtp_timeout: String(RTP_TIMEOUT_SECONDS),
+  ...SILENCE,
 };
 
 /**

@@ -146,8 +146,32 @@ describe('a leg that we make', () => {
     goesUp();
     goesUp();
     rings();
-    expect(types()).toEqual(['leg.alerting', 'leg.connected']);
+    expect(types()).toEqual(['leg.alerting', 'leg.early-media', 'leg.connected']);
     expect(book.get('leg-1')?.entered).toBe(true);
+  });
+
+  it('says early media once, after ringing, and not once it is answered', () => {
+    rings();
+    take({ type: 'Dial', timestamp, peer: channel(), dialstatus: 'PROGRESS' });
+    take({ type: 'Dial', timestamp, peer: channel(), dialstatus: 'PROGRESS' });
+    goesUp();
+    take({ type: 'Dial', timestamp, peer: channel(), dialstatus: 'PROGRESS' });
+    expect(types()).toEqual(['leg.alerting', 'leg.early-media', 'leg.connected']);
+  });
+
+  it('passes a blind transfer of its phone on, and an attended one with the leg of its second call', () => {
+    const by = { source_channel: channel() };
+    const second = { ...channel(), id: 'leg-2' };
+    const refer = (refer_to: object) =>
+      take({ type: 'ChannelTransfer', timestamp, referred_by: by, refer_to } as never);
+    refer({ requested_destination: { destination: '201' } });
+    refer({ requested_destination: { protocol_id: 'a@b' }, destination_channel: second });
+    refer({ requested_destination: { protocol_id: 'unknown@dialog' } });
+    refer({ requested_destination: {} });
+    expect(said).toEqual([expect.objectContaining({ type: 'leg.transfer-requested', to: '201' })]);
+    book.open('leg-2');
+    refer({ requested_destination: { protocol_id: 'a@b' }, destination_channel: second });
+    expect(said.at(-1)).toMatchObject({ legId: 'leg-1', to: '', replacesLegId: 'leg-2' });
   });
 
   it('may connect without having rung', () => {

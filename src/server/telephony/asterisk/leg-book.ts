@@ -5,6 +5,7 @@ import type { Arrival, LegInfo, SwitchFact } from '../ports.ts';
 import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { ariInstant } from './ari-types.ts';
 import { clearCause } from './causes.ts';
+import { isLegKind } from './inner.ts';
 
 /** What we know of one leg of our application. */
 export interface LegRecord {
@@ -25,6 +26,12 @@ export interface LegRecord {
   fallbackAt?: number;
   /** The fallback that is asked for. */
   fallback?: Fallback;
+  /** It is to be told to answer as soon as it rings. */
+  talkWhenRung?: boolean;
+  /** Something of its destination was heard before the answer. */
+  earlyMedia?: boolean;
+  /** Silence is written to it, so that what a tap says has something to be mixed into. */
+  silence?: boolean;
   /** Music lies under it; undefined when that is not known, after an adoption. */
   music: boolean | undefined;
   readonly playbacks: Map<string, 'playing' | 'stopping'>;
@@ -98,7 +105,8 @@ export class LegBook {
 
   /** Whether a channel is in our application now: one that left it has another application in its dialplan. */
   owns({ dialplan }: AriChannel): boolean {
-    return dialplan.app_name === 'Stasis' && dialplan.app_data.split(',')[0] === this.#app;
+    const [owner, kind] = dialplan.app_data.split(',');
+    return dialplan.app_name === 'Stasis' && owner === this.#app && isLegKind(kind);
   }
 
   /** The bridge has ended: nobody is in it. */
@@ -110,6 +118,7 @@ export class LegBook {
   apply(event: AriEvent, now: number): SwitchFact[] {
     if (event.type === 'PlaybackFinished') return this.#playbackFinished(event, now);
     if (event.type === 'StasisStart') return this.#started(event, now);
+    if (event.type === 'ChannelTransfer') return this.#transferRequested(event, now);
     const channel = event.type === 'Dial' ? event.peer : 'channel' in event ? event.channel : undefined;
     const leg = channel && this.#legs.get(channel.id);
     return leg ? this.#onLeg(leg, event, now) : [];
@@ -133,6 +142,7 @@ export class LegBook {
       known.entered = true;
       return [];
     }
+    if (!isLegKind(args[0])) return [];
     const info = legInfo(channel, args[0]);
     this.#legs.set(channel.id, newRecord({ ...info, entered: true }));
     if (!info.arrival) return [];
@@ -148,7 +158,7 @@ export class LegBook {
       case 'ChannelStateChange':
         return this.#stateChanged(leg, event.channel, at);
       case 'Dial':
-        return event.dialstatus === 'PROGRESS' ? this.#alerting(leg, at) : [];
+        return event.dialstatus === 'PROGRESS' ? this.#progress(leg, at) : [];
       case 'ChannelDtmfReceived':
         return isReportedAgain(leg, event, at) ? [] : [{ type: 'leg.digit', legId, at, digit: event.digit }];
       case 'ChannelHold':
@@ -174,6 +184,31 @@ export class LegBook {
       default:
         return [];
     }
+  }
+
+  /** A request whose second call is not one of ours cannot be carried out: it gives no fact. */
+  #transferRequested(event: AriEvent & { type: 'ChannelTransfer' }, now: number): SwitchFact[] {
+    const { refer_to: target, referred_by: by } = event;
+    const leg = this.#legs.get(by.source_channel.id);
+    if (!leg) return [];
+    const to = target.requested_destination.destination ?? '';
+    const replacesLegId = target.destination_channel?.id;
+    if (replacesLegId === undefined ? to === '' : !this.#legs.has(replacesLegId)) return [];
+    const fact = {
+      type: 'leg.transfer-requested',
+      legId: leg.legId,
+      at: ariInstant(event.timestamp, now),
+      to,
+    } as const;
+    return [replacesLegId === undefined ? fact : { ...fact, replacesLegId }];
+  }
+
+  /** SIP 183 with SDP. */
+  #progress(leg: LegRecord, at: number): SwitchFact[] {
+    const alerting = this.#alerting(leg, at);
+    if (leg.earlyMedia || leg.state === 'connected') return alerting;
+    leg.earlyMedia = true;
+    return [...alerting, { type: 'leg.early-media', legId: leg.legId, at }];
   }
 
   #stateChanged(leg: LegRecord, channel: AriChannel, at: number): SwitchFact[] {

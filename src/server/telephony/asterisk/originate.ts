@@ -4,6 +4,7 @@ import { CodedError } from '../../../protocol/errors.ts';
 import type { Endpoint, Originate, SwitchFact } from '../ports.ts';
 import type { AriLink } from './ari-link.ts';
 import { AriError } from './ari-rest.ts';
+import type { AriFeatures } from './features.ts';
 import { PEER_ENDPOINT } from './asterisk-provisioning.ts';
 import { cleanName, cleanNumber, WITHHELD } from './device-config.ts';
 import type { LegBook } from './leg-book.ts';
@@ -18,10 +19,18 @@ export class Originator {
   readonly #link: AriLink;
   readonly #book: LegBook;
   readonly #clock: Clock;
+  readonly #features: () => AriFeatures;
   readonly #say: (facts: SwitchFact[]) => void;
   readonly #entering = new Map<string, () => void>();
 
-  constructor(link: AriLink, book: LegBook, clock: Clock, say: (facts: SwitchFact[]) => void) {
+  constructor(
+    link: AriLink,
+    book: LegBook,
+    clock: Clock,
+    features: () => AriFeatures,
+    say: (facts: SwitchFact[]) => void,
+  ) {
+    this.#features = features;
     this.#link = link;
     this.#book = book;
     this.#clock = clock;
@@ -33,7 +42,8 @@ export class Originator {
     const { legId, ringMs } = request;
     const endpoint = dialString(request.endpoint);
     if (this.#book.get(legId)) throw taken();
-    this.#book.open(legId);
+    const leg = this.#book.open(legId);
+    leg.talkWhenRung = request.autoAnswer && request.answerBy === 'talk-event';
     if (!(await this.#create(request, endpoint, deadlineMs))) return false;
     try {
       await this.#entered(legId, deadlineMs);
@@ -53,7 +63,7 @@ export class Originator {
 
   async #create(request: Originate, endpoint: string, deadlineMs: number): Promise<boolean> {
     const { legId } = request;
-    const variables = legVariables(request);
+    const variables = legVariables(request, this.#features());
     const values = { endpoint, app: this.#link.app, appArgs: 'leg', channelId: legId, variables };
     try {
       await this.#link.request('createChannel', values, deadlineMs);
@@ -117,7 +127,10 @@ function checked(text: string, pattern: RegExp, what: string): string {
  * Channel variables of a leg that we make. What the called device shows is the channel's connected line; the headers tell
  * our browser phone which leg it is, and plain phones, in the two ways that vendors know, to answer at once.
  */
-export function legVariables({ legId, callerId, autoAnswer }: Originate): Record<string, string> {
+export function legVariables(
+  { legId, callerId, autoAnswer, answerBy = 'auto-answer-header', headers = {} }: Originate,
+  { transfers }: Pick<AriFeatures, 'transfers'>,
+): Record<string, string> {
   const number = cleanNumber(callerId.number);
   const withheld = number === '';
   return {
@@ -125,7 +138,12 @@ export function legVariables({ legId, callerId, autoAnswer }: Originate): Record
     'CONNECTEDLINE(num,i)': withheld ? WITHHELD : number,
     'CONNECTEDLINE(pres)': withheld ? 'prohib_passed_screen' : 'allowed_passed_screen',
     'PJSIP_HEADER(add,X-Crosspoint-Leg)': legId,
-    ...(autoAnswer ? AUTO_ANSWER : {}),
+    ...(autoAnswer && answerBy === 'auto-answer-header' ? AUTO_ANSWER : {}),
+    ...Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [`PJSIP_HEADER(add,${name})`, value]),
+    ),
+    // a transfer that the phone asks for is ours to carry out, never Asterisk's own
+    ...(transfers ? { 'PJSIP_TRANSFER_HANDLING()': 'ari-only' } : {}),
   };
 }
 
