@@ -236,11 +236,13 @@ describe('a call that the agent makes', () => {
     expect(world.conversations.all()).toEqual([]);
   });
 
-  it('is refused to an agent who talks already, and keeps offers away while he dials', async () => {
+  it('is refused to an agent for whom a call rings, and keeps offers away while he dials', async () => {
     await dial();
-    await expect(world.routing.reserve('ann', 'conv_2')).rejects.toMatchObject({ code: 'busy' });
     await world.call();
     expect(world.shown('ann')).toBe('talking');
+    await world.ready('bob');
+    await expect(world.routing.reserve('bob', 'conv_2')).rejects.toMatchObject({ code: 'busy' });
+    await world.pass(60);
   });
 });
 
@@ -308,7 +310,7 @@ describe('when our process dies', () => {
       events.some((event) => event.type === 'leg.created' && event.role === 'external')
         ? Promise.reject(new Error('the process died'))
         : commit(id, events, options);
-    world.engine.dropLeg = () => Promise.resolve();
+    world.node.hangup = () => Promise.reject(new Error('the process died'));
     await world.ready('ann');
     const device = world.device('ann');
     if (!device) throw new Error('Ann has no phone');

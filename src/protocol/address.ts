@@ -18,6 +18,9 @@ export const Address = z.object({
 });
 export type Address = z.infer<typeof Address>;
 
+/** Nobody's. */
+export const UNKNOWN_ADDRESS: Address = { kind: 'unknown', raw: '', value: '' };
+
 const WITHHELD = new Set(['', 'anonymous', 'restricted', 'withheld', 'private', 'unavailable', 'unknown']);
 /** Reach emergency services in nearly every network (3GPP TS 22.101, 10.1.1), and are worth no extension anywhere. */
 const EMERGENCY_EVERYWHERE = ['112', '911', '999'];

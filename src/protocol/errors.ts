@@ -63,6 +63,7 @@ const CATALOGUE = {
     'There is no number of ours that the called party could see. An administrator sets one.',
   ],
   'colleague-away': [409, '{name} has no phone that can ring now.'],
+  'colleague-busy': [409, 'This colleague is on a call, or does not want to be disturbed.'],
   'offer-gone': [409, 'This call went to somebody else or the caller hung up.'],
   busy: [409, 'You are on a call.'],
   consulting: [409, 'Complete, merge or cancel the consultation first.'],

@@ -6,11 +6,12 @@ import type { CallCenter } from './callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import type { Config } from './config.ts';
 import type { Crm } from './crm/ports.ts';
-import { callerIdOf, resolveDestination } from './dialling.ts';
+import { callerIdOf, extensionOf, resolveDestination } from './dialling.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createRecordingServer, type RecordingServer } from './recording-server.ts';
 import type { Platforms } from './platforms/platforms.ts';
+import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
 import { Softphone } from './softphone/softphone.ts';
@@ -23,6 +24,7 @@ import type { OutsideLines } from './outside-lines.ts';
 import { callsOn } from './telephony/trunk-load.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches } from './telephony/switches.ts';
+import { NO_PERSONAL_SETTINGS } from './telephony/ports.ts';
 
 export interface CallCenterServerOptions {
   config: Config;
@@ -91,6 +93,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
     countryOf: (platformId) => platforms.country(platformId) ?? config.country,
     resolve: (to, userId) => resolveDestination(dialling, to, userId),
+    extensionOf: (userId) => extensionOf(callCenter, userId),
+    knowsQueue: (id) => callCenter.queue(id) !== undefined,
+    freeDevice: (userId) => (isFree(routing.agent(userId)) ? softphone.device(userId) : undefined),
+    personal: { of: () => NO_PERSONAL_SETTINGS },
     onError,
     onReconciled: (platformId, result) => {
       log.info({ platformId, ...result }, 'reconciled with the switch');

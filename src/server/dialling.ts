@@ -2,7 +2,7 @@
 import type { Address } from '../protocol/address.ts';
 import { CodedError } from '../protocol/errors.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
-import type { Destination } from './telephony/call-engine.ts';
+import type { Destination } from './telephony/engine-core.ts';
 import type { AgentDevice } from './telephony/ports.ts';
 
 export interface DiallingOptions {
@@ -33,6 +33,12 @@ export function callerIdOf({ callCenter, callerId }: DiallingOptions, userId: st
   const number = callerId ?? callCenter.entries().find((entry) => entry.dnis.startsWith('+'))?.dnis;
   if (!number) throw new CodedError('no-caller-id');
   return { kind: 'e164', raw: number, value: number };
+}
+
+/** Undefined for a user who has none, or does not exist. */
+export function extensionOf(callCenter: CallCenter, userId: string): Address | undefined {
+  const extension = callCenter.user(userId)?.extension;
+  return extension ? { kind: 'extension', raw: extension, value: extension } : undefined;
 }
 
 function outside({ trunk }: DiallingOptions, to: Address): Destination {

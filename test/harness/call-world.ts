@@ -9,13 +9,18 @@ import { CodedError } from '../../src/protocol/errors.ts';
 import type { ConversationEvent } from '../../src/protocol/facts.ts';
 import { InboundFlow } from '../../src/server/flows/inbound.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
+import { isFree } from '../../src/server/routing/agent-state.ts';
 import { Routing } from '../../src/server/routing/routing.ts';
 import type { Database } from '../../src/server/store/database.ts';
 import type { Journal } from '../../src/server/store/journal.ts';
 import { CallEngine } from '../../src/server/telephony/call-engine.ts';
 import { Conversations } from '../../src/server/telephony/conversations.ts';
 import { isLive } from '../../src/server/telephony/model.ts';
-import type { AgentDevice } from '../../src/server/telephony/ports.ts';
+import {
+  type AgentDevice,
+  NO_PERSONAL_SETTINGS,
+  type PersonalCallSettings,
+} from '../../src/server/telephony/ports.ts';
 import { SimulatedExchange } from '../../src/server/telephony/simulated/exchange.ts';
 import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
 import { SimulatedProvisioning, SimulatedSwitch } from '../../src/server/telephony/simulated/switch.ts';
@@ -24,6 +29,7 @@ import { singleSwitch, type Switches } from '../../src/server/telephony/switches
 export const RING_MS = 15_000;
 export const WRAP_MS = 30_000;
 export const REATTACH_MS = 20_000;
+export const PARK_MS = 60_000;
 
 const log = pino({ level: 'silent' });
 
@@ -45,6 +51,8 @@ export class CallWorld {
   readonly errors: string[] = [];
   /** Event types in the order in which they happened. */
   readonly happened: ConversationEvent['type'][] = [];
+  /** What users chose for their own calls. */
+  personal: Record<string, Partial<PersonalCallSettings>> = {};
   conversations!: Conversations;
   engine!: CallEngine;
   routing!: Routing;
@@ -86,6 +94,11 @@ export class CallWorld {
       clock,
       countryOf: () => 'GB',
       resolve: (to) => this.resolve(to),
+      extensionOf: (userId) => ({ kind: 'extension', raw: userId, value: userId }),
+      knowsQueue: (id) => this.#queues().some((queue) => queue.id === id),
+      freeDevice: (userId) => (isFree(this.routing.agent(userId)) ? this.device(userId) : undefined),
+      personal: { of: (userId) => ({ ...NO_PERSONAL_SETTINGS, ...this.personal[userId] }) },
+      parkMs: PARK_MS,
       onError,
       onReconciled: () => {
         this.routing.resume('sim');

@@ -12,6 +12,7 @@ import type { Address } from '../../protocol/address.ts';
 import { isTooLate } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Acd } from '../routing/ports.ts';
+import { isQueued } from '../telephony/call-plan.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Call, type Conversation, customerLeg, isLive, liveLegs } from '../telephony/model.ts';
 import type { Media } from '../telephony/ports.ts';
@@ -36,7 +37,7 @@ export interface InboundOptions {
   conversations: Conversations;
   clock: Clock;
   calls: FlowCalls;
-  acd: Pick<Acd, 'enqueue'>;
+  acd: Pick<Acd, 'enqueue' | 'leave'>;
   /** Where a dialled number leads; undefined when it is none of ours. */
   entryFor(dnis: Address, platformId: string): Entry | undefined;
   /** Whether calls of this platform are ours to answer; default: all are. A PBX that routes by itself answers its own. */
@@ -48,6 +49,8 @@ export interface InboundOptions {
 
 /** A caller whose agent was lost goes before everybody who has not talked to anybody yet. */
 const LOST_AGENT_PRIORITY = 100;
+/** Who is transferred to a queue has waited before: he goes before new callers. */
+const TRANSFERRED_PRIORITY = 50;
 
 export class InboundFlow {
   readonly #o: InboundOptions;
@@ -65,7 +68,17 @@ export class InboundFlow {
   resume(platformId: string): void {
     for (const conversation of this.#o.conversations.all()) {
       for (const call of conversation.calls.values()) {
-        if (call.platformId === platformId && isStranded(conversation, call))
+        const { transfer } = call;
+        if (call.platformId !== platformId || call.endedAt !== undefined || isQueued(conversation, call.id))
+          continue;
+        if (transfer?.queueId)
+          this.#wait(
+            conversation,
+            call.id,
+            transfer.queueId,
+            transfer.recalled ? LOST_AGENT_PRIORITY : TRANSFERRED_PRIORITY,
+          );
+        else if (isStranded(conversation, call))
           this.#enter(conversation, call, conversation.queueStays.size > 0 ? LOST_AGENT_PRIORITY : 0);
       }
     }
@@ -83,13 +96,55 @@ export class InboundFlow {
       if (call) this.#enter(conversation, call, 0);
     }
     if (event.type === 'leg.cleared') this.#agentGone(conversation, event.callId, event.legId);
+    if (event.type === 'call.created' && event.queueId)
+      this.#consulted(conversation, event.callId, event.queueId);
+    if (event.type === 'call.transferred' && event.queueId && event.how === 'blind')
+      this.#transferred(conversation, event.callId, event.byUserId, event.queueId);
+    if (event.type === 'call.recalled' && event.queueId)
+      this.#wait(conversation, event.callId, event.queueId, LOST_AGENT_PRIORITY);
+  }
+
+  /** An agent consults a queue: his ear waits there, in the consultation. */
+  #consulted(conversation: Conversation, callId: string, queueId: string): void {
+    this.#wait(conversation, callId, queueId, 0);
+  }
+
+  /** A call transferred to a queue that its agent was consulting takes that one's place. */
+  #transferred(conversation: Conversation, callId: string, byUserId: string, queueId: string): void {
+    const consult = [...conversation.queueStays.values()].find((stay) => {
+      const call = conversation.calls.get(stay.callId);
+      return call?.parentCall === callId && call.userId === byUserId && stay.leftAt === undefined;
+    });
+    if (consult)
+      this.#run('give a place on', { itemId: consult.itemId }, this.#o.acd.leave(consult.itemId, 'closed'));
+    this.#wait(
+      conversation,
+      callId,
+      queueId,
+      consult ? consult.priority : TRANSFERRED_PRIORITY,
+      consult?.enteredAt,
+    );
+  }
+
+  #wait(conversation: Conversation, callId: string, queueId: string, priority: number, since?: number): void {
+    const ids = { conversationId: conversation.id, callId };
+    const place = { itemId: newId('item'), ...ids, queueId, priority };
+    this.#run(
+      'enqueue',
+      ids,
+      this.#o.acd.enqueue({ ...place, ...(since === undefined ? {} : { enteredAt: since }) }),
+    );
+    this.#run('entertain', ids, this.#o.calls.musicToCaller(conversation.id, callId));
   }
 
   #agentGone(conversation: Conversation, callId: string, legId: string): void {
     const leg = conversation.legs.get(legId);
     const call = conversation.calls.get(callId);
     if (!leg || !call || leg.role !== 'agent' || (leg.joined && !leg.lost)) return;
-    if (isStranded(conversation, call)) this.#enter(conversation, call, LOST_AGENT_PRIORITY);
+    if (!isStranded(conversation, call)) return;
+    const last = [...conversation.queueStays.values()].findLast((stay) => stay.callId === call.id);
+    if (last) this.#wait(conversation, call.id, last.queueId, LOST_AGENT_PRIORITY);
+    else this.#enter(conversation, call, LOST_AGENT_PRIORITY);
   }
 
   #enter(conversation: Conversation, call: Call, priority: number): void {
@@ -181,12 +236,10 @@ export class InboundFlow {
 
 /** An arrived caller who talks to nobody, waits nowhere and is rung for nobody. */
 function isStranded(conversation: Conversation, call: Call): boolean {
-  if (call.direction !== 'inbound' || call.endedAt !== undefined) return false;
+  if (call.direction !== 'inbound' || call.endedAt !== undefined || call.parked || call.transfer)
+    return false;
   const customer = customerLeg(conversation, call.id);
   if (!customer || !isLive(customer)) return false;
-  const waits = [...conversation.queueStays.values()].some(
-    (stay) => stay.callId === call.id && stay.leftAt === undefined,
-  );
-  const agents = liveLegs(conversation, call.id).some((leg) => leg.role === 'agent');
-  return !waits && !agents;
+  const others = liveLegs(conversation, call.id).some((leg) => leg.id !== customer.id);
+  return !isQueued(conversation, call.id) && !others;
 }

@@ -8,7 +8,7 @@
  * Work wins over what was requested: who talks is shown as talking, and what he chose takes effect afterwards.
  */
 import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
-import type { WorkState } from './ports.ts';
+import type { AgentView, WorkState } from './ports.ts';
 
 export interface AgentParts {
   requested: RequestedState;
@@ -25,4 +25,11 @@ export function shownState({ requested, work, online }: AgentParts): AgentShown 
 /** Whether a call may be offered to the agent. */
 export function isEligible(parts: AgentParts): boolean {
   return shownState(parts) === 'ready';
+}
+
+/** He has no call and nothing rings him; wrap-up does not count. A call that he gave away may come back to him. */
+export function isFree(view: Pick<AgentView, 'work' | 'online' | 'requested'>): boolean {
+  return (
+    (view.work === 'idle' || view.work === 'wrap-up') && view.online && view.requested.state !== 'logged-out'
+  );
 }

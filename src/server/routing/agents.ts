@@ -37,6 +37,8 @@ export interface Agent {
   offer?: LiveOffer;
   /** Conversations in which he talks, or that he is dialling. */
   readonly talking: Set<string>;
+  /** Legs that ring him directly: a colleague's call, a transfer, one that comes back. He gets no offer meanwhile. */
+  readonly ringing: Set<string>;
   wrap?: Wrap;
   shown: AgentShown;
   since: number;
@@ -84,6 +86,7 @@ export class Agents {
       requested: 'logged-out',
       online: false,
       talking: new Set(),
+      ringing: new Set(),
       shown: 'logged-out',
       since: now,
       idleSince: now,
@@ -194,7 +197,7 @@ export function isReady(agent: Agent): boolean {
 
 function workOf(agent: Agent): WorkState {
   if (agent.talking.size > 0) return 'talking';
-  if (agent.offer) return 'offered';
+  if (agent.offer || agent.ringing.size > 0) return 'offered';
   return agent.wrap ? 'wrap-up' : 'idle';
 }
 

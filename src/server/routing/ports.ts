@@ -43,6 +43,8 @@ export interface EnqueueRequest {
   queueId: string;
   /** Higher goes first; default 0. A caller whose agent was lost comes back with 100. */
   priority: number;
+  /** Since when he waits, when that is longer than now: UTC milliseconds. */
+  enteredAt?: number;
 }
 
 /** Tells routing what it may not know itself. */
@@ -88,7 +90,7 @@ export interface AgentStates {
   /** The user's device came, went or was changed: what AgentDirectory.device says may be different now. */
   deviceChanged(userId: string): void;
   decline(userId: string, offerId: string): Promise<void>;
-  /** Before an outbound call: refuses with `busy` when the agent has an offer or a call, else no offer comes. */
+  /** Before an outbound call: refuses with `busy` while something rings him, else no offer comes. Who talks may make another. */
   reserve(userId: string, conversationId: string): Promise<void>;
   release(userId: string, conversationId: string): void;
   finishWrap(userId: string, conversationId: string): Promise<void>;

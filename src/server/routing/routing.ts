@@ -19,6 +19,7 @@ import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Conversations } from '../telephony/conversations.ts';
+import { waitingLeg } from '../telephony/call-plan.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
 import { Agents, isReady, type LiveOffer } from './agents.ts';
@@ -139,7 +140,7 @@ export class Routing implements Acd {
 
   async enqueue(request: EnqueueRequest): Promise<void> {
     if (!this.#o.queue(request.queueId)) throw new CodedError('not-found', { what: 'queue' });
-    const item: Item = { ...request, enteredAt: this.#o.clock.now() };
+    const item: Item = { ...request, enteredAt: request.enteredAt ?? this.#o.clock.now() };
     this.#items.set(item.itemId, item);
     const { itemId, callId, queueId, priority } = request;
     const durable = this.#o.conversations.commit(
@@ -202,7 +203,7 @@ export class Routing implements Acd {
 
   async reserve(userId: string, conversationId: string): Promise<void> {
     const agent = this.#agents.get(userId);
-    if (agent.offer || agent.talking.size > 0) throw new CodedError('busy');
+    if (agent.offer || agent.ringing.size > 0) throw new CodedError('busy');
     this.#agents.change(userId, (a) => a.talking.add(conversationId));
   }
 
@@ -362,6 +363,8 @@ export class Routing implements Acd {
   #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
     if ('callId' in event && event.callId !== undefined && !this.#routes(conversation, event.callId)) return;
     switch (event.type) {
+      case 'leg.created':
+        return this.#legCreated(conversation, event.legId);
       case 'leg.connected':
         return this.#legConnected(conversation, event.legId);
       case 'leg.lost':
@@ -374,16 +377,33 @@ export class Routing implements Acd {
     }
   }
 
+  /** An agent who is rung without us gets no offer, one who is making a call is in it already. */
+  #legCreated(conversation: Conversation, legId: string): void {
+    const leg = conversation.legs.get(legId);
+    if (!leg || !isWork(conversation, leg) || !leg.userId || leg.replaces) return;
+    if ([...conversation.offers.values()].some((offer) => offer.legId === legId)) return;
+    const { userId } = leg;
+    const own = conversation.calls.get(leg.callId)?.userId === userId;
+    this.#agents.change(userId, (agent) => {
+      if (own) agent.talking.add(conversation.id);
+      else agent.ringing.add(legId);
+    });
+  }
+
   #legConnected(conversation: Conversation, legId: string): void {
     const leg = conversation.legs.get(legId);
-    if (leg?.role !== 'agent' || !leg.userId) return;
+    if (!leg || !isWork(conversation, leg) || !leg.userId) return;
     const userId = leg.userId;
     if (this.#agents.get(userId).offer?.legId === legId) return this.#accept(userId);
     if ([...conversation.offers.values()].some((offer) => offer.legId === legId)) {
       // It was picked up after the offer had ended: somebody else has the caller, or he is gone.
       return this.#run('drop a late answer', { legId }, this.#o.calls.dropLeg(legId));
     }
-    this.#agents.change(userId, (agent) => agent.talking.add(conversation.id));
+    this.#agents.change(userId, (agent) => {
+      agent.ringing.delete(legId);
+      agent.talking.add(conversation.id);
+    });
+    this.#endOffer(userId, 'withdrawn'); // he took another call while one was offered to him
   }
 
   #accept(userId: string): void {
@@ -424,11 +444,14 @@ export class Routing implements Acd {
   #legCleared(conversation: Conversation, legId: string, cause: ClearCause): void {
     const leg = conversation.legs.get(legId);
     if (!leg) return;
-    if (leg.role === 'customer') return this.#customerGone(leg.callId);
-    if (leg.role !== 'agent' || !leg.userId) return;
+    if (!waitingLeg(conversation, leg.callId)) this.#customerGone(leg.callId);
+    if (!isWork(conversation, leg) || !leg.userId) return;
+    if (this.#agents.get(leg.userId).ringing.has(legId))
+      this.#agents.change(leg.userId, (agent) => agent.ringing.delete(legId));
     if (this.#agents.get(leg.userId).offer?.legId === legId)
       return this.#endOffer(leg.userId, howItEnded(cause));
     this.#agentDone(conversation, leg, leg.userId);
+    this.#step();
   }
 
   #customerGone(callId: string): void {
@@ -450,7 +473,9 @@ export class Routing implements Acd {
     if (hasLiveLeg(conversation, userId)) return;
     const agent = this.#agents.get(userId);
     if (!agent.talking.has(conversation.id)) return;
-    const talked = [...conversation.legs.values()].some((l) => l.userId === userId && l.joined);
+    const talked = [...conversation.legs.values()].some(
+      (l) => l.userId === userId && l.joined && conversation.calls.get(l.callId)?.purpose === 'call',
+    );
     const queueId = [...conversation.offers.values()].findLast(
       (offer) => offer.userId === userId && offer.ended === 'accepted',
     )?.queueId;
@@ -505,8 +530,12 @@ export class Routing implements Acd {
       ]);
     }
     for (const leg of conversation.legs.values()) {
-      if (leg.role === 'agent' && leg.userId && leg.connectedAt !== undefined && isLive(leg))
-        this.#agents.change(leg.userId, (agent) => agent.talking.add(conversation.id));
+      if (!isWork(conversation, leg) || !leg.userId || !isLive(leg)) continue;
+      const offered = [...conversation.offers.values()].some((offer) => offer.legId === leg.id);
+      this.#agents.change(leg.userId, (agent) => {
+        if (leg.connectedAt !== undefined) agent.talking.add(conversation.id);
+        else if (!offered && !leg.replaces) agent.ringing.add(leg.id);
+      });
     }
     for (const wrap of conversation.wraps.values()) {
       if (wrap.endedAt === undefined) this.#wrapUps.restore(conversation.id, wrap);
@@ -539,6 +568,11 @@ export class Routing implements Acd {
 
 /** The switch's own ring time-out is the second line of defence: ours, which decides, comes first. */
 const SWITCH_RINGS_LONGER_MS = 2_000;
+
+/** A leg of an agent in a call; one that stands for calls to come is none. */
+function isWork(conversation: Conversation, leg: Leg): boolean {
+  return leg.role === 'agent' && conversation.calls.get(leg.callId)?.purpose !== 'standing';
+}
 
 function hasLiveLeg(conversation: Conversation, userId: string): boolean {
   return [...conversation.legs.values()].some((leg) => leg.userId === userId && isLive(leg));

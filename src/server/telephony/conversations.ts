@@ -10,7 +10,16 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Database } from '../store/database.ts';
 import type { AlsoInTransaction, Journal, JournalEntry, JournalEvent } from '../store/journal.ts';
-import { apply, type Call, type Conversation, emptyConversation, isOver, type Leg } from './model.ts';
+import {
+  apply,
+  type Call,
+  carrierOf,
+  type Conversation,
+  emptyConversation,
+  isLive,
+  isOver,
+  type Leg,
+} from './model.ts';
 
 export type ConversationEvents = {
   event: [conversation: Conversation, event: Recorded<ConversationEvent>];
@@ -34,6 +43,8 @@ export class Conversations {
   readonly #options: ConversationsOptions;
   readonly #open = new Map<string, Conversation>();
   readonly #byLeg = new Map<string, Conversation>();
+  /** Legs that another one's switch leg carries, by that one. */
+  readonly #carried = new Map<string, Set<string>>();
   /** Applied, and not told to the listeners yet. */
   #untold: { conversation: Conversation; event: Recorded<ConversationEvent> }[] = [];
   #telling = false;
@@ -56,7 +67,10 @@ export class Conversations {
       const conversation = replay(id, entries);
       if (!conversation) continue;
       this.#open.set(id, conversation);
-      for (const leg of conversation.legs.keys()) this.#byLeg.set(leg, conversation);
+      for (const leg of conversation.legs.values()) {
+        this.#byLeg.set(leg.id, conversation);
+        if (leg.via) this.#carry(leg.via, leg.id);
+      }
     }
   }
 
@@ -74,6 +88,13 @@ export class Conversations {
     const leg = conversation?.legs.get(legId);
     const call = leg && conversation?.calls.get(leg.callId);
     return conversation && call && leg ? { conversation, call, leg } : undefined;
+  }
+
+  /** The live legs that this switch leg carries, itself included: in several calls, and conversations, of one user. */
+  carriedBy(switchLegId: string): { conversation: Conversation; call: Call; leg: Leg }[] {
+    return [switchLegId, ...(this.#carried.get(switchLegId) ?? [])]
+      .flatMap((legId) => this.find(legId) ?? [])
+      .filter(({ leg }) => isLive(leg) && carrierOf(leg) === switchLegId);
   }
 
   /** Observations: applied and told now, durable within some 10 ms. */
@@ -139,6 +160,8 @@ export class Conversations {
     this.#open.set(id, conversation);
     apply(conversation, event);
     if ('legId' in event && event.legId) this.#byLeg.set(event.legId, conversation);
+    if ((event.type === 'leg.created' || event.type === 'leg.carried') && event.via)
+      this.#carry(event.via, event.legId);
     this.#untold.push({ conversation, event });
   }
 
@@ -155,11 +178,22 @@ export class Conversations {
     for (const conversation of touched) this.#endIfOver(conversation);
   }
 
+  #carry(via: string, legId: string): void {
+    this.#carried.set(via, (this.#carried.get(via) ?? new Set()).add(legId));
+  }
+
+  #forget(leg: Leg): void {
+    this.#byLeg.delete(leg.id);
+    const carried = this.#carried.get(leg.via ?? '');
+    carried?.delete(leg.id);
+    if (carried?.size === 0) this.#carried.delete(leg.via ?? '');
+  }
+
   #endIfOver(conversation: Conversation): void {
     const { id } = conversation;
     if (conversation.endedAt !== undefined || !isOver(conversation)) return;
     this.record(id, [{ type: 'conversation.ended', calls: conversation.calls.size }]);
-    for (const leg of conversation.legs.keys()) this.#byLeg.delete(leg);
+    for (const leg of conversation.legs.values()) this.#forget(leg);
     this.#open.delete(id);
     this.#options.journal.release(STREAM_PREFIX + id);
   }

@@ -7,8 +7,8 @@
  */
 import type { Lifecycle } from '../../lib/lifecycle.ts';
 import type { Conversations } from './conversations.ts';
-import { isLive, type Leg } from './model.ts';
-import { isReplaced, lostLegs, otherParty } from './parties.ts';
+import { type Call, carrierOf, type Conversation, isLive, type Leg } from './model.ts';
+import { isReplaced, lostLegs } from './parties.ts';
 
 export interface LostLegsOptions {
   conversations: Conversations;
@@ -16,8 +16,8 @@ export interface LostLegsOptions {
   life: Lifecycle;
   /** How long an agent may be gone from a call, in milliseconds. */
   reattachMs: number;
-  /** Gives this party of the platform's call music in place of silence. */
-  comfort(platformId: string, leg: Leg): void;
+  /** Gives who is alone in this call music in place of silence. */
+  comfort(conversationId: string, callId: string): void;
   giveUp(legId: string): void;
 }
 
@@ -31,11 +31,15 @@ export class LostLegs {
     this.#o = options;
   }
 
-  /** Nothing happens when it is no live leg of an agent, or lost already. */
+  /** It, and whatever its switch leg carries. Nothing happens when it is no live leg of an agent, or lost already. */
   lose(legId: string): void {
     const found = this.#o.conversations.find(legId);
-    if (!found || !isLive(found.leg) || found.leg.lost || found.leg.role !== 'agent') return;
-    const { conversation, call, leg } = found;
+    for (const one of found ? this.#o.conversations.carriedBy(carrierOf(found.leg)) : []) this.#lose(one);
+  }
+
+  #lose({ conversation, call, leg }: { conversation: Conversation; call: Call; leg: Leg }): void {
+    if (leg.lost || leg.role !== 'agent') return;
+    const legId = leg.id;
     this.#o.conversations.record(conversation.id, [{ type: 'leg.lost', callId: call.id, legId }]);
     if (leg.connectedAt === undefined) return; // it still rings: the offer's deadline takes care of it
     this.#o.life.after(MUSIC_AFTER_MS, () => this.#comfortOther(legId));
@@ -58,7 +62,6 @@ export class LostLegs {
   #comfortOther(legId: string): void {
     const found = this.#o.conversations.find(legId);
     if (!found || !isLive(found.leg) || isReplaced(found.conversation, legId)) return;
-    const other = otherParty(found.conversation, found.call.id, found.leg);
-    if (other && found.leg.state !== 'held') this.#o.comfort(found.call.platformId, other);
+    this.#o.comfort(found.conversation.id, found.call.id);
   }
 }

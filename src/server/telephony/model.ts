@@ -315,7 +315,8 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   'legs.joined': (c, e) => {
     const call = c.calls.get(e.callId);
     if (call) call.bridgeId = e.bridgeId;
-    if (call) delete call.transfer;
+    // Whoever is leaving was joined before he gave the call away: it is still on its way.
+    if (call && !e.legIds.some((id) => c.legs.get(id)?.leaving)) delete call.transfer;
     for (const id of e.legIds) {
       const leg = c.legs.get(id);
       if (!leg || !isLive(leg)) continue;

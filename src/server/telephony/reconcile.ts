@@ -4,8 +4,8 @@
  * came meanwhile are arrivals; legs of ours that the model does not know are hung up.
  */
 import type { Conversations } from './conversations.ts';
-import { isLive, type Leg } from './model.ts';
-import type { LegInfo, Switch, SwitchFact } from './ports.ts';
+import { carrierOf, isLive, type Leg } from './model.ts';
+import type { LegInfo, Switch, SwitchFact, SwitchSnapshot } from './ports.ts';
 
 export interface Reconciled {
   adopted: number;
@@ -16,6 +16,7 @@ export interface Reconciled {
 /**
  * Call it as soon as the link is up: legs that are asked for later are no business of it.
  * @param tell how a fact that was missed is told: the same door through which facts come.
+ * @param seen told what exists, before any fact.
  */
 export async function reconcile(
   conversations: Conversations,
@@ -23,16 +24,20 @@ export async function reconcile(
   node: Switch,
   at: number,
   tell: (fact: SwitchFact) => void,
+  seen: (snapshot: SwitchSnapshot) => void = () => undefined,
 ): Promise<Reconciled> {
   const known = liveLegsOf(conversations, platformId);
-  const { legs } = await node.list();
+  const snapshot = await node.list();
+  const { legs } = snapshot;
+  seen(snapshot);
   const present = new Map(legs.map((leg) => [leg.legId, leg]));
   const result: Reconciled = { adopted: 0, closed: 0, strangers: 0 };
 
   for (const leg of known) {
-    const info = present.get(leg.id);
+    const carrier = carrierOf(leg);
+    const info = present.get(carrier);
     if (!info) {
-      tell({ type: 'leg.cleared', legId: leg.id, at, cause: 'lost' });
+      tell({ type: 'leg.cleared', legId: carrier, at, cause: 'lost' });
       result.closed++;
     } else {
       catchUp(leg, info, at, tell);
@@ -40,7 +45,7 @@ export async function reconcile(
     }
   }
   for (const info of present.values()) {
-    if (conversations.find(info.legId)) continue;
+    if (conversations.carriedBy(info.legId).length > 0) continue;
     result.strangers++;
     if (info.arrival) tell({ type: 'leg.arrived', legId: info.legId, at, ...info.arrival });
     else await node.hangup(info.legId).catch(() => undefined);
@@ -48,11 +53,13 @@ export async function reconcile(
   return result;
 }
 
+/** A leg that another one carries rings by our doing alone: the switch knows nothing of it. */
 function catchUp(leg: Leg, info: LegInfo, at: number, tell: (fact: SwitchFact) => void): void {
+  if (leg.via) return;
   if (info.state === 'alerting' && leg.state === 'initiated')
-    tell({ type: 'leg.alerting', legId: leg.id, at });
+    tell({ type: 'leg.alerting', legId: info.legId, at });
   if (info.state === 'connected' && leg.connectedAt === undefined)
-    tell({ type: 'leg.connected', legId: leg.id, at });
+    tell({ type: 'leg.connected', legId: info.legId, at });
 }
 
 function liveLegsOf(conversations: Conversations, platformId: string): Leg[] {
