@@ -290,8 +290,8 @@ export class EngineCore {
   }
 
   async #settle(conversation: Conversation, call: Call): Promise<void> {
-    const node = this.switchOf(call.platformId);
-    if (node.link !== 'up') return; // reconciling settles everything
+    const node = this.o.switches.get(call.platformId)?.switch;
+    if (node?.link !== 'up') return; // reconciling settles everything
     const { talk, alone, drop } = planCall(conversation, call);
     if (talk.length > 0) await this.#join(node, conversation, call, talk);
     else if (alone) await this.comfort(node, alone);
