@@ -16,7 +16,13 @@ interface Rule {
 
 const SHARED = ['lib', 'protocol'];
 /** What telephony offers to those who decide about calls: its ports, its words, its conversations. */
-const TELEPHONY = ['telephony/ports.ts', 'telephony/model.ts', 'telephony/conversations.ts'];
+/** The model's questions (call-plan.ts) go with the model. */
+const TELEPHONY = [
+  'telephony/ports.ts',
+  'telephony/model.ts',
+  'telephony/call-plan.ts',
+  'telephony/conversations.ts',
+];
 const SERVER = [...SHARED, 'server/store'];
 const REACT = ['react', 'react-dom', '@mantine', '@tabler/icons-react', '@tanstack/react-query'];
 const APP = [...SHARED, 'web/client', 'web/phone', 'web/ui', 'web/hosts'];
