@@ -12,6 +12,7 @@ import { asteriskFolder, fetchedAsterisk } from '../../src/server/bundled/asteri
 import { type AsteriskProgram, programInFolder } from '../../src/server/bundled/asterisk-program.ts';
 import { cacheFolder } from '../../src/server/bundled/cache-folder.ts';
 import { type AmiAddress, AmiConnection } from '../../src/server/telephony/ami/ami-connection.ts';
+import type { AmiFields } from '../../src/server/telephony/ami/ami-message.ts';
 import { SipPhone } from './sip-phone.ts';
 
 /** Each rig has ports of its own: the one before may still be letting go of its own. */
@@ -102,22 +103,41 @@ export class PbxRig {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Names of the channels that there are. */
+  async channels(): Promise<string[]> {
+    return this.#asAdministrator(async (ami) =>
+      (await ami.list('CoreShowChannels')).map((one) => one.get('Channel')),
+    );
+  }
+
+  /** What the PBX's own administrator does, or another program that has an AMI user; a refusal is no error. */
+  async action(action: string, fields: AmiFields): Promise<void> {
+    await this.#asAdministrator(async (ami) => void (await ami.send(action, fields).catch(() => undefined)));
+  }
+
+  async #asAdministrator<T>(work: (ami: AmiConnection) => Promise<T>): Promise<T> {
+    const options = {
+      address: this.ami,
+      clock: realClock,
+      onEvent: () => undefined,
+      onClosed: () => undefined,
+    };
+    const connection = await AmiConnection.open(options, 'off');
+    try {
+      return await work(connection);
+    } finally {
+      connection.close();
+    }
+  }
+
   get queueLog(): string {
     return join(this.folder, 'log/queue_log');
   }
 
   async #answers(): Promise<boolean> {
-    try {
-      const connection = await AmiConnection.open(
-        { address: this.ami, clock: realClock, onEvent: () => undefined, onClosed: () => undefined },
-        'off',
-      );
-      const queues = await connection.list('QueueStatus').catch(() => []);
-      connection.close();
-      return queues.some((event) => event.event === 'QueueParams');
-    } catch {
-      return false;
-    }
+    const ready = async (ami: AmiConnection) =>
+      (await ami.list('QueueStatus')).some((event) => event.event === 'QueueParams');
+    return this.#asAdministrator(ready).catch(() => false);
   }
 
   async #write(): Promise<void> {

@@ -118,6 +118,11 @@ export class SipPhone {
     });
   }
 
+  /** Calls that nobody has taken up are none of the next test's. */
+  forget(): void {
+    this.#arrived.length = 0;
+  }
+
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;

@@ -504,3 +504,42 @@ export interface SwitchDirectory {
   all(): readonly SwitchEntry[];
   readonly events: Emitter<SwitchDirectoryEvents>;
 }
+
+/** A member of a platform's queue. */
+export interface PlatformMember {
+  /** The device that rings, such as `PJSIP/201`. */
+  device: string;
+  name: string;
+  paused: boolean;
+  /** In the platform's own words; empty without one. */
+  reason: string;
+  penalty: number;
+  inCall: boolean;
+  /** It was added at run time and can be taken out; others can be paused only. */
+  removable: boolean;
+  /** Milliseconds after a call in which it gets no other. */
+  wrapMs: number;
+}
+
+export interface PlatformQueue {
+  /** Its id here: the platform's and its name. */
+  id: string;
+  name: string;
+  members: PlatformMember[];
+  /** Legs that wait, the first first. */
+  waiting: { legId: string; position: number }[];
+}
+
+/** The Acd role of a platform with queues of its own: it rules, we follow. */
+export interface PlatformAcd {
+  readonly events: Emitter<{ changed: [] }>;
+  queues(): PlatformQueue[];
+  /** The device can be rung now, as far as the platform knows. */
+  reachable(device: string): boolean;
+  /** In every queue of which the device is a member. */
+  setPaused(device: string, paused: boolean, reason: string): Promise<void>;
+  /** Makes it a member of these queues; one that is already stays as it is. */
+  logIn(device: string, name: string, queueNames: readonly string[]): Promise<void>;
+  /** Takes it out of every queue that lets it go; resolves with their names. */
+  logOut(device: string): Promise<string[]>;
+}

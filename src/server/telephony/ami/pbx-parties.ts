@@ -52,6 +52,7 @@ function party(
     ...(together ? { together } : {}),
     ...(channel.queue ? { queue: channel.queue.name } : {}),
     ...(channel.parked ? { parked: channel.parked } : {}),
+    ...(channel.parkedTooLong ? { parkedTooLong: true } : {}),
   };
 }
 

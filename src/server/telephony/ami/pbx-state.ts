@@ -29,6 +29,8 @@ export interface Channel {
   pair?: string;
   queue?: { name: string; position: number };
   parked?: string;
+  /** Nobody took it out of its slot in time. */
+  parkedTooLong?: boolean;
   /** Hang-up cause by Q.850, once it was hung up. */
   cause?: number;
   /** How its ringing ended: DialStatus. */
@@ -169,7 +171,6 @@ const HANDLERS: Record<string, Handler> = {
       setBridge(channel, event.get('BridgeUniqueid'));
       // It was on hold in the bridge that it came from: Asterisk says nothing of it when it moves one.
       channel.held = false;
-      delete channel.parked;
     }),
   BridgeLeave: (state, event) =>
     changed(state, event, (channel) => {
@@ -183,6 +184,7 @@ const HANDLERS: Record<string, Handler> = {
     const channel = state.channels.get(event.get('ParkeeUniqueid'));
     if (!channel) return NOTHING;
     channel.parked = event.get('ParkingSpace');
+    channel.parkedTooLong = false;
     return CALLS;
   },
   UnParkedCall: unparked,
@@ -261,6 +263,7 @@ function unparked(state: PbxState, event: AmiMessage): Change {
   const channel = state.channels.get(event.get('ParkeeUniqueid'));
   if (!channel) return NOTHING;
   delete channel.parked;
+  channel.parkedTooLong = event.event === 'ParkedCallTimeOut';
   return CALLS;
 }
 

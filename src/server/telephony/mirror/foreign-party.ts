@@ -33,4 +33,6 @@ export interface ForeignParty {
   queue?: string;
   /** The slot in which it is parked. */
   parked?: string;
+  /** It was parked until the PBX gave up waiting. */
+  parkedTooLong?: boolean;
 }

@@ -40,8 +40,8 @@ export class MirroredCalls {
   #parties = new Map<string, ForeignParty>();
   /** Legs whose id is not the usual one: parties that went from one conversation to another. */
   readonly #legIds = new Map<string, string>();
-  /** Our own calls that are being made: who will be the first party of the group → what it is for. */
-  readonly #expected = new Map<string, { conversationId: string }>();
+  /** Parties that we have asked for and that the PBX has not made yet: their legs are there already. */
+  readonly #awaited = new Set<string>();
 
   constructor(options: MirroredCallsOptions) {
     this.#o = options;
@@ -64,9 +64,19 @@ export class MirroredCalls {
     return this.#parties.get(id);
   }
 
-  /** A call of ours is being made with this party as its first: its conversation exists already. */
-  expect(partyId: string, conversationId: string): void {
-    this.#expected.set(partyId, { conversationId });
+  /** The PBX was asked to make this party; its leg, `legIdOf(partyId)`, is in the model already. */
+  expect(partyId: string): void {
+    this.#awaited.add(partyId);
+  }
+
+  /** It was refused, or did not come in time. Nothing happens when it is there by now. */
+  giveUp(partyId: string, cause: ClearCause): void {
+    if (!this.#awaited.delete(partyId)) return;
+    const place = this.placeOf(partyId);
+    if (!place || !isLive(place.leg)) return;
+    const { conversation, call, leg } = place;
+    this.#record(conversation, [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }]);
+    this.#endIfEmpty(conversation, call, cause);
   }
 
   /**
@@ -75,6 +85,7 @@ export class MirroredCalls {
    */
   sync(parties: readonly ForeignParty[], causes: ReadonlyMap<string, ClearCause>): void {
     this.#parties = new Map(parties.map((party) => [party.id, party]));
+    for (const { id } of parties) this.#awaited.delete(id);
     for (const party of this.#inOrder(parties)) if (this.#concernsUs(party)) this.#place(party);
     for (const party of parties) this.#follow(party);
     this.#together(parties);
@@ -177,8 +188,6 @@ export class MirroredCalls {
   #begin(party: ForeignParty): void {
     const { platformId } = this.#o;
     const callId = newId('call');
-    const expected = this.#expected.get(party.id);
-    this.#expected.delete(party.id);
     if (!party.userId) {
       return this.#commit(newId('conv'), [
         {
@@ -195,7 +204,7 @@ export class MirroredCalls {
     }
     const held = this.#heldBy(party.userId);
     const to = party.dialled;
-    this.#commit(expected?.conversationId ?? held?.conversation.id ?? newId('conv'), [
+    this.#commit(held?.conversation.id ?? newId('conv'), [
       {
         type: 'call.created',
         callId,
@@ -271,7 +280,7 @@ export class MirroredCalls {
       this.#record(conversation, [{ type: 'leg.connected', ...ids }]);
     if (party.parked !== undefined && !call.parked) this.#parked(place, party.parked);
     if (party.parked === undefined && call.parked && leg.role !== 'agent') {
-      const how = party.together === undefined ? 'timeout' : 'picked-up';
+      const how = party.parkedTooLong ? 'timeout' : 'picked-up';
       this.#record(conversation, [{ type: 'call.unparked', callId: call.id, slot: call.parked.slot, how }]);
     }
   }
@@ -393,8 +402,9 @@ export class MirroredCalls {
       for (const leg of conversation.legs.values()) {
         const call = conversation.calls.get(leg.callId);
         if (!call || call.platformId !== this.#o.platformId || !isLive(leg) || this.partyOf(leg)) continue;
-        if (this.#isExpected(conversation)) continue;
-        const cause = causes.get(this.#partyIdOf(carrierOf(leg))) ?? 'lost';
+        const partyId = this.#partyIdOf(carrierOf(leg));
+        if (this.#awaited.has(partyId)) continue;
+        const cause = causes.get(partyId) ?? 'lost';
         this.#record(conversation, [{ type: 'leg.cleared', callId: call.id, legId: leg.id, cause }]);
       }
       for (const call of conversation.calls.values()) {
@@ -416,10 +426,6 @@ export class MirroredCalls {
     if (call.platformId !== this.#o.platformId || call.endedAt !== undefined) return;
     if (liveLegs(conversation, call.id).length > 0) return;
     this.#record(conversation, [{ type: 'call.ended', callId: call.id, cause }]);
-  }
-
-  #isExpected(conversation: Conversation): boolean {
-    return [...this.#expected.values()].some((one) => one.conversationId === conversation.id);
   }
 
   #partyIdOf(legId: string): string {

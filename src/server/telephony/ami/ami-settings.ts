@@ -1,0 +1,75 @@
+/** What an administrator says of a PBX that is reached by AMI. */
+import { z } from 'zod';
+
+export const AmiSettings = z.object({
+  host: z.string().min(1).max(255).meta({
+    title: 'Host',
+    description: 'Name or address of the PBX, as this server reaches it.',
+    placeholder: '192.0.2.10',
+  }),
+  port: z.number().int().min(1).max(65_535).default(5038).meta({
+    title: 'Port',
+    description: 'Port of AMI: 5038 by default, 5039 with TLS.',
+  }),
+  user: z
+    .string()
+    .min(1)
+    .max(80)
+    .meta({ title: 'User', description: 'The AMI user: a section of manager.conf.' }),
+  secret: z.string().min(1).max(200).meta({ title: 'Secret', description: 'Its secret.', secret: true }),
+  tls: z.boolean().default(false).meta({ title: 'TLS', description: 'Connect by TLS.' }),
+  ca: z.string().max(20_000).optional().meta({
+    title: 'Authority',
+    description: 'PEM of the authority that signed the certificate of the PBX, when it is your own.',
+    long: true,
+  }),
+  context: z
+    .string()
+    .regex(/^[\w-]{1,80}$/)
+    .default('from-internal')
+    .meta({ title: 'Context', description: 'Dial plan context in which an internal phone dials.' }),
+  outsidePrefix: z
+    .string()
+    .regex(/^[\d*#]{0,6}$/)
+    .default('')
+    .meta({ title: 'Prefix for outside', description: 'Dialled before an outside number, such as 9.' }),
+  numberFormat: z.enum(['plus', 'double-zero', 'digits']).default('plus').meta({
+    title: 'Number format',
+    description: 'How an outside number is dialled: +44…, 0044… or 44….',
+  }),
+  phonesObeyTalk: z.boolean().default(false).meta({
+    title: 'Phones obey NOTIFY talk and hold',
+    description:
+      'The desk phones answer and hold by SIP NOTIFY: then the softphone can answer, hold and retrieve.',
+  }),
+  parkingLot: z
+    .string()
+    .regex(/^[\w-]{1,80}$/)
+    .default('default')
+    .meta({ title: 'Parking lot', description: 'Where calls are parked.' }),
+  loginQueues: z.string().max(1_000).default('').meta({
+    title: 'Queues on log-in',
+    description: 'Names, separated by commas: an agent who is in no queue is put into these when he logs in.',
+  }),
+  queueExtensions: z.string().max(2_000).default('').meta({
+    title: 'Extensions of queues',
+    description: 'Such as sales=6000, support=6001: where a call is transferred to a queue.',
+  }),
+});
+export type AmiSettings = z.infer<typeof AmiSettings>;
+
+/** `sales=6000, support=6001` as a map. */
+export function queueExtensions({
+  queueExtensions: text,
+}: Pick<AmiSettings, 'queueExtensions'>): Map<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
+  return new Map(pairs.flatMap(([name, number]) => (name && number ? [[name, number] as const] : [])));
+}
+
+/** Names between commas. */
+export function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
