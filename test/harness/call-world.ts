@@ -128,8 +128,9 @@ export class CallWorld {
       acd: this.routing,
       entryFor: (dnis) => {
         const queueId = (this.#o.queues ?? { '100': 'sales' })[dnis.value];
-        return queueId ? { queueId, greeting: '' } : undefined;
+        return queueId ? { queueId, greeting: '', announcement: this.announcementFor(queueId) } : undefined;
       },
+      onAnnounced: (conversationId, text) => this.onAnnounced(conversationId, text),
       onError,
     });
     await this.joinMore();
@@ -137,6 +138,15 @@ export class CallWorld {
     const started = this.node.start({ deadlineMs: 60_000 });
     await this.pass(50);
     await started;
+  }
+
+  /** What callers of a queue hear before they are queued. */
+  protected announcementFor(_queueId: string): string {
+    return '';
+  }
+
+  protected onAnnounced(_conversationId: string, _text: string): void {
+    // nobody asks
   }
 
   /** What else listens in this process, before the switch is connected. */

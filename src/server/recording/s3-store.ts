@@ -119,9 +119,10 @@ export class S3Store implements RecordingStore {
       body,
     }: { query?: Record<string, string>; headers?: Record<string, string>; body?: Buffer },
   ): Promise<Response> {
+    const { href } = this.#urlOf(key, query);
     let response: Response;
     try {
-      response = await this.#client.fetch(this.#urlOf(key, query).href, {
+      response = await this.#client.fetch(href, {
         method,
         headers: {
           ...headers,
