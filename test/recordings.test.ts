@@ -358,7 +358,7 @@ describe('after a restart', () => {
     const [recording] = await world.onSwitch();
     await world.stop();
     caller.hangup();
-    await world.exchange.recordings.delete(recording?.recordingId ?? '');
+    world.exchange.recordings.delete(recording?.recordingId ?? '');
     await world.startProcess();
     await world.pass(150_000);
     expect(await world.rows()).toMatchObject([

@@ -58,6 +58,7 @@ describe('the list of recordings', () => {
     expect(await idsOf('queueId=sales&to=4000')).toEqual(['rec_3', 'rec_1']);
     expect(await idsOf('from=4000&direction=inbound&state=stored')).toEqual(['rec_5', 'rec_4']);
     expect(await idsOf('conversationId=other')).toEqual([]);
+    expect(await idsOf('conversationId=other,conv_1&limit=1')).toEqual(['rec_5']);
     expect((await get('/api/recordings?after=nonsense')).json()).toMatchObject({ code: 'bad-input' });
   });
 

@@ -32,7 +32,8 @@ export interface RecordingsDeps {
 const text = z.string().min(1).max(80);
 const instant = z.coerce.number().int().min(0);
 const Query = z.object({
-  conversationId: text.optional(),
+  /** One conversation, or several with commas between. */
+  conversationId: z.string().min(1).max(4_000).optional(),
   userId: text.optional(),
   queueId: text.optional(),
   direction: Direction.optional(),
@@ -61,7 +62,9 @@ export function recordingRoutes(api: Api, deps: RecordingsDeps): void {
       const { user } = signedIn(request);
       // An agent's own, whatever he asks for.
       const own = leads(user) ? {} : { userId: user.id };
-      const { rows, next } = await recordings.list({ ...request.query, ...own });
+      const { conversationId, ...filter } = request.query;
+      const ids = conversationId === undefined ? {} : { conversationIds: conversationId.split(',') };
+      const { rows, next } = await recordings.list({ ...filter, ...ids, ...own });
       return { recordings: rows.map((row) => show(row, request, deps)), next };
     },
   );

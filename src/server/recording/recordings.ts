@@ -47,7 +47,7 @@ export type NewRecording = Pick<
 >;
 
 export interface RecordingFilter {
-  conversationId?: string;
+  conversationIds?: readonly string[];
   userId?: string;
   queueId?: string;
   direction?: Direction;
@@ -238,7 +238,7 @@ export class Recordings {
       params.push(value);
       where.push(condition(`$${params.length}`));
     };
-    add((n) => `conversation_id = ${n}`, filter.conversationId);
+    add((n) => `conversation_id = ANY(${n})`, filter.conversationIds);
     add((n) => `user_ids @> ARRAY[${n}]::text[]`, filter.userId);
     add((n) => `queue_id = ${n}`, filter.queueId);
     add((n) => `direction = ${n}`, filter.direction);

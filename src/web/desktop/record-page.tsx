@@ -21,6 +21,7 @@ import page from './page.module.css';
 import { addRecent, dropRecent } from './recent.ts';
 import { RecordForm } from './record-form.tsx';
 import classes from './record-page.module.css';
+import { TaskRecordings } from './recordings.tsx';
 import { ReferenceLink } from './reference-link.tsx';
 import { RelatedList } from './related-list.tsx';
 import { useTab, useTabTitle } from './tab-context.tsx';
@@ -56,6 +57,7 @@ function LoadedRecord({ meta, record }: { meta: ObjectMeta; record: CrmRecord })
       <RecordHead meta={meta} record={record} />
       <div className={withActivity ? classes.columns : undefined}>
         <div className={classes.column}>
+          {meta.name === 'Task' && <TaskRecordings task={record} />}
           <Details meta={meta} record={record} />
           {meta.related.map((related) => (
             <div key={`${related.object}.${related.field}`} className={classes.related}>

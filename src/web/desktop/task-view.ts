@@ -16,6 +16,8 @@ export interface TaskView {
   status?: string;
   owner?: string;
   comments?: string;
+  /** Of a call that was ours. */
+  conversationId?: string;
 }
 
 const DIRECTIONS = ['Inbound', 'Outbound', 'Internal'] as const;
@@ -42,5 +44,6 @@ export function readTask({ id, name, fields, names, createdAt }: CrmRecord): Tas
     status: done ? undefined : text('Status'),
     owner: names[text('OwnerId') ?? ''],
     comments: text('Description'),
+    conversationId: text('CallObject'),
   };
 }

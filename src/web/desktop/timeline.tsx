@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import type { CrmRecord } from '../../protocol/crm.ts';
+import type { RecordingInfo } from '../../protocol/recording.ts';
 import { formatDay } from '../ui/format.ts';
 import { EmptyState, ErrorState } from '../ui/states.tsx';
 import { DateTime, Duration } from '../ui/time.tsx';
@@ -17,6 +18,7 @@ import { useViewer } from '../ui/viewer.tsx';
 import { useActivity } from './data.ts';
 import { Card } from './page.tsx';
 import { pathOf } from './softphone-host.ts';
+import { RecordingsInline, useRecordings } from './recordings.tsx';
 import { readTask, type TaskView } from './task-view.ts';
 import classes from './timeline.module.css';
 
@@ -24,6 +26,7 @@ import classes from './timeline.module.css';
 export function ActivityTimeline({ object, record }: { object: string; record: CrmRecord }) {
   const activity = useActivity(object, record.id);
   const tasks = activity.data?.pages.flatMap((one) => one.records.map(readTask));
+  const recordings = useRecordings(tasks?.flatMap((task) => task.conversationId ?? []) ?? []).data;
   const field = object === 'Contact' || object === 'Lead' ? 'WhoId' : 'WhatId';
   return (
     <Card
@@ -56,7 +59,7 @@ export function ActivityTimeline({ object, record }: { object: string; record: C
       ) : (
         <ol className={classes.list}>
           {tasks.map((task) => (
-            <Item key={task.id} task={task} />
+            <Item key={task.id} task={task} recordings={recordings?.get(task.conversationId ?? '') ?? []} />
           ))}
         </ol>
       )}
@@ -75,7 +78,7 @@ export function ActivityTimeline({ object, record }: { object: string; record: C
 
 const CALL_ICONS = { Inbound: IconPhoneIncoming, Outbound: IconPhoneOutgoing, Internal: IconPhoneCall };
 
-function Item({ task }: { task: TaskView }) {
+function Item({ task, recordings }: { task: TaskView; recordings: readonly RecordingInfo[] }) {
   const viewer = useViewer();
   const call = task.kind === 'call';
   const kind = task.direction ? `${task.direction} call` : 'Call';
@@ -111,6 +114,7 @@ function Item({ task }: { task: TaskView }) {
           {task.status && <span>{task.status}</span>}
           {task.owner && <span>{task.owner}</span>}
         </div>
+        <RecordingsInline recordings={recordings} />
         {task.comments && <p className={classes.comments}>{task.comments}</p>}
       </div>
     </li>
