@@ -1,5 +1,12 @@
 import { CloseButton, TextInput } from '@mantine/core';
-import { IconAddressBook, IconHash, IconUser, IconUsers } from '@tabler/icons-react';
+import {
+  IconAddressBook,
+  IconArrowForwardUp,
+  IconHash,
+  IconPhone,
+  IconUser,
+  IconUsers,
+} from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Action, Line, TransferTarget } from '../../protocol/softphone.ts';
 import { errorText } from '../ui/states.tsx';
@@ -151,7 +158,6 @@ function Target({ id, target, line, chosen, busy, onChoose, onGo }: TargetProps)
       }}
       onPointerDown={(event) => event.preventDefault()}
       onClick={onChoose}
-      onKeyDown={undefined}
     >
       <Icon source={target.source} />
       <span className={classes.who}>
@@ -188,10 +194,11 @@ function Go({ verb, label, line, target, busy, onGo }: GoProps) {
       data-testid={`target-${verb}`}
       data-pending={busy === `${keyOf(target)} ${verb}` || undefined}
       aria-disabled={!action.enabled || busy !== undefined}
-      title={action.enabled ? undefined : action.text}
+      title={action.enabled ? label : action.text}
       onClick={() => onGo(verb)}
     >
-      {label}
+      {verb === 'consult' ? <IconPhone size={16} /> : <IconArrowForwardUp size={16} />}
+      <span className={classes.goLabel}>{label}</span>
     </button>
   );
 }
