@@ -146,6 +146,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
         iceServers: iceServersFor(config.ice, userId, clock.now()),
       }),
     },
+    recordings: recording.control,
     settings: callCenter,
     onLogClosed: () => outbox.wake(),
     onError,

@@ -1,15 +1,21 @@
 /** A call center with pages: CallWorld plus the softphone, a CRM made of a map, and pages whose phones are the exchange's. */
 import { applyPatch, type Operation } from 'rfc6902';
 import { afterEach, beforeEach, expect } from 'vitest';
+import { Emitter } from '../../src/lib/emitter.ts';
 import type { Address } from '../../src/protocol/address.ts';
 import type { Role } from '../../src/protocol/api.ts';
 import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../src/protocol/errors.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
 import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts';
-import type { Line, SoftphoneState } from '../../src/protocol/softphone.ts';
+import type { Line, RecordingState, SoftphoneState } from '../../src/protocol/softphone.ts';
 import { ProjectionRunner } from '../../src/server/history/projections.ts';
-import type { SoftphoneSettings, TabHandle, UserDevice } from '../../src/server/softphone/ports.ts';
+import type {
+  CallRecordings,
+  SoftphoneSettings,
+  TabHandle,
+  UserDevice,
+} from '../../src/server/softphone/ports.ts';
 import { Softphone } from '../../src/server/softphone/softphone.ts';
 import { Journal } from '../../src/server/store/journal.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
@@ -119,6 +125,40 @@ export class FakePage {
   }
 }
 
+/** A recording service without sound. */
+export class FakeRecordings implements CallRecordings {
+  readonly events = new Emitter<{ changed: [conversationId: string, callId: string] }>((error) => {
+    throw error;
+  });
+  readonly asked: string[] = [];
+  readonly #states = new Map<string, RecordingState>();
+
+  start(legId: string, userId: string): Promise<void> {
+    this.asked.push(`start ${legId} ${userId}`);
+    return Promise.resolve();
+  }
+
+  pause(legId: string, userId: string): Promise<void> {
+    this.asked.push(`pause ${legId} ${userId}`);
+    return Promise.resolve();
+  }
+
+  resume(legId: string, userId: string): Promise<void> {
+    this.asked.push(`resume ${legId} ${userId}`);
+    return Promise.resolve();
+  }
+
+  stateOf(callId: string): { state: RecordingState } {
+    return { state: this.#states.get(callId) ?? 'off' };
+  }
+
+  /** The service says that this call is recorded now, or is not any more. */
+  becomes(conversationId: string, callId: string, state: RecordingState): void {
+    this.#states.set(callId, state);
+    this.events.emit('changed', conversationId, callId);
+  }
+}
+
 export class SoftphoneWorld extends CallWorld {
   readonly database: TestDatabase;
   readonly records: (RecordRef & { number: string; accountId?: string })[] = [];
@@ -126,6 +166,8 @@ export class SoftphoneWorld extends CallWorld {
   crmFails = false;
   /** The CRM does not answer at all. */
   crmHangs = false;
+  /** What records; it only notes what it was asked. */
+  readonly recordings = new FakeRecordings();
   readonly sipPhones: UserDevice[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
@@ -218,6 +260,7 @@ export class SoftphoneWorld extends CallWorld {
           iceServers: [{ urls: ['turn:t'], username: userId, credential: 'c' }],
         }),
       },
+      recordings: this.recordings,
       settings: this.#settings(),
       onLogClosed: () => this.outbox.wake(),
       onError,

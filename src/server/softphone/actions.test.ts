@@ -37,7 +37,6 @@ const user = (facts: Partial<UserFacts>): UserFacts => ({
   busy: false,
   ringing: false,
   lines: 0,
-  secondLine: true,
   ...facts,
 });
 const enabled = (facts: Partial<LineFacts>) =>
@@ -142,7 +141,6 @@ it('dialling needs the switch, a free line, a phone and an agent who is there', 
   expect(dialAction(user({}))).toEqual({ enabled: true });
   expect(dialAction(user({ link: 'down', ringing: true }))).toMatchObject({ reason: 'switch-down' });
   expect(dialAction(user({ ringing: true, busy: true, lines: 1 }))).toMatchObject({ reason: 'busy' });
-  expect(dialAction(user({ busy: true, lines: 1, secondLine: false }))).toMatchObject({ reason: 'busy' });
   expect(dialAction(user({ busy: true, lines: MAX_LINES }))).toMatchObject({ reason: 'too-many' });
   expect(dialAction(user({ busy: true, lines: 1 }))).toEqual({ enabled: true });
   expect(dialAction(user({ registered: false, problem: 'phone-no-microphone' }))).toMatchObject({

@@ -148,8 +148,6 @@ export interface UserFacts {
   ringing: boolean;
   /** How many calls he has. */
   lines: number;
-  /** His phone can carry a call beside the one he has. */
-  secondLine: boolean;
 }
 
 /** The most calls one user can have at a time. */
@@ -159,7 +157,7 @@ export const MAX_LINES = 4;
 export function dialAction(user: UserFacts): Action {
   if (!user.mayCall) return disabled('not-allowed');
   if (user.link !== 'up') return disabled('switch-down');
-  if (user.ringing || (user.busy && !user.secondLine)) return disabled('busy');
+  if (user.ringing) return disabled('busy');
   if (user.lines >= MAX_LINES) return disabled('too-many', { limit: `${MAX_LINES} calls` });
   if (!user.registered) return noPhone(user);
   if (user.requested === 'logged-out')

@@ -39,7 +39,7 @@ export interface LineContext {
   /** Records that the agent opened during the call. */
   visited(conversationId: string): readonly RecordRef[];
   /** What the telephone system can do on behalf of this leg of the user: true, or the code of what is missing. */
-  can(legId: string, verb: Verb): true | ErrorCode;
+  can(legId: string, platformId: string, verb: Verb): true | ErrorCode;
   recording(callId: string): RecordingState;
 }
 
@@ -85,7 +85,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     consultation: !own,
     consulted: own && consultationAbout(conversation, call.id, userId) !== undefined,
     recording,
-    can: (verb) => (leg ? context.can(leg.id, verb) : true),
+    can: (verb) => (leg ? context.can(leg.id, call.platformId, verb) : true),
     link: context.linkOf(call.platformId),
   });
   const about = aboutOf(conversation, call, userId, own, context.settings);

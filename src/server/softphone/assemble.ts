@@ -1,6 +1,6 @@
 /** A user's softphone state from what others own: pure, so that a reload, a second tab and another device show the same. */
 import type { Role } from '../../protocol/api.ts';
-import type { Line, Notice, RequestedState, SoftphoneState } from '../../protocol/softphone.ts';
+import type { Action, Line, Notice, RequestedState, SoftphoneState } from '../../protocol/softphone.ts';
 import type { AgentView } from '../routing/ports.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { dialAction, stateAction, type UserFacts } from './actions.ts';
@@ -16,13 +16,12 @@ export interface StateInput extends LineContext {
   phone: {
     /** The chosen device can be rung. */
     registered: boolean;
-    /** It carries a call beside the one that it has. */
-    secondLine: boolean;
     isRegistered(kind: 'browser' | 'sip', username: string): boolean;
     audioTab?: string;
     problem?: string;
   };
-  parked: SoftphoneState['parked'];
+  /** What is parked on these platforms, with this button. */
+  parked(platformIds: ReadonlySet<string>, pickUp: Action): SoftphoneState['parked'];
   personal: SoftphoneState['settings'];
   previous: SoftphoneState['previous'];
   notices: readonly Notice[];
@@ -37,6 +36,7 @@ export function assembleState(input: StateInput): SoftphoneState {
   const device = settings.chosenDevice(userId);
   const facts = userFacts(input, lines, user.roles);
   const reason = agent.requested.reason;
+  const dial = dialAction(facts);
   return {
     v: 1,
     rev: 0,
@@ -73,8 +73,8 @@ export function assembleState(input: StateInput): SoftphoneState {
       ...(phone.problem ? { problem: phone.problem } : {}),
     },
     lines,
-    dial: dialAction(facts),
-    parked: input.parked,
+    dial,
+    parked: input.parked(new Set(input.platforms.map(({ id }) => id)), dial),
     settings: input.personal,
     previous: input.previous,
     notices: [...input.notices],
@@ -102,7 +102,6 @@ function userFacts(input: StateInput, lines: readonly Line[], roles: readonly Ro
     busy: live.length > 0 || offered,
     ringing: offered || live.some((line) => line.state === 'alerting' || line.state === 'initiated'),
     lines: live.length,
-    secondLine: input.phone.secondLine,
   };
 }
 

@@ -1,6 +1,5 @@
 /** Carries out what pages ask. Each verb checks the same action that its button shows, so the two cannot disagree. */
 import type { Clock } from '../../lib/clock.ts';
-import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import { newId } from '../../lib/ids.ts';
 import { parseAddress } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
@@ -13,16 +12,13 @@ import type { Conversations } from '../telephony/conversations.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
+import { LineCommands } from './line-commands.ts';
 import type { Logs } from './logs.ts';
 import type { Matching } from './matching.ts';
 import type { PersonalSettingsStore } from './personal-settings.ts';
-import type { CallerIdOf, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
+import type { CallerIdOf, CallRecordings, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import type { Page, Seat } from './seat.ts';
 import { popTab } from './tabs.ts';
-import { userCalls } from './user-calls.ts';
-
-/** The page's phone has to pick up within this many milliseconds. */
-const ANSWER_DEADLINE_MS = 5_000;
 
 export interface CommandsOptions {
   acd: AgentStates;
@@ -35,6 +31,7 @@ export interface CommandsOptions {
   logs: Logs;
   matching: Matching;
   personal: PersonalSettingsStore;
+  recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   /** The user's state as it is now. */
@@ -45,15 +42,16 @@ type Of<V extends Command['verb']> = Extract<Command, { verb: V }>;
 
 export class Commands {
   readonly #o: CommandsOptions;
-  readonly #answers = new Map<string, (connected: boolean) => void>();
+  readonly #lines: LineCommands;
 
   constructor(options: CommandsOptions) {
     this.#o = options;
+    this.#lines = new LineCommands({ ...options, calls: options.engine });
   }
 
   /** A leg connected or is gone: whoever waits for its answer is told. */
   legSettled(legId: string, connected: boolean): void {
-    this.#answers.get(legId)?.(connected);
+    this.#lines.legSettled(legId, connected);
   }
 
   /** @throws CodedError with the reason why not. */
@@ -69,7 +67,7 @@ export class Commands {
       case 'settings':
         return await this.#changeSettings(seat, command);
       case 'pickup':
-        throw new CodedError('not-parked');
+        return await this.#pickUp(seat, state, command);
       case 'notice.dismiss':
         return seat.dismiss(command.noticeId);
       default:
@@ -83,32 +81,14 @@ export class Commands {
     state: SoftphoneState,
     command: Extract<Command, { lineId: string }>,
   ): Promise<void> {
-    const { engine, acd, logs, conversations } = this.#o;
+    const { acd, logs, conversations } = this.#o;
     const { userId } = seat;
     const line = state.lines.find(({ id }) => id === command.lineId);
     const conversation = conversations.get(line?.conversationId ?? command.lineId);
     // The log of a call that is over is closed, which says more than that the call is over.
     if (command.verb === 'log.edit') return logs.edit(this.#mustGet(conversation), userId, command);
     if (!line || !conversation) throw new CodedError('no-such-line');
-    if (command.verb in line.actions) refuseUnless(line.actions[command.verb as keyof Line['actions']]);
     switch (command.verb) {
-      case 'answer':
-        return await this.#answer(seat, line);
-      case 'decline':
-        return await (line.offer
-          ? acd.decline(userId, line.offer.id)
-          : engine.hangup(legOf(conversation, line, userId)));
-      case 'hangup':
-        return await engine.hangup(legOf(conversation, line, userId));
-      case 'hold':
-        return await engine.hold(legOf(conversation, line, userId));
-      case 'retrieve':
-        return await engine.retrieve(legOf(conversation, line, userId));
-      case 'mute':
-      case 'unmute':
-        return await engine.mute(legOf(conversation, line, userId), command.verb === 'mute');
-      case 'dtmf':
-        return await engine.sendDigits(legOf(conversation, line, userId), command.digits);
       case 'wrap.finish':
         refuseUnless(this.#wrapOf(line).finish);
         return await acd.finishWrap(userId, line.conversationId);
@@ -119,27 +99,20 @@ export class Commands {
         return await this.#pop(seat, page, conversation, command.recordId);
       case 'pop.done':
         return seat.pops.done(line.conversationId, command.popId);
+      default:
+        refuseUnless(line.actions[command.verb]);
+        return await this.#lines.execute(seat, conversation, line, command);
     }
   }
 
-  /** The page's phone picks up; a switch without browser phones does it itself. */
-  async #answer(seat: Seat, line: Line): Promise<void> {
-    const { audio, clock } = this.#o;
-    const legId = line.legId;
-    if (legId === undefined) throw new CodedError('offer-gone');
-    const connected = new Promise<boolean>((resolve) => this.#answers.set(legId, resolve));
-    try {
-      const node = this.#o.platforms.switches.get(audio.device(seat.userId)?.platformId ?? '')?.switch;
-      if (node && !node.capabilities.browserPhone) await node.answer(legId);
-      else if (seat.audioPage) seat.audioPage.connection.send({ type: 'phone.answer', legId });
-      else throw new CodedError('no-phone', { detail: 'Its page is reloading or was closed.' });
-      if (!(await withDeadline(clock, ANSWER_DEADLINE_MS, 'The phone', connected)))
-        throw new CodedError('offer-gone');
-    } catch (error) {
-      throw error instanceof DeadlineError ? new CodedError('phone-no-answer') : error;
-    } finally {
-      this.#answers.delete(legId);
-    }
+  /** Whoever is parked there becomes a call of the user. */
+  async #pickUp(seat: Seat, state: SoftphoneState, { slot }: Of<'pickup'>): Promise<void> {
+    const parked = state.parked.find((one) => one.slot === slot);
+    if (!parked) throw new CodedError('not-parked');
+    refuseUnless(parked.pickUp);
+    const device = this.#o.audio.device(seat.userId);
+    if (!device) throw new CodedError('no-phone', { detail: state.phone.problem ?? '' });
+    await this.#o.engine.pickUp(slot, seat.userId, device);
   }
 
   async #dial(seat: Seat, state: SoftphoneState, { number, record }: Of<'dial'>): Promise<void> {
@@ -227,11 +200,4 @@ export class Commands {
     if (!conversation) throw new CodedError('log-closed');
     return conversation;
   }
-}
-
-/** The user's leg behind the line: `line.legId` is the one that carries its sound. */
-function legOf(conversation: Conversation, line: Line, userId: string): string {
-  const leg = userCalls(conversation, userId).find(({ lineId }) => lineId === line.id)?.leg;
-  if (!leg) throw new CodedError('no-such-line');
-  return leg.id;
 }

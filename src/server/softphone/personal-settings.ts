@@ -2,6 +2,7 @@
 import { parseAddress } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { DEFAULT_PERSONAL_SETTINGS, PersonalSettings } from '../../protocol/softphone.ts';
+import type { PersonalCallSettings } from '../telephony/ports.ts';
 import type { Database } from '../store/database.ts';
 import type { SoftphoneSettings } from './ports.ts';
 
@@ -30,6 +31,28 @@ export class PersonalSettingsStore {
 
   of(userId: string): PersonalSettings {
     return this.#values.get(userId) ?? DEFAULT_PERSONAL_SETTINGS;
+  }
+
+  /** The same as call control asks for it. */
+  forCalls(userId: string): PersonalCallSettings {
+    const { doNotDisturb, callWaiting, autoAnswer, nailedUp, noAnswerSeconds, ...forward } = this.of(userId);
+    const country = this.#settings.user(userId)?.country ?? '';
+    const to = (typed: string | null) => (typed === null ? undefined : parseAddress(typed, country));
+    const always = to(forward.forwardAlways);
+    const busy = to(forward.forwardBusy);
+    const noAnswer = to(forward.forwardNoAnswer);
+    return {
+      dnd: doNotDisturb,
+      callWaiting,
+      autoAnswer,
+      nailedUp,
+      forward: {
+        ...(always ? { always } : {}),
+        ...(busy ? { busy } : {}),
+        ...(noAnswer ? { noAnswer } : {}),
+        noAnswerMs: noAnswerSeconds * 1_000,
+      },
+    };
   }
 
   /** @throws `number-invalid` or `own-extension` for a number that no call can be forwarded to; nothing is changed then. */

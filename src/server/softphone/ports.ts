@@ -1,8 +1,9 @@
 /** What the softphone (the CTI connector) offers to the API, and what it needs from its surroundings. */
+import type { Emitter } from '../../lib/emitter.ts';
 import type { Role } from '../../protocol/api.ts';
 import type { Address } from '../../protocol/address.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
-import type { SoftphoneState } from '../../protocol/softphone.ts';
+import type { RecordingState, SoftphoneState } from '../../protocol/softphone.ts';
 import type { SwitchDirectory } from '../telephony/ports.ts';
 
 /** One page's connection as the softphone sees it; the API owns the socket, its parsing and its heartbeat. */
@@ -84,3 +85,12 @@ export interface SoftphonePlatforms {
 
 /** What the called party sees when this user calls. */
 export type CallerIdOf = (userId: string, to: Address) => Address;
+
+/** On whose call what is being recorded: the recording service fits as it is. `legId` is the agent's leg on whose behalf it is done. */
+export interface CallRecordings {
+  readonly events: Emitter<{ changed: [conversationId: string, callId: string] }>;
+  start(legId: string, userId: string): Promise<void>;
+  pause(legId: string, userId: string): Promise<void>;
+  resume(legId: string, userId: string): Promise<void>;
+  stateOf(callId: string): { state: RecordingState };
+}

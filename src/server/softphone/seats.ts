@@ -1,29 +1,39 @@
 /** All users' seats: makes each one's state anew when something in it changed, some milliseconds' changes at once. */
 import type { Clock } from '../../lib/clock.ts';
-import type { SoftphoneState } from '../../protocol/softphone.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { SoftphoneState, Verb } from '../../protocol/softphone.ts';
 import type { PreviousCall } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversation } from '../telephony/model.ts';
+import type { CallVerb } from '../telephony/ports.ts';
 import { assembleState } from './assemble.ts';
 import { type Audio, deviceOf } from './audio.ts';
 import type { BrowserPhones } from './browser-phones.ts';
 import type { Logs } from './logs.ts';
+import type { Parked } from './parked.ts';
 import type { PersonalSettingsStore } from './personal-settings.ts';
-import type { SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
+import type { CallRecordings, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { Seat } from './seat.ts';
 
 export interface SeatsOptions {
   epoch: string;
   acd: Pick<AgentStates, 'agent'>;
   clock: Clock;
-  engine: Pick<CallEngine, 'linkOf'>;
+  engine: Pick<CallEngine, 'linkOf' | 'capabilities'>;
   platforms: SoftphonePlatforms;
+  recordings: CallRecordings | undefined;
   settings: SoftphoneSettings;
   conversationsOf(userId: string): Conversation[];
   previousCalls(userId: string): Promise<PreviousCall[]>;
   /** What the state is made of beside that: given once these have been made, which need the seats themselves. */
-  parts(): { audio: Audio; phones: BrowserPhones; logs: Logs; personal: PersonalSettingsStore };
+  parts(): {
+    audio: Audio;
+    phones: BrowserPhones;
+    logs: Logs;
+    personal: PersonalSettingsStore;
+    parked: Parked;
+  };
   onError: (what: string, error: unknown, ids: { userId?: string }) => void;
 }
 
@@ -33,17 +43,23 @@ export interface SeatsOptions {
  */
 const GROUP_MS = 4;
 
-/** What call control does by now. */
-const ENGINE_VERBS = new Set<string>([
-  'answer',
-  'decline',
-  'hangup',
-  'hold',
-  'retrieve',
-  'mute',
-  'unmute',
-  'dtmf',
-]);
+/** What a button asks of call control; whether a call is recorded is the recording's own affair. */
+const CALL_VERBS: Partial<Record<Verb, CallVerb>> = {
+  decline: 'hangup',
+  hangup: 'hangup',
+  hold: 'hold',
+  retrieve: 'retrieve',
+  mute: 'mute',
+  unmute: 'mute',
+  dtmf: 'dtmf',
+  transfer: 'transfer',
+  consult: 'consult',
+  complete: 'complete',
+  cancel: 'cancel',
+  conference: 'conference',
+  drop: 'drop',
+  park: 'park',
+};
 
 export class Seats {
   readonly #o: SeatsOptions;
@@ -92,7 +108,7 @@ export class Seats {
 
   assemble(seat: Seat): SoftphoneState {
     const { epoch, settings, acd, clock, engine } = this.#o;
-    const { audio, phones, logs, personal } = this.#o.parts();
+    const { audio, phones, logs, personal, parked } = this.#o.parts();
     const { userId } = seat;
     const chosen = settings.chosenDevice(userId);
     const browser = chosen.kind === 'browser';
@@ -111,7 +127,6 @@ export class Seats {
       answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
       phone: {
         registered: audio.device(userId) !== undefined,
-        secondLine: false,
         isRegistered: (kind, username) =>
           kind === 'sip' ? phones.isOnSwitch(username) : phones.isRegistered(userId),
         ...(browser && tabId ? { audioTab: tabId } : {}),
@@ -120,14 +135,22 @@ export class Seats {
       pop: (conversationId) => seat.pops.of(conversationId),
       pending: (lineId) => seat.pendingOf(lineId),
       visited: (conversationId) => logs.visited(conversationId, userId),
-      can: (_legId, verb) =>
-        ENGINE_VERBS.has(verb) ? true : verb.startsWith('record') ? 'no-recording' : 'not-capable',
-      recording: () => 'off',
-      parked: [],
+      can: (legId, platformId, verb) => this.#can(legId, platformId, verb),
+      recording: (callId) => this.#o.recordings?.stateOf(callId).state ?? 'off',
+      parked: (platformIds, pickUp) => parked.list(platformIds, pickUp),
       personal: { values: personal.of(userId), unavailable: {} },
       previous: seat.previous,
       notices: seat.notices,
     });
+  }
+
+  #can(legId: string, platformId: string, verb: Verb): true | ErrorCode {
+    if (verb.startsWith('record')) {
+      const missing = this.#o.platforms.switches.get(platformId)?.switch.capabilities.missing;
+      return this.#o.recordings && missing?.record === undefined ? true : 'no-recording';
+    }
+    const asked = CALL_VERBS[verb];
+    return asked ? this.#o.engine.capabilities(legId)[asked] : true;
   }
 
   /** The platforms that matter to a user: his device's first, then those of his calls. One that was taken away is down. */

@@ -11,7 +11,7 @@ import type { CallLogEntry } from '../../protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
-import type { Command, PersonalSettings, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
+import type { Command, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
@@ -20,7 +20,7 @@ import type { OutboxHandler } from '../store/outbox.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive } from '../telephony/model.ts';
-import type { AgentDevice, LinkState, SwitchFact } from '../telephony/ports.ts';
+import type { AgentDevice, LinkState, PersonalCallSettings, SwitchFact } from '../telephony/ports.ts';
 import { followSwitches } from '../telephony/switches.ts';
 import { peerName } from './assemble-line.ts';
 import { Audio } from './audio.ts';
@@ -28,10 +28,12 @@ import { BrowserPhones } from './browser-phones.ts';
 import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
 import { Matching } from './matching.ts';
+import { Parked } from './parked.ts';
 import { Participants } from './participants.ts';
 import { PersonalSettingsStore } from './personal-settings.ts';
 import type {
   CallerIdOf,
+  CallRecordings,
   SoftphoneDoor,
   SoftphonePlatforms,
   SoftphoneSettings,
@@ -54,6 +56,8 @@ export interface SoftphoneOptions {
   /** For its own tables and for the list of previous calls. */
   db: Database;
   engine: CallEngine;
+  /** Undefined where calls are not recorded. */
+  recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   /** A log was closed and its write is in the outbox: wake it. */
@@ -79,12 +83,14 @@ export class Softphone implements SoftphoneDoor {
   readonly #commands: Commands;
   readonly #personal: PersonalSettingsStore;
   readonly #targets: TargetSearch;
+  readonly #parked: Parked;
 
   constructor(options: SoftphoneOptions) {
     this.#o = options;
     const { clock, conversations, crm, settings, platforms, onError } = options;
     const life = new Lifecycle(clock);
     this.#personal = new PersonalSettingsStore(options.db, settings);
+    this.#parked = new Parked(settings);
     this.#life = life;
     this.#seats = new Seats({
       ...options,
@@ -96,6 +102,7 @@ export class Softphone implements SoftphoneDoor {
         phones: this.#phones,
         logs: this.#logs,
         personal: this.#personal,
+        parked: this.#parked,
       }),
     });
     life.add(this.#seats);
@@ -132,6 +139,8 @@ export class Softphone implements SoftphoneDoor {
       personal: this.#personal,
       assemble: (userId) => this.#seats.assemble(this.#seats.of(userId)),
     });
+    if (options.recordings)
+      life.add(options.recordings.events.on('changed', (id) => this.#recordingChanged(id)));
     this.#targets = new TargetSearch({
       ...options,
       reachable: (userId) => this.device(userId) !== undefined,
@@ -157,6 +166,7 @@ export class Softphone implements SoftphoneDoor {
     }
     for (const userId of this.#phones.userIds()) this.#seats.of(userId);
     for (const seat of this.#seats.all()) this.#audio.restore(seat);
+    this.#parked.restore(this.#o.conversations.all());
     this.#matching.restore();
     this.#logs.restore();
   }
@@ -198,8 +208,8 @@ export class Softphone implements SoftphoneDoor {
   }
 
   /** How the user wants to be called: what call control and routing ask. */
-  personalSettings(userId: string): PersonalSettings {
-    return this.#personal.of(userId);
+  callSettings(userId: string): PersonalCallSettings {
+    return this.#personal.forCalls(userId);
   }
 
   /** Something that the state shows has changed elsewhere (settings): it is made anew, for this user or for all. */
@@ -318,6 +328,7 @@ export class Softphone implements SoftphoneDoor {
       if (comesIn(conversation, userId)) seat.pops.ring(conversation, popTab(seat.tabs));
       this.refresh(userId);
     }
+    if (this.#parked.onEvent(conversation, event)) this.refresh();
     if (event.type === 'leg.connected') this.#commands.legSettled(event.legId, true);
     if (event.type === 'leg.cleared') this.#legCleared(conversation, event.legId);
     if (event.type === 'conversation.ended') this.#ended(conversation);
@@ -329,6 +340,11 @@ export class Softphone implements SoftphoneDoor {
         this.#logs.onEvent(conversation, event);
       }),
     );
+  }
+
+  #recordingChanged(conversationId: string): void {
+    const conversation = this.#o.conversations.get(conversationId);
+    if (conversation) for (const userId of this.#participants.note(conversation)) this.refresh(userId);
   }
 
   #legCleared(conversation: Conversation, legId: string): void {

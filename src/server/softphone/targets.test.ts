@@ -96,11 +96,8 @@ describe('personal settings', () => {
     expect(page.state?.settings.values).toMatchObject({ forwardBusy: '020 7946 0958', autoAnswer: true });
     await world.stop();
     await world.startProcess();
-    expect(world.softphone.personalSettings('ann')).toMatchObject({
-      forwardBusy: '020 7946 0958',
-      autoAnswer: true,
-    });
-    expect(world.softphone.personalSettings('bob').autoAnswer).toBe(false);
+    XX;
+    expect(world.softphone.callSettings('bob').autoAnswer).toBe(false);
   });
 
   it.each([
