@@ -24,7 +24,6 @@ import type { OutsideLines } from './outside-lines.ts';
 import { callsOn } from './telephony/trunk-load.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches } from './telephony/switches.ts';
-import { NO_PERSONAL_SETTINGS } from './telephony/ports.ts';
 
 export interface CallCenterServerOptions {
   config: Config;
@@ -96,7 +95,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     extensionOf: (userId) => extensionOf(callCenter, userId),
     knowsQueue: (id) => callCenter.queue(id) !== undefined,
     freeDevice: (userId) => (isFree(routing.agent(userId)) ? softphone.device(userId) : undefined),
-    personal: { of: () => NO_PERSONAL_SETTINGS },
+    personal: { of: (userId) => softphone.callSettings(userId) },
     onError,
     onReconciled: (platformId, result) => {
       log.info({ platformId, ...result }, 'reconciled with the switch');

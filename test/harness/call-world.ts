@@ -94,10 +94,10 @@ export class CallWorld {
       clock,
       countryOf: () => 'GB',
       resolve: (to) => this.resolve(to),
-      extensionOf: (userId) => ({ kind: 'extension', raw: userId, value: userId }),
+      extensionOf: (userId) => this.extensionOf(userId),
       knowsQueue: (id) => this.#queues().some((queue) => queue.id === id),
       freeDevice: (userId) => (isFree(this.routing.agent(userId)) ? this.device(userId) : undefined),
-      personal: { of: (userId) => ({ ...NO_PERSONAL_SETTINGS, ...this.personal[userId] }) },
+      personal: { of: (userId) => this.personalOf(userId) },
       parkMs: PARK_MS,
       onError,
       onReconciled: () => {
@@ -236,6 +236,14 @@ export class CallWorld {
       dispositionRequired: false,
       memberIds: this.#o.members?.[id] ?? this.#o.agents,
     }));
+  }
+
+  protected extensionOf(userId: string): Address {
+    return { kind: 'extension', raw: userId, value: userId };
+  }
+
+  protected personalOf(userId: string): PersonalCallSettings {
+    return { ...NO_PERSONAL_SETTINGS, ...this.personal[userId] };
   }
 
   protected resolve(to: Address): {

@@ -19,7 +19,7 @@ import type {
 import { Softphone } from '../../src/server/softphone/softphone.ts';
 import { Journal } from '../../src/server/store/journal.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
-import type { AgentDevice } from '../../src/server/telephony/ports.ts';
+import type { AgentDevice, PersonalCallSettings } from '../../src/server/telephony/ports.ts';
 import { CallWorld, type WorldOptions } from './call-world.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 
@@ -238,6 +238,15 @@ export class SoftphoneWorld extends CallWorld {
     const endpoint = userId === undefined ? undefined : this.device(userId)?.endpoint;
     if (userId === undefined || endpoint?.kind !== 'device') return super.resolve(to);
     return { endpoint, role: 'agent', userId };
+  }
+
+  protected override extensionOf(userId: string): Address {
+    const extension = EXTENSIONS[userId] ?? userId;
+    return { kind: 'extension', raw: extension, value: extension };
+  }
+
+  protected override personalOf(userId: string): PersonalCallSettings {
+    return this.softphone.callSettings(userId);
   }
 
   protected override async joinMore(): Promise<void> {

@@ -96,7 +96,10 @@ describe('personal settings', () => {
     expect(page.state?.settings.values).toMatchObject({ forwardBusy: '020 7946 0958', autoAnswer: true });
     await world.stop();
     await world.startProcess();
-    XX;
+    expect(world.softphone.callSettings('ann')).toMatchObject({
+      forward: { busy: { value: CALLER } },
+      autoAnswer: true,
+    });
     expect(world.softphone.callSettings('bob').autoAnswer).toBe(false);
   });
 
