@@ -178,7 +178,7 @@ export class CallFacts {
 
   /** The agent of a call that he made hears it ring at the other end. */
   #ringBack(conversation: Conversation, call: Call, leg: Leg): void {
-    if (call.direction === 'inbound' || leg.userId === call.userId || call.transfer) return;
+    if (call.direction === 'inbound' || call.queueId || leg.userId === call.userId || call.transfer) return;
     const agent = call.userId && agentLeg(conversation, call.id, call.userId);
     if (!agent || agent.state !== 'connected' || agent.joined) return;
     const carrier = carrierOf(agent);
