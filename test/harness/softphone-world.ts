@@ -20,6 +20,7 @@ import { Softphone } from '../../src/server/softphone/softphone.ts';
 import { Journal } from '../../src/server/store/journal.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import type { AgentDevice, PersonalCallSettings } from '../../src/server/telephony/ports.ts';
+import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
 import { CallWorld, type WorldOptions } from './call-world.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 
@@ -176,6 +177,8 @@ export class SoftphoneWorld extends CallWorld {
   /** False: pages have no phone, the exchange stands in for it. */
   browserPhones = true;
   #busy = 0;
+  /** Who calls Ann, from `ring` on. */
+  caller!: SimulatedParty;
   softphone!: Softphone;
   history!: ProjectionRunner;
   outbox!: Outbox;
@@ -317,8 +320,8 @@ export class SoftphoneWorld extends CallWorld {
   /** Ann is ready and rings for a caller. */
   async ring() {
     const page = await this.agent('ann');
-    const caller = await this.call('100', CALLER);
-    return { page, caller };
+    this.caller = await this.call('100', CALLER);
+    return { page, caller: this.caller };
   }
 
   /** Ann talks to a caller. */
@@ -450,11 +453,11 @@ export class SoftphoneWorld extends CallWorld {
 /** For a test file: a world with Ann and Bob for each test, in a database of its own; afterwards no error may be left in it. */
 export function worldForEachTest(
   use: (world: SoftphoneWorld) => void,
-  options: { browserPhones?: boolean } = {},
+  options: { browserPhones?: boolean; agents?: string[] } = {},
 ): void {
   let world: SoftphoneWorld;
   beforeEach(async () => {
-    world = await SoftphoneWorld.with(await testDatabase(), ['ann', 'bob'], options);
+    world = await SoftphoneWorld.with(await testDatabase(), options.agents ?? ['ann', 'bob'], options);
     use(world);
   });
   afterEach(async () => {

@@ -109,7 +109,7 @@ export class LineCommands {
     await this.#o.calls.drop(legId, partyLegId);
   }
 
-  /** @throws `number-invalid` for what cannot be dialled, `not-found` for a user or a queue that is not there. */
+  /** @throws `number-invalid` for what cannot be dialled, `not-found` for a user or a queue that is not there, `own-extension` for himself. */
   #request(userId: string, target: TargetRef): TransferRequest {
     const { settings, callerIdOf } = this.#o;
     if (target.kind === 'number') {
@@ -123,6 +123,8 @@ export class LineCommands {
     if (target.kind === 'queue' && !settings.queue(target.queueId))
       throw new CodedError('not-found', { what: 'queue' });
     const own = settings.user(userId)?.extension;
+    if (target.kind === 'user' && target.userId === userId)
+      throw new CodedError('own-extension', { number: own ?? '' });
     const from = own
       ? { kind: 'extension' as const, raw: own, value: own }
       : { kind: 'unknown' as const, raw: '', value: '' };
