@@ -190,7 +190,14 @@ export class CallFacts {
     );
   }
 
+  /** A leg of ours that rings or talks for nobody any more was hung up before the switch had made it. */
   #each(switchLegId: string, tell: (found: Found) => void): void {
-    for (const found of this.#core.conversations.carriedBy(switchLegId)) tell(found);
+    const all = this.#core.conversations.carriedBy(switchLegId);
+    const known = this.#core.conversations.find(switchLegId);
+    if (all.length === 0 && known)
+      return this.#core.run('hang up a stray leg', { legId: switchLegId }, () =>
+        this.#core.switchOf(known.call.platformId).hangup(switchLegId),
+      );
+    for (const found of all) tell(found);
   }
 }

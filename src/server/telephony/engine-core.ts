@@ -207,8 +207,9 @@ export class EngineCore {
     const node = this.switchOf(found.call.platformId);
     const carriesMore = this.conversations.carriedBy(carrier).some(({ leg }) => leg.id !== legId);
     if (carriesMore) {
+      const wasHeld = found.leg.state === 'held';
       this.legCleared(found, found.leg.connectedAt === undefined ? 'rejected' : 'normal');
-      return await this.#quieten(node, carrier, `bridge_${found.call.id}`);
+      return await this.#quieten(node, carrier, `bridge_${found.call.id}`, wasHeld);
     }
     try {
       await node.hangup(carrier);
@@ -226,8 +227,12 @@ export class EngineCore {
       this.record(one.conversation, [{ type: 'leg.muted', callId: one.call.id, legId: one.leg.id, on }]);
   }
 
-  /** A leg that cannot even be made is cleared in the model, so that nobody waits for it. */
+  /**
+   * A leg that cannot even be made is cleared in the model, so that nobody waits for it. One that ended there while it was
+   * being written down is not made.
+   */
   async originateOrClear(node: Switch, legId: string, leg: NewLeg): Promise<void> {
+    if (this.conversations.carriedBy(legId).length === 0) return;
     try {
       await node.originate({ legId, ringMs: AGENT_ANSWERS_WITHIN_MS, ...leg });
     } catch (error) {
@@ -322,11 +327,11 @@ export class EngineCore {
   }
 
   /** The switch leg goes on with other calls, if any: what it heard of the one that ended is over. */
-  async #quieten(node: Switch, carrier: string, bridgeId: string): Promise<void> {
+  async #quieten(node: Switch, carrier: string, bridgeId: string, wasHeld: boolean): Promise<void> {
     if (node.link !== 'up') return;
-    await this.playbacks.stop(node, carrier);
+    if (!wasHeld) await this.playbacks.stop(node, carrier);
     const hears = this.#hears.get(carrier);
-    if (hears !== MUSIC && hears !== bridgeId) return;
+    if (hears !== bridgeId && (hears !== MUSIC || wasHeld)) return;
     this.#hears.delete(carrier);
     this.fallbacks.disarm(carrier);
     await (hears === MUSIC ? node.stopMusic(carrier) : node.unbridge(carrier));
