@@ -1,4 +1,5 @@
 /** A call that is recorded by rule: announced, paused for a payment, transferred, stored, played in the browser with seek. */
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { RecordingInfo, RecordingPage } from '../../src/protocol/recording.ts';
 import { ADA, Stage } from './stage.ts';
@@ -112,7 +113,7 @@ describe('a call to a queue whose calls are recorded', () => {
   });
 });
 
-async function playsOnItsTask(page: import('playwright-core').Page): Promise<void> {
+async function playsOnItsTask(page: Page): Promise<void> {
   const tasks = () => stage.callLogs(ADA.name);
   await expect.poll(async () => (await tasks()).length, { timeout: 15_000 }).toBe(1);
   const [task] = await tasks();
