@@ -18,6 +18,7 @@ import { Softphone } from './softphone/softphone.ts';
 import type { Database } from './store/database.ts';
 import { Journal } from './store/journal.ts';
 import { Outbox } from './store/outbox.ts';
+import { Mirrors } from './mirrors.ts';
 import { CallEngine } from './telephony/call-engine.ts';
 import { TrunkBoard } from './trunk-board.ts';
 import type { OutsideLines } from './outside-lines.ts';
@@ -126,19 +127,37 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     },
     queue: (id) => callCenter.queue(id),
     queues: () => callCenter.queues(),
+    routes: (platformId) => !platforms.routesItself(platformId),
     outboundWrapMs: config.wrapMs,
     onError,
   });
+  const mirrors = new Mirrors({
+    platforms,
+    callCenter,
+    conversations,
+    engine,
+    ours: routing,
+    clock,
+    country: config.country,
+    onPhone: (platformId, name, userId, reachable) =>
+      softphone.platformPhone(platformId, name, userId, reachable),
+    onChanged: () => softphone.refresh(),
+    onError,
+  });
   const softphone: Softphone = new Softphone({
-    acd: routing,
-    callerIdOf: (userId, to) => callerIdOf(dialling, userId, to),
+    acd: mirrors.acd,
+    // What is seen of who calls through his own PBX is that one's business.
+    callerIdOf: (userId, to) =>
+      (mirrors.shown(callCenter.user(userId)?.platformId ?? '') && extensionOf(callCenter, userId)) ||
+      callerIdOf(dialling, userId, to),
     clock,
     conversations,
     crm,
     db,
-    engine,
+    engine: mirrors.calls,
     platforms: {
       switches,
+      mirrored: (platformId) => mirrors.shown(platformId),
       phone: (platformId, userId) => ({
         domain: sip.domain,
         path: platformId === PRIVATE_PLATFORM ? sip.path : `${sip.path}?platform=${platformId}`,
@@ -155,6 +174,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
     calls: engine,
     acd: routing,
+    routes: (platformId) => !platforms.routesItself(platformId),
     entryFor: (dnis, platformId) => {
       const queue = callCenter.queue(callCenter.entryFor(dnis, platformId)?.queueId ?? '');
       return (
@@ -189,6 +209,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     event.type === 'call.ended' ? platforms.callEnded() : undefined,
   );
   callCenter.events.on('changed', (kind) => {
+    if (kind === 'user') mirrors.usersChanged();
     if (kind === 'device' || kind === 'user') softphone.devicesChanged();
     softphone.refresh();
   });

@@ -21,7 +21,7 @@ import { migrate } from './store/migrations.ts';
 import { storeMigrations } from './store/schema.ts';
 
 /** In the order in which their tables may refer to each other. */
-const MIGRATIONS = [
+export const MIGRATIONS = [
   ...storeMigrations,
   ...callcenterMigrations,
   ...crmMigrations,

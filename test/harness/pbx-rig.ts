@@ -115,6 +115,19 @@ export class PbxRig {
     await this.#asAdministrator(async (ami) => void (await ami.send(action, fields).catch(() => undefined)));
   }
 
+  /** Members of a queue as the PBX lists them. */
+  async members(queue: string): Promise<{ interface: string; paused: boolean; reason: string }[]> {
+    return this.#asAdministrator(async (ami) =>
+      (await ami.list('QueueStatus', { Queue: queue }))
+        .filter((event) => event.event === 'QueueMember')
+        .map((event) => ({
+          interface: event.get('Location'),
+          paused: event.get('Paused') === '1',
+          reason: event.get('PausedReason'),
+        })),
+    );
+  }
+
   async #asAdministrator<T>(work: (ami: AmiConnection) => Promise<T>): Promise<T> {
     const options = {
       address: this.ami,

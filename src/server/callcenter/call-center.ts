@@ -158,7 +158,13 @@ export class CallCenter {
     return device?.userId === userId ? device : this.#browser(userId);
   }
 
+  /** The phone that a user's own telephone system gave him, in place of a browser phone; undefined: he has none such. */
+  platformDevice: (user: User) => Device | undefined = () => undefined;
+
   #browser(userId: string): Device {
+    const user = this.user(userId);
+    const given = user && this.platformDevice(user);
+    if (given) return given;
     return browserDevice({ id: userId, platformId: this.user(userId)?.platformId ?? PRIVATE_PLATFORM });
   }
 

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { PlatformReport } from '../../protocol/platforms.ts';
-import type { CallControl, LinkState, Provisioning, Switch } from '../telephony/ports.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import type { CallControl, LinkState, PlatformAcd, Provisioning, Switch } from '../telephony/ports.ts';
 
 export interface PlatformContext {
   /** The platform's id, which its switch has too. */
@@ -13,6 +14,40 @@ export interface PlatformContext {
   log: Logger;
   /** Something that may be kept in, for this platform alone; made on first use by whoever needs it. */
   folder: string;
+  /** For a PBX that routes by itself: where its calls are shown. Called when it is started, not before. */
+  mirrorHost(): MirrorHost;
+}
+
+/** Where a PBX that routes by itself shows its calls, and learns whose phones are whose. */
+export interface MirrorHost {
+  conversations: Conversations;
+  /** Users whose telephone system it is. */
+  users(platformId: string): PlatformUser[];
+  /** ISO 3166 code of the platform's numbers. */
+  country(platformId: string): string;
+  /** Its agents and calls are at hand from now on. Returns what takes them away again. */
+  enter(platformId: string, pbx: MirroredPbx): () => void;
+}
+
+export interface PlatformUser {
+  userId: string;
+  name: string;
+  extension: string | null;
+}
+
+/** What a PBX that routes by itself brings. */
+export interface MirroredPbx {
+  acd: PlatformAcd;
+  control: CallControl;
+  link(): LinkState;
+  /** Told of every change of the connection. */
+  onLink(listener: (link: LinkState) => void): () => void;
+  /** The name of the phone that has this extension, such as `PJSIP/201`. */
+  deviceOf(extension: string): string;
+  /** Queues for an agent who logs in and is in none. */
+  loginQueues: readonly string[];
+  /** Users came, went, or have other extensions. */
+  usersChanged(): void;
 }
 
 /**
@@ -58,9 +93,11 @@ export interface PlatformKind<S extends z.ZodObject = z.ZodObject> {
    * nor logged. Unknown fields are refused.
    */
   settings: S;
+  /** Its calls are shown and controlled here, and routed there: neither flows nor our ACD touch them. */
+  routesItself?: true;
   create(settings: z.output<S>, context: PlatformContext): Platform | Promise<Platform>;
   /** Says in plain words what is wrong with these settings; connects on its own and disturbs no call. */
-  check?(settings: z.output<S>, context: Omit<PlatformContext, 'id'>): Promise<PlatformReport>;
+  check?(settings: z.output<S>, context: Omit<PlatformContext, 'id' | 'mirrorHost'>): Promise<PlatformReport>;
 }
 
 /** A kind with its settings' type put aside, as the registry holds them. */

@@ -25,7 +25,7 @@ import type {
 import type { Database } from '../store/database.ts';
 import { Switches } from '../telephony/switches.ts';
 import { changedSettings, checkSettings, kindInfo, type Settings, withoutSecrets } from './fields.ts';
-import type { AnyPlatformKind, Platform, SipUpstream } from './kind.ts';
+import type { AnyPlatformKind, MirrorHost, Platform, SipUpstream } from './kind.ts';
 import { PlatformLinks } from './links.ts';
 import { NoProvisioning } from './no-provisioning.ts';
 import { deletePlatform, readPlatforms, type StoredPlatform, writePlatform } from './store.ts';
@@ -66,6 +66,7 @@ export class Platforms {
   readonly #entries = new Map<string, Entry>();
   readonly #writes = new Serial();
   #started = false;
+  #mirrorHost: MirrorHost | undefined;
 
   private constructor(options: PlatformsOptions) {
     this.#o = options;
@@ -89,6 +90,11 @@ export class Platforms {
     platforms.#enter({ id, kind, label, country: null, settings: {}, enabled: true }, platform);
     for (const stored of await readPlatforms(options.db)) await platforms.#make(stored);
     return platforms;
+  }
+
+  /** Where PBXs that route by themselves show their calls: before `start()`. */
+  setMirrorHost(host: MirrorHost): void {
+    this.#mirrorHost = host;
   }
 
   /** Connects all; resolves when the program's own is up, and rejects when it is not in time. Others are not waited for. */
@@ -123,6 +129,12 @@ export class Platforms {
   /** What it was made to be: for whoever uses its roles beside the switch. */
   platform(id: string): Platform | undefined {
     return this.#entries.get(id)?.platform;
+  }
+
+  /** Calls of this platform are routed there, and only shown and controlled here. */
+  routesItself(id: string): boolean {
+    const kind = this.#entries.get(id)?.stored.kind;
+    return this.#o.kinds.find((one) => one.kind === kind)?.routesItself ?? false;
   }
 
   /** ISO 3166 code of its numbers; undefined: the installation's. */
@@ -237,7 +249,14 @@ export class Platforms {
     if (!stored.enabled) return this.#enter(stored, undefined);
     const { clock, log } = this.#o;
     const { id, label } = stored;
-    const context = { id, label, clock, log: log.child({ platformId: id }), folder: this.#folder(id) };
+    const context = {
+      id,
+      label,
+      clock,
+      log: log.child({ platformId: id }),
+      folder: this.#folder(id),
+      mirrorHost: () => must(this.#mirrorHost, 'mirror host'),
+    };
     try {
       const kind = this.#kind(stored.kind);
       const platform = await kind.create(checkSettings(kind, stored.settings) as never, context);

@@ -7,7 +7,7 @@ import type { RecordRef } from '../../protocol/facts.ts';
 import type { Command, Line, SoftphoneState } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import type { AgentStates } from '../routing/ports.ts';
-import type { CallEngine } from '../telephony/call-engine.ts';
+import type { UserCalls } from '../telephony/call-controls.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { refuseUnless } from './actions.ts';
@@ -27,7 +27,7 @@ export interface CommandsOptions {
   clock: Clock;
   conversations: Conversations;
   crm: Pick<Crm, 'read'>;
-  engine: CallEngine;
+  engine: UserCalls;
   logs: Logs;
   matching: Matching;
   personal: PersonalSettingsStore;

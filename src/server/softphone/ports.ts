@@ -4,7 +4,7 @@ import type { Role } from '../../protocol/api.ts';
 import type { Address } from '../../protocol/address.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
 import type { RecordingState, SoftphoneState } from '../../protocol/softphone.ts';
-import type { SwitchDirectory } from '../telephony/ports.ts';
+import type { LinkState, SwitchDirectory } from '../telephony/ports.ts';
 
 /** One page's connection as the softphone sees it; the API owns the socket, its parsing and its heartbeat. */
 export interface TabConnection {
@@ -79,6 +79,8 @@ export interface SoftphoneSettings {
 /** The telephone systems that agents use. */
 export interface SoftphonePlatforms {
   switches: SwitchDirectory;
+  /** A telephone system without a switch of ours: one that routes by itself. */
+  mirrored?(platformId: string): { label: string; link: LinkState } | undefined;
   /** Where a browser phone of this platform connects to, and the relays that this user may use. */
   phone(platformId: string, userId: string): Pick<PhoneCredentials, 'path' | 'domain' | 'iceServers'>;
 }

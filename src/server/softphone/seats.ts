@@ -158,10 +158,11 @@ export class Seats {
     const ofCalls = conversations.flatMap(({ calls }) => [...calls.values()].map((call) => call.platformId));
     return [...new Set([own, ...ofCalls])].map((id) => {
       const entry = this.#o.platforms.switches.get(id);
+      const mirrored = this.#o.platforms.mirrored?.(id);
       return {
         id,
-        label: entry?.label ?? id,
-        link: entry?.switch.link ?? 'down',
+        label: entry?.label ?? mirrored?.label ?? id,
+        link: entry?.switch.link ?? mirrored?.link ?? 'down',
         audio: entry?.switch.capabilities.audio ?? true,
       };
     });

@@ -17,7 +17,7 @@ import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { Database } from '../store/database.ts';
 import type { OutboxHandler } from '../store/outbox.ts';
-import type { CallEngine } from '../telephony/call-engine.ts';
+import type { UserCalls } from '../telephony/call-controls.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive } from '../telephony/model.ts';
 import type { AgentDevice, LinkState, PersonalCallSettings, SwitchFact } from '../telephony/ports.ts';
@@ -55,7 +55,7 @@ export interface SoftphoneOptions {
   crm: Crm;
   /** For its own tables and for the list of previous calls. */
   db: Database;
-  engine: CallEngine;
+  engine: UserCalls;
   /** Undefined where calls are not recorded. */
   recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
@@ -364,6 +364,13 @@ export class Softphone implements SoftphoneDoor {
     this.#phones.registration(platformId, fact.name, fact.registered);
     const owner = this.#o.settings.deviceNamed(fact.name)?.userId;
     if (owner) this.#phoneChanged(owner);
+  }
+
+  /** A phone that its own telephone system rules over can be rung now, or cannot. */
+  platformPhone(platformId: string, name: string, userId: string, reachable: boolean): void {
+    if (this.#phones.isOnSwitch(name) === reachable) return;
+    this.#phones.registration(platformId, name, reachable);
+    this.#phoneChanged(userId);
   }
 
   #onLink(platformId: string, link: LinkState): void {

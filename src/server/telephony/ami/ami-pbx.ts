@@ -19,7 +19,7 @@ import { AmiCallControl } from './ami-call-control.ts';
 import { AmiRefusal } from './ami-connection.ts';
 import { AmiLink } from './ami-link.ts';
 import type { AmiMessage } from './ami-message.ts';
-import type { AmiSettings } from './ami-settings.ts';
+import { addressOf, type AmiSettings } from './ami-settings.ts';
 import { type Channel, PbxState } from './pbx-state.ts';
 import { partiesOf } from './pbx-parties.ts';
 
@@ -67,13 +67,7 @@ export class AmiPbx {
     const onListenerError = (err: unknown, event: string) => log.warn({ err, event }, 'a listener failed');
     this.events = new Emitter(onListenerError);
     this.#link = new AmiLink({
-      address: () => ({
-        host: settings.host,
-        port: settings.port,
-        user: settings.user,
-        secret: settings.secret,
-        ...(settings.tls ? { tls: settings.ca ? { ca: settings.ca } : {} } : {}),
-      }),
+      address: () => addressOf(settings),
       clock,
       log,
       synchronise: () => this.#synchronise(),

@@ -1,5 +1,6 @@
 /** What an administrator says of a PBX that is reached by AMI. */
 import { z } from 'zod';
+import type { AmiAddress } from './ami-connection.ts';
 
 export const AmiSettings = z.object({
   host: z.string().min(1).max(255).meta({
@@ -28,6 +29,15 @@ export const AmiSettings = z.object({
     .regex(/^[\w-]{1,80}$/)
     .default('from-internal')
     .meta({ title: 'Context', description: 'Dial plan context in which an internal phone dials.' }),
+  device: z
+    .string()
+    .regex(/^[\w/-]*\{extension\}[\w-]*$/, 'such as PJSIP/{extension}')
+    .max(80)
+    .default('PJSIP/{extension}')
+    .meta({
+      title: 'Name of a phone',
+      description: "The channel name of the phone that belongs to a user's extension.",
+    }),
   outsidePrefix: z
     .string()
     .regex(/^[\d*#]{0,6}$/)
@@ -56,7 +66,11 @@ export const AmiSettings = z.object({
     description: 'Such as sales=6000, support=6001: where a call is transferred to a queue.',
   }),
 });
-export type AmiSettings = z.infer<typeof AmiSettings>;
+export type AmiSettings = z.output<typeof AmiSettings>;
+
+export function addressOf({ host, port, user, secret, tls, ca }: AmiSettings): AmiAddress {
+  return { host, port, user, secret, ...(tls ? { tls: ca ? { ca } : {} } : {}) };
+}
 
 /** `sales=6000, support=6001` as a map. */
 export function queueExtensions({
