@@ -112,13 +112,24 @@ export function trunkRoutes(api: Api, { trunks, dialRights, trunkStatus }: Trunk
   );
 }
 
-/** What a change may hold: fields that are left out stay as they are, also those that have a default in a new thing. */
+/**
+ * What a change may hold: fields that are left out stay as they are, also those that have a default in a new thing; null takes
+ * an optional one away.
+ */
 export function change<S extends z.ZodRawShape>(input: z.ZodObject<S>) {
   const shape = Object.fromEntries(
     Object.entries(input.shape).map(([name, field]) => [
       name,
-      (field instanceof z.ZodDefault ? field.unwrap() : field) as z.ZodType,
+      (field instanceof z.ZodDefault
+        ? field.unwrap()
+        : field instanceof z.ZodOptional
+          ? removable(field)
+          : field) as z.ZodType,
     ]),
   );
   return z.object(shape).partial() as unknown as z.ZodType<Partial<z.output<z.ZodObject<S>>>>;
+}
+
+function removable(field: z.ZodOptional): z.ZodType {
+  return (field.unwrap() as z.ZodType).nullable().transform((value) => value ?? undefined);
 }

@@ -46,6 +46,9 @@ const ready: Installed = {
   users: [user({}), user({ id: 'a', roles: ['administrator'] }), user({ id: 'b', roles: ['administrator'] })],
   queues: [queue({})],
   numbers: [{ queueId: 'q' }],
+  platforms: [{ id: 'private', label: 'Ours', state: 'up' }],
+  trunks: [{ status: { state: 'ready' } }],
+  recordingRules: 1,
   system,
 };
 
@@ -77,6 +80,11 @@ describe('the checklist', () => {
       { system: { ...system, https: false, demoPasswords: 2, outbox: { waiting: 1, stuck: 1 } } },
       ['https', 'passwords', 'outbox'],
     ],
+    ['the telephone system is away', { platforms: [{ id: 'p', label: 'P', state: 'down' }] }, ['switch']],
+    ['one is switched off on purpose', { platforms: [{ id: 'p', label: 'P', state: 'off' }] }, []],
+    ['there is no trunk', { trunks: [] }, ['trunk']],
+    ['a trunk failed', { trunks: [{ status: { state: 'failed' } }] }, ['trunk']],
+    ['nobody decided about recording', { recordingRules: 0 }, ['recording']],
     ['one administrator', { users: ready.users.slice(0, 2) }, ['administrators']],
   ])('says what is missing when %s', (_, change, ids) => {
     expect(missing({ ...ready, ...change })).toEqual(ids);

@@ -2,12 +2,16 @@
  * What is set up and what is missing, from "a call can be made" to "ready for the office". Pure: each item looks at what was
  * read and says whether it is done.
  */
+import type { ShownPlatform } from '../../protocol/platforms.ts';
 import type { ShownQueue, ShownUser, SystemState } from '../../protocol/setup.ts';
 
 export interface Installed {
   users: ShownUser[];
   queues: ShownQueue[];
   numbers: { queueId?: string | null }[];
+  platforms: Pick<ShownPlatform, 'id' | 'label' | 'state'>[];
+  trunks: { status: { state: string } }[];
+  recordingRules: number;
   system: SystemState;
 }
 
@@ -36,17 +40,17 @@ export function checklist(installed: Installed): CheckStage[] {
   ];
 }
 
-function callItems({ users, queues, numbers, system }: Installed): CheckItem[] {
+function callItems({ users, queues, numbers, platforms, system }: Installed): CheckItem[] {
   const agents = users.filter(takesCalls);
   const staffed = queues.filter((queue) => queue.memberIds.length > 0);
   const led = staffed.filter((queue) => numbers.some((number) => number.queueId === queue.id));
   return [
     {
       id: 'switch',
-      done: system.switch.link === 'up' && system.switch.audio,
-      text: switchText(system.switch),
+      done: downOf(platforms).length === 0 && system.switch.audio,
+      text: platformText(platforms, system.switch.audio),
       why: 'It carries the calls and their sound.',
-      path: '/health',
+      path: downOf(platforms)[0] ? `/platforms/${downOf(platforms)[0]?.id}` : '/platforms',
     },
     {
       id: 'agents',
@@ -79,12 +83,21 @@ function callItems({ users, queues, numbers, system }: Installed): CheckItem[] {
   ];
 }
 
-function switchText({ link, audio }: SystemState['switch']): string {
-  if (link !== 'up') return 'The telephone system is not connected';
-  return audio ? 'The telephone system is connected' : 'Calls are simulated: there is no sound';
+/** Those that should be connected and are not. */
+function downOf(platforms: Installed['platforms']): Installed['platforms'] {
+  return platforms.filter(({ state }) => state === 'down' || state === 'reconciling');
 }
 
-function careItems({ users, queues }: Installed): CheckItem[] {
+function platformText(platforms: Installed['platforms'], audio: boolean): string {
+  const down = downOf(platforms).map((one) => one.label);
+  if (down.length > 0) return `Not connected: ${down.join(', ')}`;
+  if (!audio) return 'Calls are simulated: there is no sound';
+  return platforms.length > 1
+    ? `All ${platforms.length} telephone systems are connected`
+    : 'The telephone system is connected';
+}
+
+function careItems({ users, queues, recordingRules }: Installed): CheckItem[] {
   const lonely = queues.filter((queue) => queue.memberIds.length === 0);
   const codeless = queues.filter((queue) => queue.dispositions.length === 0);
   const mute = users.filter((user) => takesCalls(user) && user.extension === null);
@@ -113,12 +126,27 @@ function careItems({ users, queues }: Installed): CheckItem[] {
       why: 'Colleagues dial it, and transfer calls to it.',
       path: mute[0] ? `/users/${mute[0].id}` : '/users',
     },
+    {
+      id: 'recording',
+      done: recordingRules > 0,
+      text: recordingRules > 0 ? count(recordingRules, 'recording rule') : 'Decide which calls are recorded',
+      why: 'A rule says it, also that none is, and whether callers are told.',
+      path: '/recording-rules',
+    },
   ];
 }
 
-function officeItems({ users, system }: Installed): CheckItem[] {
+function officeItems({ users, trunks, system }: Installed): CheckItem[] {
   const administrators = users.filter((user) => !user.disabled && user.roles.includes('administrator'));
+  const failed = trunks.filter((trunk) => trunk.status.state === 'failed');
   return [
+    {
+      id: 'trunk',
+      done: trunks.length > 0 && failed.length === 0,
+      text: trunkText(trunks.length, failed.length),
+      why: 'It is the line to the telephone network; without one, calls stay inside.',
+      path: '/trunks',
+    },
     {
       id: 'https',
       done: system.https,
@@ -154,6 +182,11 @@ function officeItems({ users, system }: Installed): CheckItem[] {
       path: '/outbox',
     },
   ];
+}
+
+function trunkText(all: number, failed: number): string {
+  if (all === 0) return 'Set up a trunk to your provider';
+  return failed > 0 ? `${count(failed, 'trunk')} failed` : `${count(all, 'trunk')} to the telephone network`;
 }
 
 function takesCalls(user: ShownUser): boolean {

@@ -161,7 +161,8 @@ export function SwitchField<T extends object>(props: FieldProps<T, boolean>) {
   return (
     <Switch
       {...rest}
-      size="sm"
+      size="xs"
+      mt={{ base: 0, sm: 22 }}
       checked={valueOf<T, boolean>(form, name)}
       onChange={(event) => setter<T, boolean>(form, name)(event.currentTarget.checked)}
     />

@@ -34,6 +34,8 @@ interface FormPageProps<T extends object> {
   savable?: boolean;
   saveLabel?: string;
   actions?: ReactNode;
+  /** Parts that are saved by themselves, below the form's own fields. */
+  below?: ReactNode;
   children: ReactNode;
 }
 
@@ -41,7 +43,18 @@ interface FormPageProps<T extends object> {
  * A form with its bar: save, cancel, delete. Ctrl+Enter and Ctrl+S save. Without the role it can be read, not changed.
  */
 export function FormPage<T extends object>(props: FormPageProps<T>) {
-  const { form, what, back, after, removal, savable = false, saveLabel = 'Save', actions, children } = props;
+  const {
+    form,
+    what,
+    back,
+    after,
+    removal,
+    savable = false,
+    saveLabel = 'Save',
+    actions,
+    below,
+    children,
+  } = props;
   const navigation = useNavigation();
   const mayChange = useMe().roles.includes('administrator');
   const element = useRef<HTMLFormElement>(null);
@@ -79,6 +92,7 @@ export function FormPage<T extends object>(props: FormPageProps<T>) {
       <fieldset disabled={!mayChange} className={classes.fields}>
         {children}
       </fieldset>
+      {below}
       {Boolean(form.refusal) && (
         <Alert color="stop" variant="light" p="xs" role="alert" data-testid="form-error">
           {errorText(form.refusal)}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ShownPlatform } from '../../protocol/platforms.ts';
 import type { ShownQueue, ShownUser } from '../../protocol/setup.ts';
 import type { ShownTrunk } from '../../protocol/trunks.ts';
 import { PhoneNumber } from '../ui/phone-number.tsx';
@@ -167,6 +168,7 @@ function Destination({ form }: { form: Form<Values> }) {
   const queues = useRecords<ShownQueue>('queues').data ?? [];
   const users = useRecords<ShownUser>('users').data ?? [];
   const trunks = useRecords<ShownTrunk>('trunks').data ?? [];
+  const platforms = useRecords<ShownPlatform>('platforms').data ?? [];
   const people = users.filter(
     (user) =>
       user.id === form.values.userId ||
@@ -211,6 +213,13 @@ function Destination({ form }: { form: Form<Values> }) {
           placeholder="Any"
           choices={trunks.map((trunk) => ({ value: trunk.id, label: trunk.label }))}
           help="Only calls that come by it; empty for any."
+        />
+        <SelectField
+          form={form}
+          name="platformId"
+          label="Telephone system"
+          choices={platforms.map((one) => ({ value: one.id, label: one.label }))}
+          help="The one that its calls reach."
         />
         <SwitchField
           form={form}

@@ -1,25 +1,41 @@
 import {
   type Icon,
+  IconBuilding,
   IconClipboardList,
   IconClockPause,
   IconHeartbeat,
   IconHistory,
   IconHome,
   IconMailForward,
+  IconMicrophone,
   IconPhoneIncoming,
+  IconPhoneOutgoing,
+  IconPlayerPlay,
+  IconRoute,
+  IconServer2,
+  IconShieldCheck,
+  IconTopologyStar3,
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Role } from '../../protocol/api.ts';
 import { AuditPage } from './audit-page.tsx';
+import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
+import { DiallingPage } from './dialling.tsx';
 import { HealthPage } from './health-page.tsx';
 import { HomePage } from './home-page.tsx';
 import { NumberForm, NumbersPage } from './numbers.tsx';
+import { RouteForm, RoutesPage } from './outbound-routes.tsx';
 import { OutboxPage } from './outbox-page.tsx';
+import { PlatformForm, PlatformsPage } from './platforms.tsx';
 import { QueueForm, QueuesPage } from './queues.tsx';
 import { ReasonsPage } from './reasons-page.tsx';
+import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
+import { RecordingsPage } from './recordings-page.tsx';
+import { SiteForm, SitesPage } from './sites.tsx';
+import { TrunkForm, TrunksPage } from './trunks.tsx';
 import { UserForm, UsersPage } from './users.tsx';
 
 /** One entry of the navigation, with its list and, where things are edited, its form. */
@@ -83,12 +99,82 @@ const PAGES: SetupPage[] = [
   },
   {
     section: 'Telephony',
+    path: '/platforms',
+    label: 'Telephone systems',
+    words: 'platforms asterisk pbx ari ami connector switch',
+    icon: IconServer2,
+    show: <PlatformsPage />,
+    edit: (id) => <PlatformForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Telephony',
     path: '/numbers',
     label: 'Numbers',
     words: 'dnis did dialled telephone',
     icon: IconPhoneIncoming,
     show: <NumbersPage />,
     edit: (id) => <NumberForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Telephony',
+    path: '/trunks',
+    label: 'Trunks',
+    words: 'lines provider sip registration peer outside calls codecs prefix',
+    icon: IconTopologyStar3,
+    show: <TrunksPage />,
+    edit: (id) => <TrunkForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Telephony',
+    path: '/outbound-routes',
+    label: 'Outbound routes',
+    words: 'least cost trunk country prefix',
+    icon: IconRoute,
+    show: <RoutesPage />,
+    edit: (id) => <RouteForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Dialling',
+    path: '/dialling',
+    label: 'Dialling',
+    words: 'defaults caller id number shown class site',
+    icon: IconPhoneOutgoing,
+    show: <DiallingPage />,
+  },
+  {
+    section: 'Dialling',
+    path: '/classes-of-service',
+    label: 'Classes of service',
+    words: 'allowed international premium countries barring rights',
+    icon: IconShieldCheck,
+    show: <ClassesPage />,
+    edit: (id) => <ClassForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Dialling',
+    path: '/sites',
+    label: 'Sites',
+    words: 'emergency location address elin place',
+    icon: IconBuilding,
+    show: <SitesPage />,
+    edit: (id) => <SiteForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Recording',
+    path: '/recording-rules',
+    label: 'Recording rules',
+    words: 'record announcement retention on demand',
+    icon: IconMicrophone,
+    show: <RecordingRulesPage />,
+    edit: (id) => <RecordingRuleForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Recording',
+    path: '/recordings',
+    label: 'Recordings',
+    words: 'listen play sound calls',
+    icon: IconPlayerPlay,
+    show: <RecordingsPage />,
   },
   {
     section: 'System',

@@ -31,7 +31,7 @@ export function RecordTable<T extends { id: string | number }>({
   path,
 }: RecordTableProps<T>) {
   return (
-    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ type: 'auto' }}>
+    <div className={classes.scroll}>
       <Table className={classes.table} highlightOnHover={path !== undefined} aria-label={caption}>
         <Table.Thead>
           <Table.Tr>
@@ -58,7 +58,7 @@ export function RecordTable<T extends { id: string | number }>({
               ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   );
 }
 
@@ -114,12 +114,13 @@ interface ListPageProps<T> {
   /** What an empty list says: what the thing is for. */
   empty: ReactNode;
   actions?: ReactNode;
-  children?: ReactNode;
+  /** Below the list. */
+  below?: ReactNode;
 }
 
 /** A list with its filter and the way to a new one: `n` by keyboard. */
 export function ListPage<T extends { id: string | number }>(props: ListPageProps<T>) {
-  const { title, intro, one, query, columns, path, words, newPath, empty, actions, children } = props;
+  const { title, intro, one, query, columns, path, words, newPath, empty, actions, below } = props;
   const [filter, setFilter] = useState('');
   const [, navigate] = useLocation();
   const mayChange = useMe().roles.includes('administrator');
@@ -155,7 +156,6 @@ export function ListPage<T extends { id: string | number }>(props: ListPageProps
         </>
       }
     >
-      {children}
       <section className={classes.card} aria-busy={query.isFetching}>
         {query.isError && !query.data ? (
           <ErrorState error={query.error} onRetry={() => void query.refetch()} />
@@ -176,6 +176,7 @@ export function ListPage<T extends { id: string | number }>(props: ListPageProps
           <RecordTable caption={title} records={records} columns={columns} path={path} />
         )}
       </section>
+      {below}
     </Page>
   );
 }

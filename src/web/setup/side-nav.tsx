@@ -123,7 +123,11 @@ function useFindableRecords(enabled: boolean): Found[] {
   const users = useRecords<Named>('users', { enabled }).data ?? [];
   const queues = useRecords<Named>('queues', { enabled }).data ?? [];
   const numbers = useRecords<Named>('numbers', { enabled }).data ?? [];
+  const trunks = useRecords<Named>('trunks', { enabled }).data ?? [];
+  const platforms = useRecords<Named>('platforms', { enabled }).data ?? [];
   return [
+    ...trunks.map((one) => ({ label: one.label ?? '', path: `/trunks/${one.id}`, kind: 'Trunk' })),
+    ...platforms.map((one) => ({ label: one.label ?? '', path: `/platforms/${one.id}`, kind: 'System' })),
     ...users.map((one) => ({
       label: one.name ?? '',
       words: `${one.username} ${one.extension ?? ''}`,

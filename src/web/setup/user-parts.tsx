@@ -219,7 +219,9 @@ function AddDevice({ path }: { path: string }) {
         ) : (
           <form
             onSubmit={(event) => {
+              // In React's tree it stands inside the user's form.
               event.preventDefault();
+              event.stopPropagation();
               add.mutate(label);
             }}
           >

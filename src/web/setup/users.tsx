@@ -1,11 +1,13 @@
 import { Badge, Text } from '@mantine/core';
 import { z } from 'zod';
 import type { Me, Role } from '../../protocol/api.ts';
+import type { ShownPlatform } from '../../protocol/platforms.ts';
 import { NewUser, type ShownUser, UserChange } from '../../protocol/setup.ts';
 import { useMe } from '../ui/me-context.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { useForm } from '../ui/use-form.ts';
 import { useViewer } from '../ui/viewer.tsx';
+import { UserDiallingPart } from './dialling.tsx';
 import { ChecksField, FieldGrid, PasswordField, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage } from './form-page.tsx';
 import { Loaded, Page, Section } from './page.tsx';
@@ -87,6 +89,7 @@ interface Values {
   username: string;
   roles: string[];
   extension: string | null;
+  platformId: string;
   locale: string;
   zone: string;
   country: string;
@@ -99,6 +102,7 @@ const Existing = UserChange.omit({ password: true });
 function Editor({ user }: { user: ShownUser | undefined }) {
   const viewer = useViewer();
   const me = useMe();
+  const platforms = useRecords<ShownPlatform>('platforms').data ?? [];
   const save = useSaveRecord<ShownUser>('users', user?.id);
   const form = useForm<Values>({
     base: baseOf(user, me),
@@ -120,6 +124,15 @@ function Editor({ user }: { user: ShownUser | undefined }) {
         back="/setup/users"
         after={() => (user ? undefined : `/setup/users/${save.data?.id ?? ''}`)}
         actions={user && <ResetPassword user={user} />}
+        below={
+          user && (
+            <>
+              <UserDiallingPart userId={user.id} />
+              <UserQueues user={user} />
+              <UserDevices user={user} />
+            </>
+          )
+        }
       >
         <Section title="Who it is">
           <FieldGrid>
@@ -137,6 +150,13 @@ function Editor({ user }: { user: ShownUser | undefined }) {
               nullable
               label="Extension"
               help="Two to six digits that colleagues dial; empty for none."
+            />
+            <SelectField
+              form={form}
+              name="platformId"
+              label="Telephone system"
+              choices={platforms.map((one) => ({ value: one.id, label: one.label }))}
+              help="Where this user’s browser phone belongs to."
             />
             {!user && (
               <PasswordField
@@ -181,16 +201,21 @@ function Editor({ user }: { user: ShownUser | undefined }) {
           </FieldGrid>
         </Section>
       </FormPage>
-      {user && <UserQueues user={user} />}
-      {user && <UserDevices user={user} />}
     </Page>
   );
 }
 
 /** A new user begins with the administrator's own language and place. */
 function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Values {
-  const fresh = { name: '', username: '', roles: ['agent'], extension: null, disabled: false };
-  const { name, username, roles, extension, disabled } = user ?? fresh;
+  const fresh = {
+    name: '',
+    username: '',
+    roles: ['agent'],
+    extension: null,
+    disabled: false,
+    platformId: 'private',
+  };
+  const { name, username, roles, extension, disabled, platformId } = user ?? fresh;
   const place = user ?? { locale, zone, country };
   return {
     name,
@@ -198,6 +223,7 @@ function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Val
     roles,
     extension,
     disabled,
+    platformId,
     locale: place.locale,
     zone: place.zone,
     country: place.country,

@@ -68,7 +68,7 @@ export function useForm<T extends object>({ base, schema, save, serverNames = {}
       const refused = fieldErrorsOf(error, serverNames);
       const field = Object.keys(refused)[0];
       setErrors(refused);
-      const known = field !== undefined && (field.split('.')[0] ?? '') in values;
+      const known = field !== undefined && Object.keys(values).some((name) => belongs(field, name));
       setRefusal(known ? undefined : (error ?? new CodedError('internal', { id: 'form' })));
       if (known) onWrong?.(field);
       return false;
