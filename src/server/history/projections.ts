@@ -2,7 +2,7 @@
  * Follows the journal and keeps history's tables. It runs after the fact, on connections of its own: whatever fails here is
  * reported and tried again, and no call notices.
  *
- *     committed ──► read on from the stored position ──► rows and the new position in one transaction ──► …
+ *     committed ──► what more comes is gathered for a moment ──► read on from the stored position ──► rows and the new position in one transaction ──► …
  */
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -23,6 +23,8 @@ export interface ProjectionRunnerOptions {
 
 const NAME = 'history';
 const BATCH = 500;
+/** A call commits some ten times within its first second: its rows are written once or twice, not ten times. */
+const GATHER_MS = 500;
 const TABLES: (keyof Rows)[] = ['conversation', 'call', 'leg', 'segment', 'call_log'];
 
 export class ProjectionRunner {
@@ -42,8 +44,8 @@ export class ProjectionRunner {
   /** Catches up with the journal and follows it from now on. */
   start(): void {
     this.#life.add(() => this.#serial.idle());
-    this.#life.add(this.#o.journal.onCommitted(() => this.#wake()));
-    this.#wake();
+    this.#life.add(this.#o.journal.onCommitted(() => this.#wake(GATHER_MS)));
+    this.#wake(0);
   }
 
   /** Resolves when everything that was committed before is in the tables. @throws what the database says. */
@@ -68,23 +70,23 @@ export class ProjectionRunner {
     return this.#life.close();
   }
 
-  #wake(): void {
+  #wake(afterMs: number): void {
     if (this.#waiting || this.#life.closed) return;
     this.#waiting = true;
-    this.#serial
-      .run(NAME, () => {
-        this.#waiting = false;
-        return this.#readOn();
-      })
-      .then(
-        () => {
-          this.#failures = 0;
-        },
-        (error: unknown) => {
-          this.#o.onError(error);
-          this.#life.after(backoff(this.#failures++, 200, 30_000), () => this.#wake());
-        },
-      );
+    this.#life.after(afterMs, () => {
+      this.#waiting = false;
+      this.#serial
+        .run(NAME, () => this.#readOn())
+        .then(
+          () => {
+            this.#failures = 0;
+          },
+          (error: unknown) => {
+            this.#o.onError(error);
+            this.#wake(backoff(this.#failures++, 200, 30_000));
+          },
+        );
+    });
   }
 
   async #readOn(): Promise<void> {

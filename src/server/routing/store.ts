@@ -50,15 +50,16 @@ export async function insertItem(sql: Sql, item: StoredItem): Promise<void> {
   await sql.query(
     'INSERT INTO queue_item (id, conversation_id, call_id, queue_id, priority, entered_at) VALUES ($1, $2, $3, $4, $5, $6)',
     [item.itemId, item.conversationId, item.callId, item.queueId, item.priority, item.enteredAt],
+    'queue-item-insert',
   );
 }
 
 export async function endItem(sql: Sql, itemId: string, how: string, at: number): Promise<void> {
-  await sql.query('UPDATE queue_item SET left_at = $3, how = $2 WHERE id = $1 AND left_at IS NULL', [
-    itemId,
-    how,
-    at,
-  ]);
+  await sql.query(
+    'UPDATE queue_item SET left_at = $3, how = $2 WHERE id = $1 AND left_at IS NULL',
+    [itemId, how, at],
+    'queue-item-end',
+  );
 }
 
 export async function loadItems(sql: Sql): Promise<StoredItem[]> {
@@ -72,15 +73,16 @@ export async function insertOffer(sql: Sql, offer: StoredOffer): Promise<void> {
   await sql.query(
     'INSERT INTO offer (id, item_id, user_id, leg_id, made_at, deadline) VALUES ($1, $2, $3, $4, $5, $6)',
     [offer.id, offer.itemId, offer.userId, offer.legId, offer.madeAt, offer.deadline],
+    'offer-insert',
   );
 }
 
 export async function endOffer(sql: Sql, offerId: string, how: string, at: number): Promise<void> {
-  await sql.query('UPDATE offer SET ended_at = $3, how = $2 WHERE id = $1 AND ended_at IS NULL', [
-    offerId,
-    how,
-    at,
-  ]);
+  await sql.query(
+    'UPDATE offer SET ended_at = $3, how = $2 WHERE id = $1 AND ended_at IS NULL',
+    [offerId, how, at],
+    'offer-end',
+  );
 }
 
 export async function loadOffers(sql: Sql): Promise<StoredOffer[]> {

@@ -172,7 +172,10 @@ export class Journal {
   async #writeGroup(group: Waiting[]): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.#options.db.tx((sql) => writeMembers(sql, group));
+        const { db } = this.#options;
+        // Events alone are one statement, which is a transaction by itself.
+        if (group.some((member) => member.also)) await db.tx((sql) => writeMembers(sql, group));
+        else await writeMembers(db, group);
         for (const member of group) member.resolve();
         return;
       } catch (error) {
@@ -311,20 +314,19 @@ async function insertEvents(
     conversation_id: event.conversationId ?? null,
     body: separatePersonal(event, personal),
   }));
-  if (personal.length > 0) {
-    await sql.query(
-      'INSERT INTO personal (token, kind, value, subject) SELECT token, kind, value, subject FROM jsonb_to_recordset($1) AS p(token text, kind text, value jsonb, subject text)',
-      [toJson(personal)],
-    );
-  }
-  await sql.query(
-    `INSERT INTO journal (stream, seq, id, at, switch_at, type, v, conversation_id, body)
-     SELECT stream, seq, id, at, switch_at, type, v, conversation_id, body FROM jsonb_to_recordset($1)
-     AS e(stream text, seq int, id text, at bigint, switch_at bigint, type text, v smallint, conversation_id text, body jsonb)`,
-    [toJson(rows)],
-  );
-  await noteOpenStreams(sql, events);
+  await sql.query(INSERT, [toJson(rows), toJson(personal), ...openStreams(events)], 'journal-insert');
 }
+
+/** One round trip for whatever a group brings: a busy call writes some ten groups in its first second. */
+const INSERT = `
+  WITH personal_data AS (
+    INSERT INTO personal (token, kind, value, subject) SELECT token, kind, value, subject
+    FROM jsonb_to_recordset($2) AS p(token text, kind text, value jsonb, subject text)),
+  begun AS (INSERT INTO open_stream (stream) SELECT unnest($3::text[])),
+  ended AS (DELETE FROM open_stream WHERE stream = ANY($4::text[]))
+  INSERT INTO journal (stream, seq, id, at, switch_at, type, v, conversation_id, body)
+  SELECT stream, seq, id, at, switch_at, type, v, conversation_id, body FROM jsonb_to_recordset($1)
+  AS e(stream text, seq int, id text, at bigint, switch_at bigint, type text, v smallint, conversation_id text, body jsonb)`;
 
 /** JSON that jsonb takes: it refuses zero characters and halves of surrogate pairs, and people's texts hold both. */
 function toJson(value: unknown): string {
@@ -335,16 +337,17 @@ function toJson(value: unknown): string {
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
-async function noteOpenStreams(
-  sql: Sql,
+/** Streams that begin with these events and go on, and streams that were open and end with them. */
+function openStreams(
   events: readonly { stream: string; seq: number; conversationId?: string; type: EventType }[],
-): Promise<void> {
+): [begun: string[], ended: string[]] {
   const first = events.filter((e) => e.seq === 1 && e.type !== 'intent.refused');
-  const begun = first.filter((e) => e.conversationId !== undefined).map((e) => e.stream);
+  const begun = new Set(first.filter((e) => e.conversationId !== undefined).map((e) => e.stream));
   const ended = events.filter((e) => e.type === 'conversation.ended').map((e) => e.stream);
-  if (begun.length > 0)
-    await sql.query('INSERT INTO open_stream (stream) SELECT unnest($1::text[])', [begun]);
-  if (ended.length > 0) await sql.query('DELETE FROM open_stream WHERE stream = ANY($1)', [ended]);
+  return [
+    [...begun].filter((stream) => !ended.includes(stream)),
+    ended.filter((stream) => !begun.has(stream)),
+  ];
 }
 
 /** The body with a token in place of each personal field; the values go to `personal`. */
