@@ -1,7 +1,7 @@
 /**
  * What `npm start` runs: looks whether this machine can run Crosspoint, builds what is stale, and then becomes the
  * server: it is imported into this very process, so that a signal sent to npm reaches it.
- * `start.mjs fetch` and `start.mjs stop` go the same way; the server's main reads the word.
+ * `start.mjs fetch`, `start.mjs stop` and `start.mjs doctor` go the same way; the server's main reads the word.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,8 @@ function findProblem() {
 
 async function buildOrExit() {
   try {
-    await build((line) => console.log(line));
+    // the doctor's report may be read by a program
+    await build((line) => (process.argv[2] === 'doctor' ? console.error(line) : console.log(line)));
   } catch (error) {
     console.error(`The build failed: ${error.message}`);
     process.exit(1);

@@ -4,7 +4,7 @@
  *     start ─► parts ─► database ─► telephony ─► pages ─► ready ── SIGTERM ──► draining ─► parts stopped ─► exit
  *
  * `fetch` downloads what a start needs; `stop` ends what a crash left running; `reset-password USER` prints a new password;
- * `rebuild-history` makes the tables of past calls anew from the journal.
+ * `doctor asterisk` looks at an Asterisk and says what is wrong; `rebuild-history` makes the tables of past calls anew from the journal.
  */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -30,6 +30,7 @@ import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from '
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
+import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
@@ -77,11 +78,17 @@ async function main(): Promise<void> {
       return newPassword(config, name);
     case 'rebuild-history':
       return rebuildHistory(config);
+    case 'doctor':
+      process.exitCode = await runDoctor(process.argv.slice(3), process.env, {
+        say,
+        complain: (line) => process.stderr.write(`${line}\n`),
+      });
+      return;
     case 'start':
       return start(config);
     default:
       throw new ConfigError(
-        `There is no command ${command}: use npm start, npm run fetch, npm run stop, npm start -- reset-password USER or npm start -- rebuild-history.`,
+        `There is no command ${command}: use npm start, npm run fetch, npm run stop, npm run doctor, npm start -- reset-password USER or npm start -- rebuild-history.`,
       );
   }
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { createAsterisk } from '../../telephony/asterisk/asterisk.ts';
 import { createSpeech } from '../../telephony/speech/speech.ts';
+import { checkAsterisk } from '../doctor/asterisk.ts';
+import { sipWebSocketOf } from '../sip-address.ts';
+import type { ProbeSettings } from '../doctor/probe.ts';
 import { ofSwitch, platformKind, type SipUpstream } from '../kind.ts';
 
 /** Before the names of our contexts in the company's dialplan, so that they are in nobody's way. */
@@ -80,9 +83,9 @@ export const AsteriskSettings = z.object({
 export type AsteriskSettings = z.output<typeof AsteriskSettings>;
 
 /** Where its browser phones reach SIP: the address that was set, or beside ARI. */
-export function sipUpstreamOf({ url, sipWebSocket, ca }: AsteriskSettings): SipUpstream {
-  const { origin } = new URL(url);
-  return { url: sipWebSocket ?? `${origin.replace(/^http/, 'ws')}/ws`, ...(ca ? { ca } : {}) };
+export function sipUpstreamOf(settings: AsteriskSettings): SipUpstream {
+  const { ca } = settings;
+  return { url: sipWebSocketOf(settings), ...(ca ? { ca } : {}) };
 }
 
 export const asteriskKind = platformKind({
@@ -117,4 +120,15 @@ export const asteriskKind = platformKind({
       },
     };
   },
+  check: (settings, { clock }) => checkAsterisk(definedOnly(settings), clock),
 });
+
+/** Without the settings that are undefined. */
+function definedOnly({ sipWebSocket, ca, sounds, ...rest }: AsteriskSettings): ProbeSettings {
+  return {
+    ...rest,
+    ...(sipWebSocket ? { sipWebSocket } : {}),
+    ...(ca ? { ca } : {}),
+    ...(sounds ? { sounds } : {}),
+  };
+}

@@ -1,0 +1,120 @@
+/** A second Asterisk, started from exactly the files of examples/asterisk, as a company's own would run: all modules, no file of ours beside. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { asteriskFolder, fetchedAsterisk } from '../../src/server/bundled/asterisk-fetch.ts';
+import { programInFolder } from '../../src/server/bundled/asterisk-program.ts';
+import { cacheFolder } from '../../src/server/bundled/cache-folder.ts';
+
+export const EXAMPLES = fileURLToPath(new URL('../../examples/asterisk', import.meta.url));
+/** As the files have it. */
+export const EXAMPLE = {
+  url: 'http://127.0.0.1:8088/ari',
+  user: 'crosspoint',
+  password: 'change-me-please',
+  sip: { host: '127.0.0.1', port: 5060 },
+} as const;
+const BOOT_MS = 30_000;
+
+/** Replaces a file's text; undefined leaves the file out. */
+export type Edit = (text: string) => string | undefined;
+
+export class ExampleAsterisk {
+  readonly folder: string;
+  #child: ChildProcess;
+
+  private constructor(folder: string, child: ChildProcess) {
+    this.folder = folder;
+    this.#child = child;
+  }
+
+  /**
+   * @param edits how files differ from the examples, to make an Asterisk that is wrong in exactly one way; a name that is none of the
+   * examples' is a further file, whose text is made of nothing.
+   */
+  static async start(edits: Record<string, Edit> = {}): Promise<ExampleAsterisk> {
+    const fetched = await fetchedAsterisk(asteriskFolder(cacheFolder()));
+    if (!fetched) throw new Error('Asterisk was not fetched: run `npm run fetch` first');
+    const program = programInFolder(fetched.dir);
+    const folder = await mkdtemp(join(tmpdir(), 'cp-ex-'));
+    for (const name of ['etc', 'lib/keys', 'log', 'run', 'spool/recording', 'spool/tmp'])
+      await mkdir(join(folder, name), { recursive: true });
+    for (const name of (await readdir(EXAMPLES)).filter((file) => file.endsWith('.conf')))
+      await cp(join(EXAMPLES, name), join(folder, 'etc', name));
+    await writeBeside(folder, program);
+    for (const [name, edit] of Object.entries(edits)) await change(join(folder, 'etc', name), edit);
+    const child = spawn(program.command, [...program.prefix, '-f', '-C', join(folder, 'etc/asterisk.conf')], {
+      stdio: 'ignore',
+    });
+    const asterisk = new ExampleAsterisk(folder, child);
+    const config = ['-C', join(folder, 'etc/asterisk.conf'), '-rx', 'core waitfullybooted'];
+    await asterisk.#until(() => ran(program.command, [...program.prefix, ...config]));
+    return asterisk;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    if (this.#child.exitCode === null && this.#child.kill('SIGTERM')) {
+      const impatience = setTimeout(() => this.#child.kill('SIGKILL'), 8_000);
+      await ended;
+      clearTimeout(impatience);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #until(ready: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + BOOT_MS;
+    while (!(await ready())) {
+      if (this.#child.exitCode !== null || Date.now() > deadline) {
+        const log = await readFile(join(this.folder, 'log/messages.log'), 'utf8').catch(() => 'no log');
+        await this.stop();
+        throw new Error(`the example Asterisk did not start: ${log.slice(-2_000)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** What every installed Asterisk has in its own way: folders, all modules, music. */
+async function writeBeside(folder: string, program: { moduleDir?: string; dataDir?: string }): Promise<void> {
+  const directories = {
+    astetcdir: `${folder}/etc`,
+    astvarlibdir: `${folder}/lib`,
+    astdbdir: `${folder}/lib`,
+    astkeydir: `${folder}/lib`,
+    astspooldir: `${folder}/spool`,
+    astlogdir: `${folder}/log`,
+    astrundir: `${folder}/run`,
+    astmoddir: program.moduleDir,
+    astdatadir: program.dataDir,
+  };
+  const lines = Object.entries(directories).map(([name, path]) => `${name} => ${path}\n`);
+  const files = {
+    'asterisk.conf': `[directories]\n${lines.join('')}\n[options]\nentityid = 02:00:00:00:00:02\n`,
+    'modules.conf': '[modules]\nautoload = yes\n',
+    'musiconhold.conf': `[default]\nmode = files\ndirectory = ${program.dataDir}/moh\n`,
+    'logger.conf': '[general]\n[logfiles]\nmessages.log => notice,warning,error\n',
+    'indications.conf':
+      '[general]\ncountry = us\n[us]\nring = 440+480/2000,0/4000\nbusy = 480+620/500,0/500\n',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'etc', name), text);
+}
+
+async function change(path: string, edit: Edit): Promise<void> {
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const after = edit(before);
+  if (after === before) throw new Error(`the edit changes nothing in ${path}`);
+  if (after === undefined) await rm(path);
+  else await writeFile(path, after);
+}
+
+/** The console's command, which fails until Asterisk listens to it. */
+function ran(command: string, args: string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: 'ignore' });
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}
