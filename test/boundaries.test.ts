@@ -60,7 +60,7 @@ const RULES: Record<string, Rule> = {
   'server/callcenter': server([], ['pg', '@node-rs/argon2']),
   'server/history': server([], ['pg']),
   'server/bundled': server([], ['pg', 'selfsigned']),
-  'server/platforms': server(['telephony', 'bundled']),
+  'server/platforms': server(['telephony', 'bundled'], ['ws', 'selfsigned']),
   'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
