@@ -4,6 +4,9 @@
  *
  * A segment of an agent:  legs.joined ──► talk ◄──► hold ──► his last leg is cleared ──► (wrap-up) ──► wrap-up ended
  * A segment of a queue:   queue.entered ──► (offered) ──► queue.left
+ *
+ * An agent has one segment at a time in a conversation: while he consults somebody, the first call's hold runs; who was
+ * consulted takes his segment with him into the call that he is given. A leg that stands for calls to come is no history.
  */
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import type { JournalEntry } from '../store/journal.ts';
@@ -92,6 +95,13 @@ const HANDLERS: Handlers = {
       replaces: e.replaces ?? null,
       created_at: e.at,
     }),
+  'leg.moved': (fold, e) => {
+    const leg = fold.legs.get(e.legId);
+    if (!leg || leg.cleared_at !== null) return;
+    leg.call_id = e.toCallId;
+    const segment = openSegment(fold, leg);
+    if (segment?.call_id === e.callId) segment.call_id = e.toCallId;
+  },
   'leg.alerting': (fold, e) => setState(fold, e.legId, 'alerting'),
   'leg.connected': (fold, e) => {
     const leg = fold.legs.get(e.legId);
@@ -254,7 +264,7 @@ function beginAgentSegment(fold: Fold, legId: string, at: number): void {
     (o) => o.userId === userId && o.callId === callId && o.accepted,
   );
   const queued = offer && fold.segments.find((s) => s.id === offer.itemId);
-  const count = fold.segments.filter((s) => s.user_id === userId && s.call_id === callId).length;
+  const count = fold.segments.filter((s) => s.id.startsWith(`${callId}:${userId}:`)).length;
   fold.segments.push({
     ...emptySegment(fold, `${callId}:${userId}:${count + 1}`, callId, 'agent'),
     user_id: userId,
@@ -269,7 +279,8 @@ function beginAgentSegment(fold: Fold, legId: string, at: number): void {
 function endAgentSegment(fold: Fold, leg: LegRow, at: number): void {
   const segment = openSegment(fold, leg);
   const others = [...fold.legs.values()].some(
-    (l) => l.user_id === leg.user_id && l.call_id === leg.call_id && l.cleared_at === null,
+    (l) =>
+      l.user_id !== null && l.user_id === leg.user_id && l.cleared_at === null && l.connected_at !== null,
   );
   if (!segment || others) return;
   segment.ended_at = at;
@@ -277,20 +288,20 @@ function endAgentSegment(fold: Fold, leg: LegRow, at: number): void {
 }
 
 function openSegment(fold: Fold, leg: LegRow): SegmentRow | undefined {
-  return fold.segments.find(
-    (s) =>
-      s.kind === 'agent' && s.user_id === leg.user_id && s.call_id === leg.call_id && s.ended_at === null,
-  );
+  return fold.segments.find((s) => s.kind === 'agent' && s.user_id === leg.user_id && s.ended_at === null);
 }
 
 function lastSegment(fold: Fold, userId: string): SegmentRow | undefined {
   return fold.segments.findLast((s) => s.kind === 'agent' && s.user_id === userId);
 }
 
-/** A segment is on hold while any of its legs is: a leg that takes a held one's place does not count twice. */
+/**
+ * A segment is on hold while any of its legs is: a leg that takes a held one's place does not count twice, and a consultation
+ * that waits while its agent talks to the customer does not count.
+ */
 function beginHold(fold: Fold, leg: LegRow, at: number): void {
   const segment = openSegment(fold, leg);
-  if (!segment) return;
+  if (segment?.call_id !== leg.call_id) return;
   const hold = fold.holds.get(segment.id) ?? { legs: new Set<string>(), since: at };
   if (hold.legs.size === 0) hold.since = at;
   hold.legs.add(leg.id);
@@ -314,14 +325,15 @@ function openLog(fold: Fold, e: Extract<Event, { type: 'log.opened' }>): void {
   const call = fold.calls.get(e.callId);
   if (known) Object.assign(known, { state: 'open', closed_at: null });
   if (known || !call) return;
+  const first = firstCall(fold, call);
   fold.logs.set(e.userId, {
     conversation_id: fold.conversation.id,
     user_id: e.userId,
     call_id: e.callId,
     opened_at: e.at,
     closed_at: null,
-    direction: call.direction,
-    peer: call.direction !== 'inbound' && call.user_id === e.userId ? call.dnis : call.ani,
+    direction: first.direction,
+    peer: peerOf(first, e.userId),
     peer_name: null,
     who: null,
     what: null,
@@ -331,7 +343,21 @@ function openLog(fold: Fold, e: Extract<Event, { type: 'log.opened' }>): void {
   });
 }
 
+/** A consultation is about the call that it was made from. */
+function firstCall(fold: Fold, call: CallRow): CallRow {
+  return fold.calls.get(call.parent_call ?? '') ?? call;
+}
+
+/** The customer, whoever talks to him by now; between colleagues the other one. */
+function peerOf(call: CallRow, userId: string): CallRow['ani'] {
+  if (call.direction === 'internal') return call.user_id === userId ? call.dnis : call.ani;
+  return call.direction === 'inbound' ? call.ani : call.dnis;
+}
+
 function rowsOf(fold: Fold): Rows {
+  const calls = [...fold.calls.values()];
+  if (calls.length > 0 && calls.every((call) => call.purpose === 'standing'))
+    return { conversation: [], call: [], leg: [], segment: [], call_log: [] };
   for (const log of fold.logs.values()) {
     log.peer_name = nameOf(fold, log);
     const segment = lastSegment(fold, log.user_id);
@@ -339,7 +365,7 @@ function rowsOf(fold: Fold): Rows {
   }
   return {
     conversation: [fold.conversation],
-    call: [...fold.calls.values()],
+    call: calls,
     leg: [...fold.legs.values()].map(({ heldSince: _running, ...leg }) => leg),
     segment: fold.segments,
     call_log: [...fold.logs.values()],
@@ -348,6 +374,8 @@ function rowsOf(fold: Fold): Rows {
 
 function nameOf(fold: Fold, log: CallLogRow): string | null {
   const who: RecordRef | null = log.who;
-  const matched = fold.match?.callId === log.call_id ? fold.match.name : undefined;
-  return matched ?? who?.name ?? fold.calls.get(log.call_id)?.caller_name ?? null;
+  const call = fold.calls.get(log.call_id);
+  const first = call && firstCall(fold, call);
+  const matched = first && fold.match?.callId === first.id ? fold.match.name : undefined;
+  return matched ?? who?.name ?? first?.caller_name ?? null;
 }
