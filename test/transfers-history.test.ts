@@ -1,11 +1,11 @@
 /** Segments over consultations, transfers and conferences, from the journals of calls on the simulated exchange. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CallWorld, WRAP_MS } from '../../../test/harness/call-world.ts';
-import { MemoryJournal } from '../../../test/harness/memory-journal.ts';
-import { newId } from '../../lib/ids.ts';
-import type { TransferTarget } from '../telephony/ports.ts';
-import type { SimulatedParty } from '../telephony/simulated/party.ts';
-import { foldConversation } from './fold.ts';
+import { CallWorld, WRAP_MS } from './harness/call-world.ts';
+import { MemoryJournal } from './harness/memory-journal.ts';
+import { newId } from '../src/lib/ids.ts';
+import type { TransferTarget } from '../src/server/telephony/ports.ts';
+import type { SimulatedParty } from '../src/server/telephony/simulated/party.ts';
+import { foldConversation } from '../src/server/history/fold.ts';
 
 const FROM = { kind: 'e164' as const, raw: '+442079460000', value: '+442079460000' };
 const BOB: TransferTarget = { kind: 'user', userId: 'bob' };
