@@ -313,6 +313,19 @@ describe('an agent', () => {
 });
 
 describe('after a restart', () => {
+  it('a pause that was too long already is warned of', async () => {
+    await world.rules.setSettings({ ...world.rules.settings(), maxPauseMs: 10_000 });
+    await world.rule('always');
+    await world.talk();
+    await world.do(world.recorder.pause(world.annLeg, 'ann'));
+    await world.stop();
+    await world.clock.advance(10_000);
+    await world.startProcess();
+    await world.pass(200);
+    expect(world.errors.splice(0)).toEqual(['a recording is paused for too long: it is still paused']);
+    expect(world.recorder.stateOf(world.callId)).toMatchObject({ state: 'paused', overdue: true });
+  });
+
   it('a recording goes on, with its pause', async () => {
     await world.rule('always');
     const caller = await world.talk();

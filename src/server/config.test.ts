@@ -113,6 +113,9 @@ describe('a wrong value', () => {
     expect(refusal({ CROSSPOINT_TURN: 'turn:t.example', CROSSPOINT_TURN_USER: 'u' })).toContain(
       'CROSSPOINT_TURN_PASSWORD',
     );
+    expect(
+      refusal({ CROSSPOINT_S3_ENDPOINT: 'https://s3.example', CROSSPOINT_S3_BUCKET: 'calls' }),
+    ).toContain('CROSSPOINT_S3_KEY_ID, CROSSPOINT_S3_SECRET');
   });
 });
 
@@ -127,7 +130,9 @@ it('reads the units that the page gives', () => {
     CROSSPOINT_RING_SECONDS: '15',
     CROSSPOINT_RTP_PORTS: '20000-20999',
     CROSSPOINT_STUN: 'stun:a, stun:b:1',
+    CROSSPOINT_RECORDING_SPOOL_MB: '64',
   });
+  expect(config.recording).toEqual({ spoolBytes: 67_108_864 });
   expect(config.ringMs).toBe(15_000);
   expect(config.asterisk.rtp).toEqual({ start: 20_000, end: 20_999 });
   expect(config.ice.stun).toEqual(['stun:a', 'stun:b:1']);

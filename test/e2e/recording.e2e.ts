@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { RecordingInfo, RecordingPage } from '../../src/protocol/recording.ts';
+import type { AgentDesk } from './browser.ts';
 import { ADA, Stage } from './stage.ts';
 
 const stage = Stage.forThisFile();
@@ -58,7 +59,7 @@ async function audio(id: string): Promise<Buffer> {
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a call to a queue whose calls are recorded', () => {
-  it('is announced, paused for a payment, stored with a side per channel, and played on its task', async () => {
+  it('is announced, paused for a payment, transferred, stored with a side per channel, and played on its task', async () => {
     const { rules } = await stage.product.api<{ rules: unknown[] }>('/api/recording-rules', 'admin');
     expect(rules).toEqual([]);
     await stage.product.post(
@@ -82,14 +83,19 @@ describe('a call to a queue whose calls are recorded', () => {
     expect(await payment('pause')).toMatchObject({ state: 'paused' });
     await wait(2_000);
     expect(await payment('resume')).toMatchObject({ state: 'on' });
-    await wait(3_000);
-    await desk.press('hangup');
+    await wait(1_000);
+    const colleague = await transferTo(desk, 'agent2');
+    await wait(2_000);
+    await colleague.press('hangup');
     await caller.finished();
     await desk.finishWrapUp();
+    await colleague.noLine();
 
     await expect.poll(async () => (await recordings('stored')).length, { timeout: 15_000 }).toBe(1);
     const [stored] = await recordings('stored');
     expect(stored).toMatchObject({ id, why: 'rule', queueId: expect.any(String), may: { play: true } });
+    // One recording for both agents.
+    expect(stored?.userIds).toEqual(['user_agent', 'user_agent2']);
     const wav = await audio(id);
     expect(wav.length).toBe(stored?.bytes);
     expect(stored?.ms).toBeGreaterThan(7_000);
@@ -113,9 +119,22 @@ describe('a call to a queue whose calls are recorded', () => {
   });
 });
 
+/** A blind transfer, answered. */
+async function transferTo(desk: AgentDesk, username: string): Promise<AgentDesk> {
+  const colleague = await stage.desk(username);
+  await desk.press('transfer');
+  await desk.softphone.getByTestId('transfer-search').fill('1002');
+  await desk.softphone.getByTestId('target').first().getByTestId('target-transfer').click();
+  await colleague.lineIs('alerting');
+  await colleague.press('answer');
+  await colleague.lineIs('connected');
+  return colleague;
+}
+
 async function playsOnItsTask(page: Page): Promise<void> {
   const tasks = () => stage.callLogs(ADA.name);
-  await expect.poll(async () => (await tasks()).length, { timeout: 15_000 }).toBe(1);
+  // One of each agent.
+  await expect.poll(async () => (await tasks()).length, { timeout: 15_000 }).toBe(2);
   const [task] = await tasks();
   await page.goto(`${stage.product.url}/Task/${task?.id}`);
   const player = page.getByTestId('recording-player');

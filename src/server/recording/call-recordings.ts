@@ -63,7 +63,10 @@ export class CallRecordings implements CallRecordingControl {
   readonly #serial = new Serial();
   /** What was announced in which conversation. */
   readonly #announced = new Map<string, Set<string>>();
+  /** Calls whose recording failed. */
   readonly #failed = new Set<string>();
+  /** Since when a recording is paused for which a warning is due, or was given. */
+  readonly #watched = new Map<string, number>();
   readonly #platforms = new Set<string>();
 
   constructor(options: CallRecordingsOptions) {
@@ -175,6 +178,7 @@ export class CallRecordings implements CallRecordingControl {
       case 'recording.started':
       case 'recording.paused':
       case 'recording.stopped':
+        if (event.type === 'recording.stopped') this.#watched.delete(event.recordingId);
         return this.events.emit('changed', conversation.id, event.callId);
       case 'call.ended':
         this.#failed.delete(event.callId);
@@ -357,7 +361,7 @@ export class CallRecordings implements CallRecordingControl {
         const leg = conversation?.legs.get(row.legId);
         if (there?.state === 'finished') return this.#settle(row.id, 'done', conversation?.id, recording);
         if (conversation && recording?.stoppedAt === undefined && recording && leg && isLive(leg))
-          return this.#resumeOnSwitch(node, recording, carrierOf(leg), there?.state);
+          return this.#resumeOnSwitch(row.conversationId, node, recording, carrierOf(leg), there?.state);
         if (there) return node.stopRecording(row.id);
         const now = this.#o.clock.now();
         // Its last fact may be on the way: it is looked at again.
@@ -369,6 +373,7 @@ export class CallRecordings implements CallRecordingControl {
   }
 
   async #resumeOnSwitch(
+    conversationId: string,
     node: RecordingSwitch,
     recording: RecordingOfLeg,
     switchLegId: string,
@@ -378,6 +383,7 @@ export class CallRecordings implements CallRecordingControl {
     const paused = recording.holders.size > 0;
     if (state === undefined) await node.startRecording(switchLegId, recordingId);
     if (paused !== (state === 'paused')) await node.pauseRecording(recordingId, paused);
+    if (paused) this.#warnWhenOverdue(conversationId, recording);
   }
 
   // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -399,10 +405,13 @@ export class CallRecordings implements CallRecordingControl {
   }
 
   #warnWhenOverdue(conversationId: string, recording: RecordingOfLeg): void {
-    const began = pausedSince(recording);
-    this.#life.after(this.#o.rules.settings().maxPauseMs, () => {
+    const { recordingId, callId } = recording;
+    const began = pausedSince(recording) ?? this.#o.clock.now();
+    const left = began + this.#o.rules.settings().maxPauseMs - this.#o.clock.now();
+    if (this.#watched.get(recordingId) === began) return;
+    this.#watched.set(recordingId, began);
+    this.#life.after(left, () => {
       if (recording.stoppedAt !== undefined || pausedSince(recording) !== began) return;
-      const { recordingId, callId } = recording;
       this.#o.onError('a recording is paused for too long', new Error('it is still paused'), {
         conversationId,
         recordingId,
