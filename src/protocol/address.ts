@@ -84,3 +84,30 @@ export function formatAddress(address: Address, country: string): string {
 export function callingCode(country: string): string {
   return isSupportedCountry(country) ? getCountryCallingCode(country) : '';
 }
+
+/** What kind of call a number is, seen from `home` (ISO 3166). `country` is left out for numbers of no single country. */
+export interface NumberClass {
+  country?: string;
+  reach: 'national' | 'international';
+  /** The called party earns by it: premium rate and shared cost, and numbers of no country (satellites, +882, +979). */
+  premium: boolean;
+}
+
+export function classifyNumber(e164: string, home: string): NumberClass {
+  const parsed = parsePhoneNumberFromString(e164);
+  // national freephone and films' numbers have a calling code and no country
+  const sameCode = isSupportedCountry(home) && parsed?.countryCallingCode === getCountryCallingCode(home);
+  const country = parsed?.country ?? (sameCode ? home : undefined);
+  const type = parsed?.getType();
+  return {
+    ...(country ? { country } : {}),
+    reach: country === home ? 'national' : 'international',
+    premium:
+      type === 'PREMIUM_RATE' || type === 'SHARED_COST' || (country === undefined && !isFreephone(type)),
+  };
+}
+
+/** +800 is free for who calls it. */
+function isFreephone(type: string | undefined): boolean {
+  return type === 'TOLL_FREE';
+}

@@ -97,11 +97,11 @@ export const CONVERSATION_EVENTS = {
       replaces: Id.optional(),
       /** The switch's leg that carries it, when that is another one: it needs no ringing of its own. */
       via: Id.optional(),
-      /** The trunk that it leaves by. */
-      trunkId: Id.optional(),
     },
     ['address'],
   ),
+  /** It is tried by this trunk: the last one said is the one that carries it. */
+  'leg.routed': event('leg.routed', { callId: Id, legId: Id, trunkId: Id }),
   /** An emergency number was dialled: supervisors are told. `location` is the site's address. */
   'emergency.called': event('emergency.called', {
     callId: Id,

@@ -20,9 +20,10 @@ import { Journal } from './store/journal.ts';
 import { Outbox } from './store/outbox.ts';
 import { Mirrors } from './mirrors.ts';
 import { CallEngine } from './telephony/call-engine.ts';
+import { watchEmergencies } from './emergency-alerts.ts';
 import { TrunkBoard } from './trunk-board.ts';
+import { callCounter, TrunkLimits, trunkRules } from './trunk-rules.ts';
 import type { OutsideLines } from './outside-lines.ts';
-import { callsOn } from './telephony/trunk-load.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches } from './telephony/switches.ts';
 
@@ -74,19 +75,20 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   });
   const dialling = {
     callCenter,
-    trunk: config.trunk,
+    lines: outsideLines,
+    country: config.country,
     callerId: config.callerId,
     deviceOf: (userId: string) => softphone.device(userId),
+    usable: (trunkId: string) => trunkBoard.usable(trunkId),
+    hasRoom: (trunkId: string) => limits.hasRoom(trunkId),
   };
 
   const { switches } = platforms;
-  const trunkBoard = new TrunkBoard({
-    trunks: outsideLines.trunks,
-    switches,
-    clock,
-    callsOn: (trunkId) => callsOn(conversations.all(), trunkId),
-    onError,
-  });
+  const { trunks, dialRights } = outsideLines;
+  const callsOn = callCounter(conversations);
+  const limits = new TrunkLimits({ trunks, callsOn, clock });
+  const trunkBoard = new TrunkBoard({ trunks, switches, clock, callsOn, onError });
+  outsideLines.rules = trunkRules({ trunks, limits, callCenter, conversations, log });
   const engine = new CallEngine({
     conversations,
     switches,
@@ -220,6 +222,13 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   recording.start();
   outbox.start();
   projections.start();
+  watchEmergencies({
+    conversations,
+    callCenter,
+    dialRights,
+    log,
+    notify: (userId, notice) => softphone.notify(userId, notice),
+  });
   trunkBoard.start();
   await platforms.start(20_000);
 

@@ -1,37 +1,47 @@
-/** Where a number that an agent dials leads, and what the called party sees (the smallest honest dial plan: one trunk). */
-import type { Address } from '../protocol/address.ts';
+/** Where a number that an agent dials leads, and what the called party sees: the dial plan with what is known now put in. */
+import { type Address, isEmergency } from '../protocol/address.ts';
 import { CodedError } from '../protocol/errors.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
+import { type CallerIds, type DialPlan, planCall, type Way } from './callcenter/dial-plan.ts';
+import type { OutsideLines } from './outside-lines.ts';
 import type { Destination } from './telephony/engine-core.ts';
-import type { AgentDevice } from './telephony/ports.ts';
+import type { AgentDevice, TrunkEndpoint } from './telephony/ports.ts';
 
 export interface DiallingOptions {
   callCenter: CallCenter;
-  /** Host, with or without port, of the gateway for outside calls. */
-  trunk: string | undefined;
-  /** E.164, chosen by the administrator. */
+  lines: OutsideLines;
+  /** ISO 3166 code: home, where no site says otherwise. */
+  country: string;
+  /** E.164: the configuration's number for calls that have no other. */
   callerId: string | undefined;
-  /** A colleague's device that can be rung now. */
+  /** A colleague's device that can be rung now, or the caller's own. */
   deviceOf(userId: string): AgentDevice | undefined;
+  /** As far as is known the trunk answers. */
+  usable(trunkId: string): boolean;
+  /** It has room for one more call. */
+  hasRoom(trunkId: string): boolean;
 }
 
 /**
- * Emergency numbers go to the trunk before every other rule.
- * @throws CodedError `no-trunk`, `extension-unknown`, `own-extension`, `colleague-away` or `number-invalid`.
+ * Emergency numbers, also those of the caller's site, go before every other rule.
+ * @throws CodedError `extension-unknown`, `own-extension`, `colleague-away`, or one of `planCall`.
  */
 export function resolveDestination(options: DiallingOptions, to: Address, userId: string): Destination {
-  if (to.kind === 'service' || to.kind === 'e164') return outside(options, to);
-  if (to.kind === 'extension') return colleague(options, to, userId);
-  throw new CodedError('number-invalid', { number: to.raw });
+  const dialled = asDialled(options, to, userId);
+  if (dialled.kind === 'extension') return colleague(options, dialled, userId);
+  const { emergency, ways } = planFor(options, dialled, userId);
+  const [first, ...others] = ways.map((way) => endpointOf(way, emergency));
+  if (!first) throw new CodedError('no-trunk');
+  return { endpoint: { ...first, otherwise: others }, role: 'external' };
 }
 
 /** Outside parties see one number of ours, colleagues the extension: nothing anonymous reaches a trunk. */
-export function callerIdOf({ callCenter, callerId }: DiallingOptions, userId: string, to: Address): Address {
-  const user = callCenter.user(userId);
-  if (to.kind === 'extension' && user?.extension)
+export function callerIdOf(options: DiallingOptions, userId: string, to: Address): Address {
+  const user = options.callCenter.user(userId);
+  const dialled = asDialled(options, to, userId);
+  if (dialled.kind === 'extension' && user?.extension)
     return { kind: 'extension', raw: user.extension, value: user.extension };
-  const number = callerId ?? callCenter.entries().find((entry) => entry.dnis.startsWith('+'))?.dnis;
-  if (!number) throw new CodedError('no-caller-id');
+  const number = planFor(options, dialled, userId).ways[0]?.callerId ?? '';
   return { kind: 'e164', raw: number, value: number };
 }
 
@@ -41,9 +51,56 @@ export function extensionOf(callCenter: CallCenter, userId: string): Address | u
   return extension ? { kind: 'extension', raw: extension, value: extension } : undefined;
 }
 
-function outside({ trunk }: DiallingOptions, to: Address): Destination {
-  if (!trunk) throw new CodedError('no-trunk');
-  return { endpoint: { kind: 'sip', uri: `sip:${to.value}@${trunk}` }, role: 'external' };
+/** A number that calls help at the caller's site is that, whatever it may be elsewhere. */
+export function asDialled({ lines }: DiallingOptions, to: Address, userId: string): Address {
+  const site = lines.dialRights.siteOf(userId);
+  if (to.kind === 'service' || !site || !isEmergency(to.raw, site.country)) return to;
+  return { kind: 'service', raw: to.raw, value: to.raw.replace(/\D/g, '') };
+}
+
+function planFor(options: DiallingOptions, to: Address, userId: string) {
+  const { lines, callCenter, country } = options;
+  const site = lines.dialRights.siteOf(userId);
+  return planCall(planOf(options), {
+    to,
+    platformId: options.deviceOf(userId)?.platformId ?? callCenter.chosenDevice(userId).platformId,
+    country: site?.country ?? country,
+    callerIds: callerIdsOf(options, userId),
+    class: lines.dialRights.classOf(userId),
+    site,
+  });
+}
+
+function planOf({ callCenter, lines, usable, hasRoom }: DiallingOptions): DialPlan {
+  return {
+    trunks: lines.trunks.all(),
+    routes: lines.trunks.routes(),
+    entries: callCenter.entries(),
+    usable,
+    hasRoom,
+  };
+}
+
+/** The queue's number is that of the one queue that he is a member of: in several, none of them speaks for him. */
+function callerIdsOf({ callCenter, lines, callerId }: DiallingOptions, userId: string): CallerIds {
+  const { dialRights } = lines;
+  const [queue, ...more] = callCenter.queues().filter(({ memberIds }) => memberIds.includes(userId));
+  return {
+    agent: dialRights.ofUser(userId).callerId ?? undefined,
+    queue: queue && more.length === 0 ? dialRights.callerIdOfQueue(queue.id) : undefined,
+    callCenter: dialRights.defaults().callerId ?? callerId,
+  };
+}
+
+function endpointOf({ trunkId, number, callerId, geolocation }: Way, emergency: boolean): TrunkEndpoint {
+  return {
+    kind: 'trunk',
+    trunk: trunkId,
+    number,
+    callerId,
+    ...(emergency ? { emergency } : {}),
+    ...(geolocation ? { geolocation } : {}),
+  };
 }
 
 function colleague({ callCenter, deviceOf }: DiallingOptions, to: Address, userId: string): Destination {

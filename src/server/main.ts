@@ -10,6 +10,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realClock } from '../lib/clock.ts';
+import { must } from '../lib/must.ts';
 import { CodedError } from '../protocol/errors.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
@@ -40,6 +41,7 @@ import { createPrivatePlatform, type PrivatePlatform } from './platforms/private
 import { resetPassword } from './reset-password.ts';
 import { softphoneXml } from './softphone/xml.ts';
 import type { Database } from './store/database.ts';
+import { withTrunks } from './telephony/trunking.ts';
 import { mustSwitch } from './telephony/switches.ts';
 import { Journal } from './store/journal.ts';
 import { pageAddress, progressPrinter, welcome } from './welcome.ts';
@@ -178,6 +180,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     parts,
     dataDir,
     settings,
+    guard: (node) => withTrunks(node, () => must(outsideLines.rules, 'trunk rules'), clock),
     liveCalls: (id) => callCenter.liveCalls(id),
     usedBy: (id) => whatBelongsTo(id, settings, outsideLines),
   });
@@ -277,7 +280,10 @@ async function connectPlatforms(
     dataDir,
     settings,
     ...usage
-  }: { parts: Parts; dataDir: string; settings: CallCenter } & Pick<PlatformsOptions, 'liveCalls' | 'usedBy'>,
+  }: { parts: Parts; dataDir: string; settings: CallCenter } & Pick<
+    PlatformsOptions,
+    'guard' | 'liveCalls' | 'usedBy'
+  >,
 ): Promise<Connected> {
   const { config, log } = run;
   const guard = new SipGuard({

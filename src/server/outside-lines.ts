@@ -6,10 +6,13 @@ import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { Trunks } from './callcenter/trunks.ts';
 import type { Config } from './config.ts';
 import type { Database } from './store/database.ts';
+import type { TrunkRules } from './telephony/trunking.ts';
 
 export interface OutsideLines {
   trunks: Trunks;
   dialRights: DialRights;
+  /** What switches keep to; there as soon as there are calls (`startCallCenter`). */
+  rules?: TrunkRules;
 }
 
 export async function loadOutsideLines(options: {

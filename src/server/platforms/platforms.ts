@@ -9,6 +9,7 @@
  *        └── removed ◄────────┘  refused while it carries calls, or after the last one (`drain`)
  */
 import { join } from 'node:path';
+import type { Switch } from '../telephony/ports.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
@@ -39,6 +40,8 @@ export interface PlatformsOptions {
   builtIn: { id: string; kind: string; label: string; platform: Platform };
   /** Each platform may have a folder of its own in it. */
   folder: string;
+  /** Puts what holds for every call in front of a platform's switch, such as the trunks' rules; default nothing. */
+  guard?(node: Switch): Switch;
   /** Calls that the platform carries now. */
   liveCalls(id: string): number;
   /** What belongs to the platform and must be moved before it is removed, in words; undefined when nothing does. */
@@ -284,7 +287,7 @@ export class Platforms {
     this.#entries.set(stored.id, entry);
     if (!platform?.switch) return;
     const { id, label } = stored;
-    const node = this.links.wrap(platform.switch);
+    const node = this.links.wrap(this.#o.guard?.(platform.switch) ?? platform.switch);
     this.switches.add({
       id,
       label,

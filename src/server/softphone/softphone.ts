@@ -11,7 +11,7 @@ import type { CallLogEntry } from '../../protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
-import type { Command, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
+import type { Command, Notice, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
@@ -215,6 +215,12 @@ export class Softphone implements SoftphoneDoor {
   /** Something that the state shows has changed elsewhere (settings): it is made anew, for this user or for all. */
   refresh(userId?: string): void {
     this.#seats.refresh(userId);
+  }
+
+  /** Shows a notice on every page of the user, also of one who opens it later. */
+  notify(userId: string, error: ErrorBody, level: Notice['level'] = 'warn'): void {
+    this.#seats.of(userId).notice(level, error, this.#o.clock.now());
+    this.refresh(userId);
   }
 
   /** Users' devices were added, changed or removed: who lost the one that rang has his browser's again. */

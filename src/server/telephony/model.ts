@@ -263,6 +263,10 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     });
   },
   'leg.created': (c, e) => addLeg(c, { ...e, id: e.legId }),
+  'leg.routed': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg && isLive(leg)) leg.trunkId = e.trunkId;
+  },
   'emergency.called': () => undefined,
   'leg.moved': (c, e) => {
     const leg = c.legs.get(e.legId);
@@ -504,7 +508,6 @@ function addLeg(
     address: Address;
     replaces?: string;
     via?: string;
-    trunkId?: string;
     at: number;
   },
 ): void {
@@ -516,7 +519,6 @@ function addLeg(
     ...(leg.deviceId ? { deviceId: leg.deviceId } : {}),
     ...(leg.replaces ? { replaces: leg.replaces } : {}),
     ...(leg.via ? { via: leg.via } : {}),
-    ...(leg.trunkId ? { trunkId: leg.trunkId } : {}),
     address: leg.address,
     state: 'initiated',
     muted: false,

@@ -8,6 +8,22 @@ import type { Address } from '../../protocol/address.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { ClearCause } from '../../protocol/facts.ts';
 
+/** An outside number by a trunk, written as this trunk wants it. */
+export interface TrunkEndpoint {
+  kind: 'trunk';
+  trunk: string;
+  number: string;
+  platformId?: string;
+  /** The number that this trunk is to show, in place of the leg's own. */
+  callerId?: string;
+  /** Tried one after the other, as the same leg, when this one is down, full or congested (`withTrunks`). */
+  otherwise?: readonly TrunkEndpoint[];
+  /** It goes past every limit. */
+  emergency?: true;
+  /** Of an emergency call: where the caller is, as value of the SIP header Geolocation (RFC 6442). */
+  geolocation?: string;
+}
+
 /** Where a leg's audio goes. */
 export type Endpoint =
   /**
@@ -16,7 +32,7 @@ export type Endpoint =
    */
   | { kind: 'device'; name: string; platformId?: string }
   /** An outside number, by the trunk of this name; of another platform's where `platformId` says so. */
-  | { kind: 'trunk'; trunk: string; number: string; platformId?: string }
+  | TrunkEndpoint
   /** Any SIP address, such as `sip:100@127.0.0.1:5070`: tests and peers. */
   | { kind: 'sip'; uri: string };
 

@@ -128,7 +128,7 @@ function checked(text: string, pattern: RegExp, what: string): string {
  * our browser phone which leg it is, and plain phones, in the two ways that vendors know, to answer at once.
  */
 export function legVariables(
-  { legId, callerId, autoAnswer, answerBy = 'auto-answer-header', headers = {} }: Originate,
+  { legId, endpoint, callerId, autoAnswer, answerBy = 'auto-answer-header', headers = {} }: Originate,
   { transfers }: Pick<AriFeatures, 'transfers'>,
 ): Record<string, string> {
   const number = cleanNumber(callerId.number);
@@ -144,6 +144,16 @@ export function legVariables(
     ),
     // a transfer that the phone asks for is ours to carry out, never Asterisk's own
     ...(transfers ? { 'PJSIP_TRANSFER_HANDLING()': 'ari-only' } : {}),
+    ...locationOf(endpoint),
+  };
+}
+
+/** RFC 6442: where an emergency call comes from, and that it may be routed by that. */
+function locationOf(endpoint: Endpoint): Record<string, string> {
+  if (endpoint.kind !== 'trunk' || endpoint.geolocation === undefined) return {};
+  return {
+    'PJSIP_HEADER(add,Geolocation)': endpoint.geolocation,
+    'PJSIP_HEADER(add,Geolocation-Routing)': 'yes',
   };
 }
 
