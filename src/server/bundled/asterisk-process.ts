@@ -23,7 +23,8 @@ const FOLDERS = [
   ...'recording monitor tmp outgoing system'.split(' ').map((n) => `spool/${n}`),
 ];
 
-function confFile({ runDir }: AsteriskSettings): string {
+/** The configuration file that it was started with. */
+export function confFile({ runDir }: AsteriskSettings): string {
   return join(runDir, 'etc/asterisk.conf');
 }
 

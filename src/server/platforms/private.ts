@@ -49,6 +49,7 @@ async function asteriskPlatform(
       return { url, user, password };
     },
     manager: () => asterisk.address.manager,
+    registrations: () => asterisk.registrations(),
     clock,
     log,
     speak: (text) => speech.speak(text),

@@ -14,9 +14,10 @@ export interface TrunkObject {
 export const TRUNK_CONTEXT = 'trunk';
 /** Made when the first trunk needs it: a transport listens. */
 const TLS_TRANSPORT = 'crosspoint-tls';
-/** Seconds between OPTIONS requests to a trunk, and how long it may take to answer one. */
-const QUALIFY_SECONDS = 30;
-const QUALIFY_TIMEOUT_SECONDS = 4;
+/** Seconds between OPTIONS requests to a trunk: Asterisk asks the first time at a random moment within them. */
+export const QUALIFY_SECONDS = 10;
+/** How long a trunk may take to answer one, seconds. */
+export const QUALIFY_TIMEOUT_SECONDS = 4;
 /** Seconds until a registration that failed is tried again, whatever the reason was. */
 const RETRY_SECONDS = 30;
 
@@ -51,7 +52,7 @@ export function trunkObjects(trunk: ProvisionedTrunk, options: DeviceOptions = {
   const objects = [
     ...(trunk.transport === 'tls' ? [tlsTransport(options)] : []),
     ...authOf(trunk),
-    ...aorOf(trunk),
+    ...aorOf(trunk, options),
     object('endpoint', name, endpointFields(trunk, options)),
     ...identifyOf(trunk),
     ...(connection.kind === 'registration' ? [registrationOf(trunk, connection)] : []),
@@ -82,13 +83,13 @@ function authOf({ name, connection }: ProvisionedTrunk): TrunkObject[] {
   ];
 }
 
-function aorOf(trunk: ProvisionedTrunk): TrunkObject[] {
+function aorOf(trunk: ProvisionedTrunk, { qualifySeconds = QUALIFY_SECONDS }: DeviceOptions): TrunkObject[] {
   const contact = uriOf(trunk);
   if (!contact) return [];
   return [
     object('aor', trunk.name, {
       contact,
-      qualify_frequency: String(QUALIFY_SECONDS),
+      qualify_frequency: String(qualifySeconds),
       qualify_timeout: String(QUALIFY_TIMEOUT_SECONDS),
     }),
   ];

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../lib/clock.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { DeadlineOption, ProvisionedTrunk, TrunkReport } from '../ports.ts';
 import type { AriLink } from './ari-link.ts';
@@ -5,9 +6,17 @@ import { AriError } from './ari-rest.ts';
 import type { AriEndpoint } from './ari-types.ts';
 import { carryOut, DEADLINE_MS } from './commands.ts';
 import type { DeviceOptions } from './device-config.ts';
-import { checkTrunk, TRUNK_TYPES, type TrunkObject, trunkObjects } from './trunk-config.ts';
+import {
+  checkTrunk,
+  QUALIFY_SECONDS,
+  QUALIFY_TIMEOUT_SECONDS,
+  TRUNK_TYPES,
+  type TrunkObject,
+  trunkObjects,
+} from './trunk-config.ts';
 
 export interface TrunkOptions extends DeviceOptions {
+  clock: Clock;
   /** Outbound registrations by the name of their trunk: ARI does not tell of them. Left out: they are `unknown`. */
   registrations?: () => Promise<ReadonlyMap<string, NonNullable<TrunkReport['registration']>>>;
   /** A trunk that Asterisk did not take when it was put again after a connection. */
@@ -24,6 +33,8 @@ export class TrunkProvisioning {
   readonly #wanted = new Map<string, ProvisionedTrunk>();
   /** Removed while the link was down: to be removed from Asterisk when it is back. */
   readonly #unwanted = new Set<string>();
+  /** When a trunk was made in Asterisk: until it has been asked, being offline means nothing. */
+  readonly #madeAt = new Map<string, number>();
 
   constructor(link: AriLink, options: TrunkOptions) {
     this.#link = link;
@@ -55,7 +66,7 @@ export class TrunkProvisioning {
     return [...this.#wanted.values()].map(({ name, connection }) => ({
       name,
       ...(connection.kind === 'registration' ? { registration: known?.get(name) ?? 'unknown' } : {}),
-      ...(connection.kind === 'peer' && !connection.host ? {} : reachableOf(states.get(name))),
+      ...(connection.kind === 'peer' && !connection.host ? {} : this.#reachable(name, states.get(name))),
     }));
   }
 
@@ -82,7 +93,15 @@ export class TrunkProvisioning {
     const wanted = objects.find(({ type }) => type === 'endpoint')?.fields.at(-1)?.value;
     if (wanted !== undefined && (await this.#digestThere(trunk.name, deadlineMs)) === wanted) return;
     await this.#remove(trunk.name, deadlineMs);
+    this.#madeAt.set(trunk.name, this.#options.clock.now());
     for (const object of objects) await this.#create(object, deadlineMs);
+  }
+
+  #reachable(name: string, state: string | undefined): { reachable?: boolean } {
+    if (state === 'online') return { reachable: true };
+    const { qualifySeconds = QUALIFY_SECONDS, clock } = this.#options;
+    const askedBy = (this.#madeAt.get(name) ?? 0) + (qualifySeconds + QUALIFY_TIMEOUT_SECONDS + 1) * 1_000;
+    return state === 'offline' && clock.now() >= askedBy ? { reachable: false } : {};
   }
 
   /** What the endpoint that Asterisk has says of its configuration. */
@@ -120,8 +139,4 @@ export class TrunkProvisioning {
       }
     }
   }
-}
-
-function reachableOf(state: string | undefined): { reachable?: boolean } {
-  return state === 'online' || state === 'offline' ? { reachable: state === 'online' } : {};
 }
