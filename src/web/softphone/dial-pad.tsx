@@ -24,6 +24,7 @@ export function DialPad({ field }: { field: RefObject<HTMLInputElement | null> }
     try {
       await session.send({ verb: 'dial', number: number.trim() });
       change('');
+      field.current?.blur(); // the call's keys work at once
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }

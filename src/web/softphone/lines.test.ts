@@ -10,7 +10,7 @@ import {
   timerStart,
   verbsOf,
 } from './lines.ts';
-import { aLine, aState } from './state.fixture.ts';
+import { aLine, aLog, aState } from './state.fixture.ts';
 
 describe('ringing', () => {
   const ringing = aState({ lines: [aLine()] });
@@ -122,6 +122,11 @@ describe('the caller', () => {
     const line = aLine({ purpose: 'consult', peer: { kind: 'extension', raw: '801', value: '801' }, about });
     expect(callerTitle(line, 'GB')).toEqual({ name: 'Ada', number: '020 7946 0958' });
     expect(describeState(line)).toBe('A colleague asks');
+  });
+
+  test('is the colleague of an internal call, whatever record its log is about', () => {
+    const line = aLine({ direction: 'internal', peerName: 'Ben', log: aLog({ who: ada }) });
+    expect(callerTitle(line, 'GB').name).toBe('Ben');
   });
 
   test('is nobody in particular when several match', () => {

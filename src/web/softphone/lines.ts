@@ -150,6 +150,8 @@ export function timerStart(line: Line): number {
 export function callerTitle(line: Line, country: string): { name: string | undefined; number: string } {
   if (line.about) return { name: line.about.peerName, number: formatAddress(line.about.peer, country) };
   const only = line.match.records.length === 1 && !line.match.more ? line.match.records[0]?.name : undefined;
-  const matched = line.purpose === 'call' ? (line.log?.who?.name ?? only) : undefined;
+  // A colleague is himself, whomever the call is about.
+  const outside = line.purpose === 'call' && line.direction !== 'internal';
+  const matched = outside ? (line.log?.who?.name ?? only) : undefined;
   return { name: matched ?? line.peerName, number: formatAddress(line.peer, country) };
 }
