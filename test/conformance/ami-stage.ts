@@ -5,6 +5,7 @@ import { AmiPbx, type PbxUser, type PbxUsers } from '../../src/server/telephony/
 import { AmiSettings } from '../../src/server/telephony/ami/ami-settings.ts';
 import { Conversations } from '../../src/server/telephony/conversations.ts';
 import type { AgentDevice } from '../../src/server/telephony/ports.ts';
+import { CuttableProxy } from '../harness/cuttable-proxy.ts';
 import { MemoryJournal } from '../harness/memory-journal.ts';
 import { PbxRig } from '../harness/pbx-rig.ts';
 import type { SipCall } from '../harness/sip-call.ts';
@@ -37,7 +38,12 @@ export class AmiStage {
   readonly carrier: SipPhone;
   readonly errors: unknown[];
 
-  private constructor(rig: PbxRig, phones: Record<string, SipPhone>, carrier: SipPhone) {
+  private constructor(
+    rig: PbxRig,
+    readonly proxy: CuttableProxy,
+    phones: Record<string, SipPhone>,
+    carrier: SipPhone,
+  ) {
     this.rig = rig;
     this.phones = phones;
     this.carrier = carrier;
@@ -58,7 +64,12 @@ export class AmiStage {
       '202': await rig.phone('202'),
       '203': await rig.phone('203'),
     };
-    const stage = new AmiStage(rig, phones, await rig.carrier());
+    const stage = new AmiStage(
+      rig,
+      await CuttableProxy.open(() => rig.ami.port),
+      phones,
+      await rig.carrier(),
+    );
     await stage.up();
     return stage;
   }
@@ -68,6 +79,7 @@ export class AmiStage {
     const log = pino({ level: process.env.DEBUG_AMI ? 'debug' : 'silent' });
     const settings = AmiSettings.parse({
       ...this.rig.ami,
+      port: this.proxy.port,
       loginQueues: 'sales',
       queueExtensions: 'sales=6000',
     });
@@ -133,8 +145,18 @@ export class AmiStage {
     for (const phone of [...Object.values(this.phones), this.carrier]) phone.forget();
   }
 
+  /** Our connection is cut; `meanwhile` happens before it may come back. */
+  async cut(meanwhile: () => Promise<void>): Promise<void> {
+    this.proxy.cut();
+    await this.until('AMI to be down', () => this.pbx.link === 'down');
+    await meanwhile();
+    this.proxy.restore();
+    await this.until('AMI to be up', () => this.pbx.link === 'up');
+  }
+
   async close(): Promise<void> {
     await this.pbx.close();
+    await this.proxy.close();
     await this.rig.stop();
   }
 }

@@ -145,7 +145,7 @@ export class AmiLink {
   }
 
   #again(): void {
-    this.#life.after(backoff(this.#attempt++, 200, 15_000), () => void this.#connect());
+    this.#life.after(backoff(this.#attempt++, 200, 5_000), () => void this.#connect());
   }
 
   #to(link: LinkState): void {

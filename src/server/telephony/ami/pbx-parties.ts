@@ -51,6 +51,7 @@ function party(
     ...origin,
     ...(together ? { together } : {}),
     ...(channel.queue ? { queue: channel.queue.name } : {}),
+    ...(channel.gaveUp ? { gaveUp: true } : {}),
     ...(channel.parked ? { parked: channel.parked } : {}),
     ...(channel.parkedTooLong ? { parkedTooLong: true } : {}),
   };

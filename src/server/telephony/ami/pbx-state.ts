@@ -28,6 +28,8 @@ export interface Channel {
   /** Other half of a Local channel. */
   pair?: string;
   queue?: { name: string; position: number };
+  /** It left its queue by hanging up. */
+  gaveUp?: boolean;
   parked?: string;
   /** Nobody took it out of its slot in time. */
   parkedTooLong?: boolean;
@@ -271,6 +273,7 @@ function left(state: PbxState, event: AmiMessage): Change {
   const channel = state.channels.get(event.get('Uniqueid'));
   if (!channel) return QUEUES;
   delete channel.queue;
+  channel.gaveUp = event.event === 'QueueCallerAbandon' || channel.gaveUp === true;
   return BOTH;
 }
 

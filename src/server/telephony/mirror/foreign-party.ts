@@ -31,6 +31,8 @@ export interface ForeignParty {
   together?: string;
   /** The PBX's queue in which it waits. */
   queue?: string;
+  /** It left its queue by hanging up, and is about to be gone. */
+  gaveUp?: boolean;
   /** The slot in which it is parked. */
   parked?: string;
   /** It was parked until the PBX gave up waiting. */

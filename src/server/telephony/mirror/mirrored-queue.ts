@@ -35,7 +35,7 @@ export class MirroredQueue {
       const call = conversation.calls.get(leg.callId);
       if (!call || call.platformId !== this.#o.platformId || leg.userId || !isLive(leg)) continue;
       const party = partyOf(leg);
-      this.#waits(conversation, call, party?.queue, party !== undefined);
+      this.#waits(conversation, call, party?.queue, party !== undefined && !party.gaveUp);
     }
     for (const offer of conversation.offers.values()) this.#rung(conversation, offer, partyOf, causes);
   }
