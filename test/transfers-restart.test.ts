@@ -198,6 +198,34 @@ describe('when our process dies during', () => {
   });
 });
 
+describe('when our process stays away, the switch’s armed fallback takes a customer', () => {
+  const states: Record<string, () => Promise<unknown>> = {
+    'on hold in a consultation': () => consult(BOB),
+    'on the way to a colleague': () => act(world.engine.transfer(line('call'), { target: BOB, from: FROM })),
+    'transferred to a queue': () =>
+      act(world.engine.transfer(line('call'), { target: { kind: 'queue', queueId: 'sales' }, from: FROM })),
+    'who is parked': () => act(world.engine.park(line('call'))),
+  };
+  it.each(Object.entries(states))('%s', async (_name, bring) => {
+    await bring();
+    expect(caller.hears).toBe('music');
+    await world.stop();
+    await world.pass(40_000);
+    expect([caller.state, caller.cause]).toEqual(['ended', 'fallback']);
+    await world.startProcess();
+    await world.pass(REATTACH_MS);
+  });
+
+  it('but nobody in a conference', async () => {
+    await consult(BOB);
+    await act(world.engine.conference(line('consult')));
+    await world.stop();
+    await world.pass(120_000);
+    expect(caller.hears).toHaveLength(2);
+    await world.startProcess();
+  });
+});
+
 describe('when the link to the switch is cut during', () => {
   const cut = async (meanwhile: () => void) => {
     world.exchange.cutLink();

@@ -118,8 +118,11 @@ export class CallEngine implements CallControl {
     return core.serial.run(conversationId, async () => {
       const { call, leg } = this.#mustWait(conversationId, callId);
       if (planCall(core.mustGet(conversationId), call).talk.includes(leg)) return;
-      await core.switchOf(call.platformId).startMusic(carrierOf(leg));
+      const node = core.switchOf(call.platformId);
+      await node.startMusic(carrierOf(leg));
       core.hearsMusic(carrierOf(leg));
+      // An agent who consults a queue has us no longer than his phone; everybody else needs the switch's help if we are gone.
+      if (leg.role !== 'agent' || leg.joined) core.fallbacks.arm(node, carrierOf(leg));
     });
   }
 
