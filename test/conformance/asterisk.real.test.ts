@@ -12,10 +12,12 @@ import { CuttableProxy } from '../harness/cuttable-proxy.ts';
 import type { SipCall } from '../harness/sip-call.ts';
 import { SipPhone } from '../harness/sip-phone.ts';
 import type { Behaviour, Callee, FarCall, FarDevice, Heard, SwitchHarness } from './harness.ts';
+import { provisioningConformance } from './provisioning.ts';
 import { switchConformance } from './switch.ts';
 
-/** What every answered party says all the time, Hz: no tone, music or announcement of the switch is like it. */
-const VOICE_HERTZ = 1000;
+/** What answered parties say all the time, Hz, callers the first: no tone, music or announcement of the switch is like them. */
+const VOICES = [1000, 1400, 1800] as const;
+const [CALLER_VOICE] = VOICES;
 /** Digital silence is 0; music may begin very softly. */
 const AUDIBLE = 4;
 
@@ -75,11 +77,18 @@ async function asteriskHarness(): Promise<SwitchHarness> {
       calls.push(call);
       // CANCEL is allowed from the first provisional response on
       await call.until(() => call.status >= 100, 3000, '100 Trying');
-      return farCall(call);
+      return farCall(call, CALLER_VOICE);
     },
     async callee(behaviour) {
       const phone = await open(`callee${callees++}`);
-      return sipCallee(phone, behaviour, { kind: 'sip', uri: `sip:callee@127.0.0.1:${phone.port}` }, calls);
+      const voice = VOICES[callees % VOICES.length] ?? CALLER_VOICE;
+      return sipCallee(
+        phone,
+        behaviour,
+        voice,
+        { kind: 'sip', uri: `sip:callee@127.0.0.1:${phone.port}` },
+        calls,
+      );
     },
     device: ({ name, kind }) =>
       kind === 'phone' ? sipDevice(open, name, calls) : browserDevice(name, phones),
@@ -106,6 +115,7 @@ async function asteriskHarness(): Promise<SwitchHarness> {
 function sipCallee(
   phone: SipPhone,
   behaviour: Behaviour,
+  voice: number,
   endpoint: Callee['endpoint'],
   calls: SipCall[],
 ): Callee {
@@ -114,11 +124,13 @@ function sipCallee(
     latest = call;
     calls.push(call);
     call.ring();
-    if (behaviour === 'answers') setTimeout(() => call.state !== 'over' && call.answer(VOICE_HERTZ), 50);
+    if (behaviour === 'answers') setTimeout(() => call.state !== 'over' && call.answer(voice), 50);
+    if (behaviour === 'early-media') call.earlyMedia(voice);
+    if (behaviour === 'told') call.onTalk = () => call.state !== 'over' && call.answer(voice);
     if (behaviour === 'busy') call.refuse('486 Busy Here');
     if (behaviour === 'rejects') call.refuse('603 Decline');
   };
-  return { endpoint, call: () => latest && farCall(latest) };
+  return { endpoint, call: () => latest && farCall(latest, voice) };
 }
 
 async function sipDevice(
@@ -128,7 +140,7 @@ async function sipDevice(
 ): Promise<FarDevice> {
   const phone = await open(name);
   return {
-    ...sipCallee(phone, 'answers', { kind: 'device', name }, calls),
+    ...sipCallee(phone, 'answers', CALLER_VOICE, { kind: 'device', name }, calls),
     async register(password) {
       phone.options.password = password;
       return (await phone.register()) === 200;
@@ -149,19 +161,27 @@ async function browserDevice(name: string, phones: { close(): unknown }[]): Prom
   };
 }
 
-function farCall(call: SipCall): FarCall {
+function farCall(call: SipCall, voice: number): FarCall {
+  const known = farOf.get(call);
+  if (known) return known;
   if (!call.request)
     void call.reaches('up', 60_000).then(
-      () => call.speak(VOICE_HERTZ),
+      () => call.speak(voice),
       () => undefined,
     );
-  return {
+  const far: FarCall = {
     answered: () => call.state === 'up',
     ringing: () => call.state === 'ringing' && call.status !== 183,
     ended: () => call.state === 'over',
     refusal: () => REFUSALS[call.status],
     callerNumber: () => /sip:([^@>]+)@/.exec(call.header('from'))?.[1],
     hears: () => hears(call),
+    async hearsFrom(other) {
+      const hertz = voiceOf.get(other) ?? 0;
+      call.ear.reset();
+      await wait(200);
+      return call.ear.loudness >= AUDIBLE && call.ear.share(hertz) > 0.2;
+    },
     digits: () => call.ear.digits,
     async press(digits) {
       for (const digit of digits) {
@@ -170,9 +190,32 @@ function farCall(call: SipCall): FarCall {
       }
     },
     hold: (on) => call.renegotiate(on ? 'sendonly' : 'sendrecv'),
+    header: (name) => call.header(name) || undefined,
+    async transfer(to, replaces) {
+      const status = await call.refer(to, replaces && sipCallOf.get(replaces));
+      if (status !== 202) throw new Error(`the phone's transfer was refused with ${status}`);
+    },
+    transferProgress: () => PROGRESS[Math.floor(call.referStatus / 100)],
     hangup: async () => call.hangup(),
   };
+  sipCallOf.set(far, call);
+  voiceOf.set(far, voice);
+  farOf.set(call, far);
+  return far;
 }
+
+/** A transfer names the other call of its phone. */
+const sipCallOf = new WeakMap<FarCall, SipCall>();
+const voiceOf = new WeakMap<FarCall, number>();
+const farOf = new WeakMap<SipCall, FarCall>();
+
+const PROGRESS: Record<number, ReturnType<FarCall['transferProgress']>> = {
+  1: 'trying',
+  2: 'done',
+  4: 'failed',
+  5: 'failed',
+  6: 'failed',
+};
 
 const REFUSALS: Record<number, ReturnType<FarCall['refusal']>> = {
   403: 'rejected',
@@ -185,7 +228,10 @@ async function hears({ ear }: SipCall): Promise<Heard> {
   ear.reset();
   await wait(200);
   if (ear.loudness < AUDIBLE) return 'silence';
-  return ear.share(VOICE_HERTZ) > 0.5 ? 'voice' : 'sound';
+  const voices = VOICES.reduce((sum, hertz) => sum + ear.share(hertz), 0);
+  return voices > 0.5 ? 'voice' : 'sound';
 }
 
-switchConformance('Asterisk', asteriskHarness);
+const driver = { name: 'Asterisk', harness: asteriskHarness };
+switchConformance(driver);
+provisioningConformance(driver);

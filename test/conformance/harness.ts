@@ -39,6 +39,8 @@ export type Feature =
   | 'hear-digits'
   /** A far phone can put us on hold by itself. */
   | 'phone-hold'
+  /** The harness sees the SIP headers of a call that reaches a phone. */
+  | 'see-headers'
   /** The harness can cut the link between connector and switch and restore it. */
   | 'link-cut'
   /** The harness can restart the switch so that it loses everything. */
@@ -50,7 +52,15 @@ export type Feature =
 export type Heard = 'silence' | 'sound' | 'voice';
 
 /** How a called phone behaves; all but `unanswered` do it by themselves soon after they ring. */
-export type Behaviour = 'answers' | 'busy' | 'rejects' | 'unanswered';
+export type Behaviour =
+  | 'answers'
+  | 'busy'
+  | 'rejects'
+  | 'unanswered'
+  /** It says something before the answer, which never comes (SIP 183 with SDP). */
+  | 'early-media'
+  /** It rings, and answers when it is told to (`Event: talk`); needs `talk-event`. */
+  | 'told';
 
 /** One far party's end of one call. Reads are of this moment; the suite asks again until its deadline. */
 export interface FarCall {
@@ -65,12 +75,23 @@ export interface FarCall {
   callerNumber(): string | undefined;
   /** What it hears now, over the last 200 ms or so; needs `hearing`. Every answered party talks all the time. */
   hears(): Promise<Heard>;
+  /** Whether it hears that party now; needs `hearing` and `voice`. */
+  hearsFrom(other: FarCall): Promise<boolean>;
   /** Digits that arrived here; needs `hear-digits`. */
   digits(): string;
   /** Presses these keys one after the other; needs `press-digits`. */
   press(digits: string): Promise<void>;
   /** The phone's own hold button; needs `phone-hold`. */
   hold(on: boolean): Promise<void>;
+  /** A header of the call that reached this phone; needs `see-headers`. */
+  header(name: string): string | undefined;
+  /**
+   * The phone's own transfer button: to a number, or with `replaces` by joining a second call of the same phone (attended).
+   * Needs `transfer-request`.
+   */
+  transfer(to: string, replaces?: FarCall): Promise<void>;
+  /** What the phone knows of the transfer that it asked for. */
+  transferProgress(): 'trying' | 'done' | 'failed' | undefined;
   hangup(): Promise<void>;
 }
 
@@ -110,7 +131,7 @@ export interface Pace {
 }
 
 export const DEFAULT_PACE: Pace = {
-  deadlineMs: 5_000,
+  deadlineMs: 15_000,
   quietMs: 300,
   ringMs: 1_000,
   fallbackMs: 1_500,
@@ -142,7 +163,12 @@ export interface SwitchHarness {
   dispose(): Promise<void>;
 }
 
-export interface ConformanceOptions {
+/** What a conformance suite is pointed at. */
+export interface ConformanceDriver {
+  /** Heads the list of checks. */
+  name: string;
+  /** Called once for each check; a rejection fails the check. */
+  harness(): Promise<SwitchHarness>;
   /** What is lacking, and why. */
   lacks?: Partial<Record<Feature, string>>;
   pace?: Partial<Pace>;

@@ -9,7 +9,8 @@ import { SimulatedExchange } from '../../src/server/telephony/simulated/exchange
 import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
 import { SimulatedProvisioning, SimulatedSwitch } from '../../src/server/telephony/simulated/switch.ts';
 import { writeWav } from '../../src/server/telephony/speech/wav.ts';
-import type { Behaviour, Callee, FarCall, Heard, SwitchHarness } from './harness.ts';
+import type { Behaviour, Callee, ConformanceDriver, FarCall, Heard, SwitchHarness } from './harness.ts';
+import { provisioningConformance } from './provisioning.ts';
 import { switchConformance } from './switch.ts';
 
 const log = pino({ level: 'silent' });
@@ -27,6 +28,8 @@ const WHEN_RUNG: Record<Behaviour, WhenRung> = {
   busy: 'busy',
   rejects: 'rejects',
   unanswered: 'ignores',
+  'early-media': 'ignores',
+  told: 'manual',
 };
 
 async function simulatedHarness(): Promise<SwitchHarness> {
@@ -45,6 +48,7 @@ async function simulatedHarness(): Promise<SwitchHarness> {
       const uri = `sip:callee${callees++}@127.0.0.1`;
       const device = exchange.outside(uri);
       device.whenRung = WHEN_RUNG[behaviour];
+      device.earlyMedia = behaviour === 'early-media';
       return callee(device, { kind: 'sip', uri });
     },
     async device({ name }) {
@@ -69,21 +73,30 @@ function callee(device: SimulatedDevice, endpoint: Callee['endpoint']): Callee {
   return { endpoint, call: () => (device.call ? farCall(device.call) : undefined) };
 }
 
+/** Which leg a far end is of: a transfer names the other call by it. */
+const legOf = new WeakMap<FarCall, string>();
+
 function farCall(party: SimulatedParty): FarCall {
-  return {
+  const far: FarCall = {
     answered: () => party.state === 'talking',
     ringing: () => party.state === 'ringing' && (party.callerId !== undefined || party.hears === 'tone'),
     ended: () => party.state === 'ended',
     refusal: () => refusal(party),
     callerNumber: () => party.callerId?.number,
     hears: async () => heard(party),
+    hearsFrom: async (other) => Array.isArray(party.hears) && party.hears.includes(legOf.get(other) ?? ''),
     digits: () => party.digits,
     press: async (digits) => {
       for (const digit of digits) party.digit(digit);
     },
     hold: async (on) => (on ? party.hold() : party.retrieve()),
+    header: (name) => party.headers[name],
+    transfer: async (to, replaces) => party.transfer(to, replaces && legOf.get(replaces)),
+    transferProgress: () => (party.transferProgress === 'requested' ? undefined : party.transferProgress),
     hangup: async () => party.hangup(),
   };
+  legOf.set(far, party.legId);
+  return far;
 }
 
 function refusal({ cause }: SimulatedParty): ReturnType<FarCall['refusal']> {
@@ -97,10 +110,15 @@ function heard({ hears }: SimulatedParty): Heard {
   return hears === 'silence' ? 'silence' : 'sound';
 }
 
-switchConformance('the simulated switch', simulatedHarness, {
+const driver: ConformanceDriver = {
+  name: 'the simulated switch',
+  harness: simulatedHarness,
   lacks: {
     audio: 'its calls carry no sound, only the knowledge of who hears what',
     quality: 'there is no audio to measure',
     'browser-phone': 'there is no SIP and no WebSocket',
   },
-});
+};
+
+switchConformance(driver);
+provisioningConformance(driver);

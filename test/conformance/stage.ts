@@ -13,7 +13,7 @@ import type {
 } from '../../src/server/telephony/ports.ts';
 import {
   type Callee,
-  type ConformanceOptions,
+  type ConformanceDriver,
   DEFAULT_PACE,
   type FarCall,
   type Feature,
@@ -42,10 +42,10 @@ export class Stage {
 
   constructor(
     readonly harness: SwitchHarness,
-    options: ConformanceOptions,
+    { pace, lacks = {} }: Pick<ConformanceDriver, 'pace' | 'lacks'>,
   ) {
-    this.pace = { ...DEFAULT_PACE, ...options.pace };
-    this.#lacks = options.lacks ?? {};
+    this.pace = { ...DEFAULT_PACE, ...pace };
+    this.#lacks = lacks;
   }
 
   get switch(): Switch {
@@ -184,6 +184,11 @@ export class Stage {
     return { legId, far: await this.reached(callee) };
   }
 
+  /** Whether a check may expect this. */
+  has(feature: Feature): boolean {
+    return this.#lacks[feature] === undefined;
+  }
+
   reached(callee: Callee): Promise<FarCall> {
     return this.until('a call at the callee', () => callee.call());
   }
@@ -225,6 +230,12 @@ export class Stage {
     });
   }
 
+  /** The party comes to hear that other one, or to hear it no more. */
+  async hearsFrom(far: FarCall, other: FarCall, expected = true): Promise<void> {
+    const what = `${expected ? '' : 'not '}hearing that party`;
+    await this.until(what, async () => (await far.hearsFrom(other)) === expected);
+  }
+
   #distinguish(heard: Heard): Heard {
     return heard === 'voice' && this.#lacks.voice !== undefined ? 'sound' : heard;
   }
@@ -233,15 +244,15 @@ export class Stage {
 /** Declares one check; it is listed as not run, with the reason, when something that it needs is declared as lacking. */
 export type Check = (title: string, needs: Feature[], body: (stage: Stage) => Promise<void>) => void;
 
-export function makeCheck(makeHarness: () => Promise<SwitchHarness>, options: ConformanceOptions): Check {
+export function makeCheck(driver: ConformanceDriver): Check {
   return (title, needs, body) => {
-    const missing = needs.find((feature) => options.lacks?.[feature] !== undefined);
+    const missing = needs.find((feature) => driver.lacks?.[feature] !== undefined);
     if (missing) {
-      it.skip(`${title} (not run, lacks ${missing}: ${options.lacks?.[missing]})`, () => {});
+      it.skip(`${title} (not run, lacks ${missing}: ${driver.lacks?.[missing]})`, () => {});
       return;
     }
     it(title, async () => {
-      const stage = new Stage(await makeHarness(), options);
+      const stage = new Stage(await driver.harness(), driver);
       try {
         await stage.connect();
         await body(stage);

@@ -6,7 +6,7 @@ import type { Feature } from './harness.ts';
 import type { Check, Line, Stage } from './stage.ts';
 
 /** A caller and a called party, talking to each other. */
-async function conversation(stage: Stage): Promise<{ bridgeId: string; caller: Line; callee: Line }> {
+export async function conversation(stage: Stage): Promise<{ bridgeId: string; caller: Line; callee: Line }> {
   const caller = await stage.talking();
   const callee = await stage.called();
   const bridgeId = newId('brg');

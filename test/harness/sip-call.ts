@@ -18,6 +18,10 @@ export class SipCall {
   status = 0;
   /** When the INVITE left or came, by performance.now(). */
   invitedAt = performance.now();
+  /** How a transfer goes that we asked for: the status in the last NOTIFY of our REFER, 0 before any. */
+  referStatus = 0;
+  /** What a NOTIFY with `Event: talk` does: many desk phones answer. */
+  onTalk: () => void = () => undefined;
   /** The INVITE that reached us (incoming calls). */
   request: SipMessage | undefined;
   #localTag: string;
@@ -129,6 +133,15 @@ export class SipCall {
     this.speak(hertz);
   }
 
+  /** Says a tone before the answer (183 with SDP). */
+  earlyMedia(hertz: number): void {
+    if (!this.request) return;
+    const type: [string, string][] = [['Content-Type', 'application/sdp']];
+    this.phone.respond(this.request, '183 Session Progress', this.#localTag, type, this.#sdp('sendrecv'));
+    this.#set('ringing', 183);
+    this.speak(hertz);
+  }
+
   /** Refuses a call that came in, such as `486 Busy Here`. */
   refuse(status: string): void {
     if (this.request) this.phone.respond(this.request, status, this.#localTag);
@@ -195,11 +208,25 @@ export class SipCall {
       return;
     }
     this.phone.respond(request, '200 OK', this.#localTag);
+    if (method === 'NOTIFY') this.#notified(request);
     if (method === 'CANCEL' && this.request && this.state !== 'up') {
       this.phone.respond(this.request, '487 Request Terminated', this.#localTag);
       this.#set('over', 487);
     }
     if (method === 'BYE') this.#set('over', 200);
+  }
+
+  #notified(request: SipMessage): void {
+    const event = headerOf(request, 'event').split(';')[0]?.trim().toLowerCase();
+    if (event === 'talk') this.onTalk();
+    if (event === 'refer') this.referStatus = Number(/^SIP\/2\.0 (\d{3})/.exec(request.body)?.[1] ?? 0);
+    for (const waiter of this.#waiters) this.#look(waiter);
+  }
+
+  #look(waiter: Waiter): void {
+    if (!waiter.when()) return;
+    this.#waiters.delete(waiter);
+    waiter.done();
   }
 
   #inviteAnswered(sent: SipMessage, response: SipMessage): void {
@@ -290,11 +317,7 @@ export class SipCall {
     this.state = state;
     this.status = status;
     if (state === 'over') this.ear.speak({ host: '127.0.0.1', port: 9 }, 0);
-    for (const waiter of this.#waiters) {
-      if (!waiter.when()) continue;
-      this.#waiters.delete(waiter);
-      waiter.done();
-    }
+    for (const waiter of this.#waiters) this.#look(waiter);
   }
 }
 

@@ -15,6 +15,7 @@ const SHORT: Record<string, string> = {
   m: 'contact',
   l: 'content-length',
   c: 'content-type',
+  o: 'event',
 };
 
 /** Reads one datagram. */

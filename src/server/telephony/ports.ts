@@ -264,7 +264,7 @@ export interface Switch {
   deleteRecording(recordingId: string, options?: DeadlineOption): Promise<void>;
   /**
    * Lets one leg hear all that another leg says and hears; with `whisper` what the supervisor says is heard by that leg, and by
-   * nobody else. The supervisor's leg is in no bridge; asked again it changes mode or leg. Ends with either leg.
+   * nobody else, on top of what it hears anyway (a switch may need something there to add it to: a party that is not muted). The supervisor's leg is in no bridge; asked again it changes mode or leg. Ends with either leg.
    */
   supervise(
     supervisorLegId: string,

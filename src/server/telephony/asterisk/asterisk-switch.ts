@@ -109,9 +109,12 @@ export class AsteriskSwitch implements Switch {
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.#entrances = new Entrances(clock);
-    this.#supervisions = new Supervisions(link, this.#entrances, (bridgeId, leg, deadlineMs) =>
-      this.#join(bridgeId, leg, deadlineMs),
-    );
+    this.#supervisions = new Supervisions({
+      link,
+      entrances: this.#entrances,
+      join: (bridgeId, leg, deadlineMs) => this.#join(bridgeId, leg, deadlineMs),
+      forgetBridge: (bridgeId) => this.#book.forgetBridge(bridgeId),
+    });
     this.#taps = new AudioTaps({ link, entrances: this.#entrances, clock, log });
     this.#underlay = new Underlay({
       link,
@@ -396,14 +399,6 @@ export class AsteriskSwitch implements Switch {
   ): Promise<void> {
     return this.#onLeg(supervisorLegId, options, (supervisor, deadlineMs) => {
       this.#find(legId);
-      const busy = supervisor.bridgeId !== undefined && !this.#supervisions.has(supervisorLegId);
-      if (
-        busy ||
-        supervisor.state !== 'connected' ||
-        supervisorLegId === legId ||
-        this.#supervisions.has(legId)
-      )
-        throw new CodedError('wrong-state', { state: 'connected to somebody' });
       return this.#supervisions.begin(supervisor, legId, mode, deadlineMs);
     });
   }
@@ -578,7 +573,10 @@ export class AsteriskSwitch implements Switch {
   }
 
   #inBackground(work: Promise<unknown>, failure: string): void {
-    work.catch((error: unknown) => this.#options.log.warn({ err: error }, failure));
+    work.catch((error: unknown) => {
+      // whoever lists the legs after the next connection finds what is to be done
+      if (!(error instanceof AriGoneError)) this.#options.log.warn({ err: error }, failure);
+    });
   }
 
   #say(facts: SwitchFact[]): void {

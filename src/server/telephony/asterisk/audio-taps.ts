@@ -13,7 +13,7 @@ import { Emitter } from '../../../lib/emitter.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { AudioTap, AudioTapEvents } from '../ports.ts';
 import type { AriLink, AriLog } from './ari-link.ts';
-import { authorization } from './ari-rest.ts';
+import { AriGoneError, authorization } from './ari-rest.ts';
 import type { AriChannel } from './ari-types.ts';
 import { ignoring } from './commands.ts';
 import type { Entrances } from './entrances.ts';
@@ -22,6 +22,9 @@ import { innerBridgeName, isInner } from './inner.ts';
 const MEDIA_MARK = 'cp-audio-';
 const SNOOP_MARK = 'cp-tap-';
 const DEADLINE_MS = 5_000;
+/** 20 ms, and what is sent at once, in bytes. */
+const FRAME = 320;
+const PIECE = 100 * FRAME;
 /** By the real clock, of the network. */
 const HANDSHAKE_MS = 4_000;
 
@@ -86,6 +89,10 @@ class Tap implements AudioTap {
   readonly #o: AudioTapsOptions;
   readonly #forget: () => void;
   #socket: WebSocket | undefined;
+  /** Written, and not sent yet. */
+  #waiting: Buffer = Buffer.alloc(0);
+  /** Asterisk has no room at the moment. */
+  #full = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -129,16 +136,36 @@ class Tap implements AudioTap {
   }
 
   write(pcm: Uint8Array): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(pcm);
+    if (this.#closing) return;
+    this.#waiting = Buffer.concat([this.#waiting, pcm]);
+    this.#send();
   }
 
   flush(): void {
+    this.#waiting = Buffer.alloc(0);
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send('FLUSH_MEDIA');
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
+  }
+
+  /** Whole frames only, in pieces that Asterisk takes, while it has room for them (it keeps 18 s). */
+  #send(): void {
+    while (!this.#full && this.#waiting.length >= FRAME && this.#socket?.readyState === WebSocket.OPEN) {
+      const length = Math.min(PIECE, this.#waiting.length - (this.#waiting.length % FRAME));
+      this.#socket.send(this.#waiting.subarray(0, length));
+      this.#waiting = this.#waiting.subarray(length);
+    }
+  }
+
+  /** Asterisk says as text when its queue is full, and when it is not any more. */
+  #told(event: string): void {
+    if (event.includes('MEDIA_XOFF')) this.#full = true;
+    if (!event.includes('MEDIA_XON')) return;
+    this.#full = false;
+    this.#send();
   }
 
   async #connect(connectionId: string): Promise<void> {
@@ -152,6 +179,7 @@ class Tap implements AudioTap {
     this.#socket = socket;
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) this.events.emit('frame', data);
+      else this.#told(data.toString());
     });
     socket.on('close', () => void this.close());
     await new Promise<void>((resolve, reject) => {
@@ -172,7 +200,8 @@ class Tap implements AudioTap {
       await endChannel(link, media, DEADLINE_MS);
       await endBridge(link, media, DEADLINE_MS);
     } catch (error) {
-      log.warn({ err: error }, 'what carried a leg’s audio was not ended');
+      if (!(error instanceof AriGoneError))
+        log.warn({ err: error }, 'what carried a leg’s audio was not ended');
     }
   }
 }

@@ -4,8 +4,11 @@
  *
  *     begin ─► snoop made ─► bridged ── end, either leg gone, the supervisor bridged elsewhere ─► (gone)
  *
- * Ids and arguments of these channels say what they are for, so that the next process finds them.
+ * Snoop and bridge have one id, which names the supervisor's leg, so that the next process finds them. It is another one each
+ * time: Asterisk lets go of an id only a moment after the channel.
  */
+import { newId } from '../../../lib/ids.ts';
+import { CodedError } from '../../../protocol/errors.ts';
 import type { AriLink } from './ari-link.ts';
 import type { AriChannel } from './ari-types.ts';
 import { ignoring } from './commands.ts';
@@ -13,47 +16,42 @@ import type { Entrances } from './entrances.ts';
 import { innerBridgeName, isInner } from './inner.ts';
 import type { LegRecord } from './leg-book.ts';
 
-type Join = (bridgeId: string, leg: LegRecord, deadlineMs: number) => Promise<void>;
+export interface SupervisionsOptions {
+  link: AriLink;
+  entrances: Entrances;
+  /** Adds the supervisor's leg to a bridge. */
+  join: (bridgeId: string, leg: LegRecord, deadlineMs: number) => Promise<void>;
+  /** The bridge is gone: nobody is in it. */
+  forgetBridge: (bridgeId: string) => void;
+}
 
-const MARK = 'cp-snoop-';
+const NAME = /^cp-snoop-[^-]+-(.+)$/;
 
 export class Supervisions {
-  readonly #link: AriLink;
-  readonly #entrances: Entrances;
-  readonly #join: Join;
-  /** Legs of supervisors. */
-  readonly #supervisors = new Set<string>();
+  readonly #o: SupervisionsOptions;
+  /** By the supervisor's leg: the id of its snoop and bridge. */
+  readonly #ids = new Map<string, string>();
 
-  constructor(link: AriLink, entrances: Entrances, join: Join) {
-    this.#link = link;
-    this.#entrances = entrances;
-    this.#join = join;
+  constructor(options: SupervisionsOptions) {
+    this.#o = options;
   }
 
+  /** @throws CodedError `wrong-state` when the supervisor talks to somebody, or the leg is a supervisor's. */
   async begin(
     supervisor: LegRecord,
     legId: string,
     mode: 'listen' | 'whisper',
     deadlineMs: number,
   ): Promise<void> {
-    const id = MARK + supervisor.legId;
+    const { bridgeId = '' } = supervisor;
+    const talks = bridgeId !== '' && !NAME.test(bridgeId);
+    if (talks || supervisor.state !== 'connected' || supervisor.legId === legId || this.#ids.has(legId))
+      throw new CodedError('wrong-state', { state: 'connected to somebody' });
     await this.end(supervisor.legId, deadlineMs);
-    this.#supervisors.add(supervisor.legId);
+    const id = `cp-snoop-${newId('s')}-${supervisor.legId}`;
+    this.#ids.set(supervisor.legId, id);
     try {
-      const whisper = mode === 'whisper' ? 'out' : 'none';
-      const snoop = {
-        channelId: legId,
-        snoopId: id,
-        spy: 'both',
-        whisper,
-        app: this.#link.app,
-        appArgs: 'inner',
-      };
-      await this.#entrances.after(id, deadlineMs, () => this.#link.request('snoop', snoop, deadlineMs));
-      const bridge = { bridgeId: id, type: 'mixing', name: innerBridgeName(this.#link.app) };
-      await ignoring([409], this.#link.request('makeBridge', bridge, deadlineMs));
-      await this.#link.request('addToBridge', { bridgeId: id, channel: [id] }, deadlineMs);
-      await this.#join(id, supervisor, deadlineMs);
+      await this.#join(supervisor, id, legId, mode, deadlineMs);
     } catch (error) {
       await this.end(supervisor.legId, deadlineMs).catch(() => undefined); // the first error is the one to tell
       throw error;
@@ -62,27 +60,49 @@ export class Supervisions {
 
   /** Whether the leg supervises somebody. */
   has(legId: string): boolean {
-    return this.#supervisors.has(legId);
+    return this.#ids.has(legId);
   }
 
   async end(supervisorLegId: string, deadlineMs: number): Promise<void> {
-    const id = MARK + supervisorLegId;
-    if (!this.#supervisors.delete(supervisorLegId)) return;
-    await ignoring([404], this.#link.request('hangup', { channelId: id }, deadlineMs));
-    await ignoring([404, 409], this.#link.request('endBridge', { bridgeId: id }, deadlineMs));
+    const id = this.#ids.get(supervisorLegId);
+    if (id === undefined) return;
+    this.#ids.delete(supervisorLegId);
+    const { link } = this.#o;
+    await ignoring([404], link.request('hangup', { channelId: id }, deadlineMs));
+    await ignoring([404, 409], link.request('endBridge', { bridgeId: id }, deadlineMs));
+    this.#o.forgetBridge(id);
   }
 
   /** The supervisor whose snoop channel this is, when it is one. */
   supervisorOf(channelId: string): string | undefined {
-    const legId = channelId.startsWith(MARK) ? channelId.slice(MARK.length) : undefined;
-    return legId !== undefined && this.has(legId) ? legId : undefined;
+    const legId = NAME.exec(channelId)?.[1];
+    return legId !== undefined && this.#ids.get(legId) === channelId ? legId : undefined;
   }
 
   /** After a (re)connection. */
   async adopt(channels: AriChannel[], legIds: ReadonlySet<string>, deadlineMs: number): Promise<void> {
-    this.#supervisors.clear();
-    const snoops = channels.filter((c) => isInner(c, this.#link.app) && c.id.startsWith(MARK));
-    for (const { id } of snoops) this.#supervisors.add(id.slice(MARK.length));
-    for (const legId of this.#supervisors) if (!legIds.has(legId)) await this.end(legId, deadlineMs);
+    this.#ids.clear();
+    for (const channel of channels) {
+      const legId = NAME.exec(channel.id)?.[1];
+      if (legId !== undefined && isInner(channel, this.#o.link.app)) this.#ids.set(legId, channel.id);
+    }
+    for (const legId of this.#ids.keys()) if (!legIds.has(legId)) await this.end(legId, deadlineMs);
+  }
+
+  async #join(
+    supervisor: LegRecord,
+    id: string,
+    legId: string,
+    mode: 'listen' | 'whisper',
+    deadlineMs: number,
+  ): Promise<void> {
+    const { link, entrances, join } = this.#o;
+    const whisper = mode === 'whisper' ? 'out' : 'none';
+    const snoop = { channelId: legId, snoopId: id, spy: 'both', whisper, app: link.app, appArgs: 'inner' };
+    await entrances.after(id, deadlineMs, () => link.request('snoop', snoop, deadlineMs));
+    const bridge = { bridgeId: id, type: 'mixing', name: innerBridgeName(link.app) };
+    await link.request('makeBridge', bridge, deadlineMs);
+    await link.request('addToBridge', { bridgeId: id, channel: [id] }, deadlineMs);
+    await join(id, supervisor, deadlineMs);
   }
 }

@@ -211,7 +211,10 @@ export class SimulatedExchange {
     const legs = legIds.map((legId) => this.#find(legId));
     const bridge = this.#bridges.get(bridgeId) ?? new Bridge(bridgeId);
     this.#bridges.set(bridgeId, bridge);
-    for (const leg of legs) bridge.add(leg);
+    for (const leg of legs) {
+      this.#endSupervision(leg);
+      bridge.add(leg);
+    }
     this.#touch(bridge.legs);
   }
 

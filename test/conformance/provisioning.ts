@@ -1,13 +1,21 @@
-/** Conformance of Provisioning: devices are put, register, are called and removed while everything runs. */
-import { expect } from 'vitest';
+/**
+ * The conformance suite of the role Provisioning: devices are put, register, are called and removed while everything runs.
+ * It is pointed at a connector as the one of Switch is (switch.ts).
+ */
+import { describe, expect } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import type { ProvisionedDevice } from '../../src/server/telephony/ports.ts';
-import type { FarDevice } from './harness.ts';
-import type { Check, Stage } from './stage.ts';
+import type { ConformanceDriver, FarDevice } from './harness.ts';
+import { type Check, makeCheck, type Stage } from './stage.ts';
 
 const PASSWORD = 'a-good-long-password-1';
 
-export function provisioningChecks(check: Check): void {
+/** Declares the suite. */
+export function provisioningConformance(driver: ConformanceDriver): void {
+  describe(`${driver.name}: Provisioning`, () => provisioningChecks(makeCheck(driver)));
+}
+
+function provisioningChecks(check: Check): void {
   for (const kind of ['phone', 'browser'] as const) {
     const needs =
       kind === 'browser' ? (['registration', 'browser-phone'] as const) : (['registration'] as const);
