@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { parseRecordingName, recordingName } from './recording-name.ts';
+
+describe('the name of a recording’s file', () => {
+  it.each([
+    { recordingId: 'rec_01kb', legId: 'leg_01kb' },
+    { recordingId: 'r~1', legId: '1795366400.12' },
+    { recordingId: '../x', legId: 'asterisk/é=2e%' },
+  ])('gives back whose it is: %o', (of) => {
+    const name = recordingName('crosspoint', of);
+    expect(name).toMatch(/^[A-Za-z0-9_=~-]+$/);
+    expect(parseRecordingName('crosspoint', name)).toEqual(of);
+  });
+
+  it('is not taken for ours when it is another application’s, or somebody else’s file', () => {
+    const name = recordingName('other', { recordingId: 'r', legId: 'l' });
+    for (const foreign of [name, 'voicemail-1', 'crosspoint~crosspoint~r', 'crosspoint~crosspoint~r~l~x'])
+      expect(parseRecordingName('crosspoint', foreign)).toBeUndefined();
+  });
+});
