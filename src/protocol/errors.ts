@@ -63,7 +63,7 @@ const CATALOGUE = {
     'There is no number of ours that the called party could see. An administrator sets one.',
   ],
   'trunks-full': [503, 'All lines for this call are in use or out of order. Try again in a moment.'],
-  'emergency-called': [200, 'Emergency call: {name} dialled {number}. Location: {place}.'],
+  'emergency-called': [409, 'Emergency call: {name} dialled {number}. Location: {place}.'],
   'class-not-allowed': [403, 'Your class of service, {name}, does not allow {kind} calls.'],
   'country-not-allowed': [403, 'Calls to this country ({country}) are not allowed.'],
   'colleague-away': [409, '{name} has no phone that can ring now.'],
