@@ -180,7 +180,8 @@ export class TestApi {
       switch: this.switch,
       phones: this.phones,
       visitorCalls: this.visitorCalls,
-      sipUpstream: () => (this.sipUrl === undefined ? undefined : { url: this.sipUrl }),
+      sipUpstream: (platformId) =>
+        this.sipUrl === undefined || platformId !== 'private' ? undefined : { url: this.sipUrl },
       registrar: () => ({ domain: '192.0.2.1', port: 5060 }),
       platforms: this.platforms,
       queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },

@@ -147,6 +147,14 @@ describe('/sip', () => {
     expect(await outcome('/sip', { protocol: 'sip', cookie, origin: own() })).toBe(503);
   });
 
+  it('leads to the telephone system that the phone belongs to, and to no other', async () => {
+    const cookie = await test.cookieOf('agent');
+    const at = (platform: string) =>
+      outcome(`/sip?platform=${platform}`, { protocol: 'sip', cookie, origin: own() });
+    expect(await at('private')).toBe(101);
+    expect(await at('not-there')).toBe(503);
+  });
+
   it('gives one ticket or sign-in twenty connections at most, so that nobody takes up all of the switch', async () => {
     const { sip } = await test.visitorCalls.open({ entry: '100', address: '198.51.100.3' });
     for (let i = 0; i < 20; i++) await phone({ token: undefined }, sip?.path);
