@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
-import type { ProvisionedDevice } from '../../src/server/telephony/ports.ts';
+import type { ProvisionedDevice, ProvisionedTrunk } from '../../src/server/telephony/ports.ts';
 import type { ConformanceDriver, FarDevice } from './harness.ts';
 import { type Check, makeCheck, type Stage } from './stage.ts';
 
@@ -83,6 +83,26 @@ function provisioningChecks(check: Check): void {
     await stage.refuses(stage.provisioning.put(device), 'bad-input');
   });
 
+  check(
+    'a trunk that was put is reported, once, until it is removed; removing it twice is fine',
+    [],
+    async (stage) => {
+      const trunk = trunkOf(newId('trunk'));
+      const named = async () =>
+        (await stage.do(stage.provisioning.trunkReports())).filter(({ name }) => name === trunk.name);
+      await stage.do(stage.provisioning.putTrunk(trunk));
+      await stage.do(stage.provisioning.putTrunk({ ...trunk, codecs: ['ulaw'] }));
+      expect(await named()).toHaveLength(1);
+      await stage.do(stage.provisioning.removeTrunk(trunk.name));
+      await stage.do(stage.provisioning.removeTrunk(trunk.name));
+      expect(await named()).toEqual([]);
+    },
+  );
+
+  check('a name that no trunk can have is refused', [], async (stage) => {
+    await stage.refuses(stage.provisioning.putTrunk(trunkOf('no spaces; or [brackets]')), 'bad-input');
+  });
+
   check('nothing is put, removed or listed while the link is down', ['link-cut'], async (stage) => {
     await stage.harness.cutLink();
     await stage.until('the connector notices', () => stage.switch.link !== 'up', 6 * stage.pace.deadlineMs);
@@ -91,6 +111,16 @@ function provisioningChecks(check: Check): void {
     await stage.refuses(stage.provisioning.registered(), 'switch-down');
     await stage.harness.restoreLink();
   });
+}
+
+function trunkOf(name: string): ProvisionedTrunk {
+  return {
+    name,
+    connection: { kind: 'peer', hosts: ['127.0.0.77'], host: '127.0.0.77', port: 5060 },
+    transport: 'udp',
+    codecs: ['alaw', 'ulaw'],
+    callerIdFormat: 'from',
+  };
 }
 
 function deviceName(): string {
