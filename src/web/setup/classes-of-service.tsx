@@ -74,7 +74,7 @@ function Editor({ one }: { one: ClassOfService | undefined }) {
         form={form}
         what="this class of service"
         back={`/setup/${NOUN}`}
-        after={() => (one ? undefined : `/setup/${NOUN}/${save.data?.id ?? ''}`)}
+        createdAt={one ? undefined : `/setup/${NOUN}`}
         removal={useRemoval(one)}
       >
         <Section title="What may be dialled">

@@ -25,7 +25,7 @@ function Defaults({ values }: { values: DiallingDefaults }) {
   const save = useChange<unknown, object>((body) => api('/api/dialling', { method: 'PUT', body }));
   const form = useForm({ base: values, schema: DiallingDefaults, save: (next) => save.mutateAsync(next) });
   return (
-    <FormPage form={form} what="the defaults" back="/setup/">
+    <FormPage form={form} what="the defaults">
       <Section title="Outside calls">
         <DiallingFields form={form} none="None" />
       </Section>

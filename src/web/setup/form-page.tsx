@@ -25,10 +25,10 @@ interface FormPageProps<T extends object> {
   form: Form<T>;
   /** What is edited, such as `this queue`. */
   what: string;
-  /** The list that one comes from. */
-  back: string;
-  /** Where one is after saving; default: here. */
-  after?: () => string | undefined;
+  /** The list that one comes from; none for a page that has no list. */
+  back?: string;
+  /** Of a new thing: the path that its id comes behind. */
+  createdAt?: string;
   removal?: Removal;
   /** A form that begins with what can be saved at once. */
   savable?: boolean;
@@ -47,7 +47,7 @@ export function FormPage<T extends object>(props: FormPageProps<T>) {
     form,
     what,
     back,
-    after,
+    createdAt,
     removal,
     savable = false,
     saveLabel = 'Save',
@@ -66,8 +66,9 @@ export function FormPage<T extends object>(props: FormPageProps<T>) {
     const saved = await form.submit((name) => focusField(element.current, name));
     if (!saved) return;
     notifications.show({ color: 'ok', message: 'Saved.', autoClose: 2_500 });
-    const next = after?.();
-    if (next !== undefined) navigation.leave(next, { replace: true });
+    const id = (saved.saved as { id?: string } | undefined)?.id;
+    if (createdAt !== undefined && id !== undefined)
+      navigation.leave(`${createdAt}/${id}`, { replace: true });
   };
   const key = (event: KeyboardEvent) => {
     const command = event.ctrlKey || event.metaKey;
@@ -103,14 +104,20 @@ export function FormPage<T extends object>(props: FormPageProps<T>) {
           <Button type="submit" loading={form.saving} disabled={!form.dirty && !savable} data-testid="save">
             {saveLabel}
           </Button>
-          <Button variant="default" onClick={() => navigation.navigate(back)} data-testid="cancel">
-            {form.dirty ? 'Cancel' : 'Back to the list'}
-          </Button>
+          {(back !== undefined || form.dirty) && (
+            <Button
+              variant="default"
+              onClick={() => (back === undefined ? form.reset() : navigation.navigate(back))}
+              data-testid="cancel"
+            >
+              {form.dirty ? 'Cancel' : 'Back to the list'}
+            </Button>
+          )}
           {actions}
           <span className={classes.hint}>
             <KeyHint keys="Ctrl S" /> saves
           </span>
-          {removal && <RemoveButton removal={removal} onRemoved={() => navigation.leave(back)} />}
+          {removal && <RemoveButton removal={removal} onRemoved={() => navigation.leave(back ?? '/setup')} />}
         </Group>
       )}
     </form>

@@ -132,7 +132,7 @@ function Editor({ number }: { number: ShownNumber | undefined }) {
         form={form}
         what="this number"
         back="/setup/numbers"
-        after={() => (number ? undefined : `/setup/numbers/${save.data?.id ?? ''}`)}
+        createdAt={number ? undefined : '/setup/numbers'}
         removal={useRemoval(number)}
       >
         <Section title="The number">

@@ -73,7 +73,7 @@ function Editor({ route }: { route: OutboundRoute | undefined }) {
         form={form}
         what="this route"
         back={`/setup/${NOUN}`}
-        after={() => (route ? undefined : `/setup/${NOUN}/${save.data?.id ?? ''}`)}
+        createdAt={route ? undefined : `/setup/${NOUN}`}
         removal={useRemoval(route)}
       >
         <Section title="The route">

@@ -216,7 +216,7 @@ function Editor({
         form={form}
         what="this telephone system"
         back="/setup/platforms"
-        after={() => (platform ? undefined : `/setup/platforms/${save.data?.id ?? ''}`)}
+        createdAt={platform ? undefined : '/setup/platforms'}
         savable={!platform}
         removal={useRemoval(platform)}
       >

@@ -101,7 +101,7 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
         form={form}
         what="this queue"
         back="/setup/queues"
-        after={() => (queue ? undefined : `/setup/queues/${save.data?.id ?? ''}`)}
+        createdAt={queue ? undefined : '/setup/queues'}
         removal={useRemoval(queue)}
       >
         <Section title="The queue">

@@ -162,7 +162,7 @@ function Editor({ rule }: { rule: RecordingRule | undefined }) {
         form={form}
         what="this rule"
         back={`/setup/${NOUN}`}
-        after={() => (rule ? undefined : `/setup/${NOUN}/${save.data?.id ?? ''}`)}
+        createdAt={rule ? undefined : `/setup/${NOUN}`}
         removal={useRemoval(rule)}
       >
         <Section title="The rule">

@@ -69,7 +69,7 @@ function Editor({ site }: { site: Site | undefined }) {
         form={form}
         what="this site"
         back="/setup/sites"
-        after={() => (site ? undefined : `/setup/sites/${save.data?.id ?? ''}`)}
+        createdAt={site ? undefined : '/setup/sites'}
         removal={useRemoval(site)}
       >
         <Section title="The place">

@@ -103,7 +103,7 @@ function Editor({ trunk }: { trunk: ShownTrunk | undefined }) {
         form={form}
         what="this trunk"
         back="/setup/trunks"
-        after={() => (trunk ? undefined : `/setup/trunks/${save.data?.id ?? ''}`)}
+        createdAt={trunk ? undefined : '/setup/trunks'}
         removal={trunk?.readOnly ? undefined : removal}
       >
         <General form={form} isNew={!trunk} />

@@ -122,7 +122,7 @@ function Editor({ user }: { user: ShownUser | undefined }) {
         form={form}
         what="this user"
         back="/setup/users"
-        after={() => (user ? undefined : `/setup/users/${save.data?.id ?? ''}`)}
+        createdAt={user ? undefined : '/setup/users'}
         actions={user && <ResetPassword user={user} />}
         below={
           user && (

@@ -23,8 +23,8 @@ export interface Form<T extends object> {
   refusal: unknown;
   dirty: boolean;
   saving: boolean;
-  /** Checks and saves. Resolves to whether it was saved; the first wrong field's name goes to `onWrong`. */
-  submit: (onWrong?: (name: string) => void) => Promise<boolean>;
+  /** Checks and saves. Resolves to what `save` gave, or to undefined; the first wrong field's name goes to `onWrong`. */
+  submit: (onWrong?: (name: string) => void) => Promise<{ saved: unknown } | undefined>;
   reset: () => void;
 }
 
@@ -51,19 +51,18 @@ export function useForm<T extends object>({ base, schema, save, serverNames = {}
     );
     setRefusal(undefined);
   };
-  const submit = async (onWrong?: (name: string) => void): Promise<boolean> => {
+  const submit: Form<T>['submit'] = async (onWrong) => {
     const wrong = issuesOf(schema, values);
     setErrors(wrong);
     setRefusal(undefined);
     const first = Object.keys(wrong)[0];
     if (first !== undefined) {
       onWrong?.(first);
-      return false;
+      return undefined;
     }
     setSaving(true);
     try {
-      await save(values, pick(values, changed));
-      return true;
+      return { saved: await save(values, pick(values, changed)) };
     } catch (error) {
       const refused = fieldErrorsOf(error, serverNames);
       const field = Object.keys(refused)[0];
@@ -71,7 +70,7 @@ export function useForm<T extends object>({ base, schema, save, serverNames = {}
       const known = field !== undefined && Object.keys(values).some((name) => belongs(field, name));
       setRefusal(known ? undefined : (error ?? new CodedError('internal', { id: 'form' })));
       if (known) onWrong?.(field);
-      return false;
+      return undefined;
     } finally {
       setSaving(false);
     }
