@@ -1,11 +1,12 @@
-import { Badge, Button, Center, Select } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Badge, Button, Center, Modal, Select } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RecordingInfo, RecordingPage, RecordingState } from '../../protocol/recording.ts';
 import type { ShownQueue, ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
+import { RecordingPlayer } from '../ui/recording-player.tsx';
 import { EmptyState } from '../ui/states.tsx';
 import { DateTime, Duration } from '../ui/time.tsx';
 import classes from './audit-page.module.css';
@@ -157,33 +158,24 @@ function State({ recording: { state, problem } }: { recording: RecordingInfo }) 
   );
 }
 
-function Listen({ recording: { id, may } }: { recording: RecordingInfo }) {
+function Listen({ recording }: { recording: RecordingInfo }) {
   const [opened, setOpened] = useState(false);
-  if (!may.play) return '–';
-  const audio = `/api/recordings/${encodeURIComponent(id)}/audio`;
-  // Not before it is asked for: each hearing is written down.
-  if (!opened)
-    return (
-      <Button variant="default" size="compact-xs" onClick={() => setOpened(true)}>
-        Play
-      </Button>
-    );
+  if (!recording.may.play) return '–';
   return (
-    <span style={{ display: 'inline-flex', gap: 6, alignItems: 'center' }}>
-      {/* biome-ignore lint/a11y/useMediaCaption: a telephone call has no captions */}
-      <audio src={audio} controls autoPlay style={{ height: 30, width: 230 }} aria-label="The recording" />
-      {may.download && (
-        <Button
-          component="a"
-          href={`${audio}?download=1`}
-          variant="subtle"
-          size="compact-xs"
-          leftSection={<IconDownload size={14} />}
-        >
-          Save
-        </Button>
-      )}
-    </span>
+    <>
+      <Button
+        variant="default"
+        size="compact-xs"
+        leftSection={<IconPlayerPlay size={13} />}
+        onClick={() => setOpened(true)}
+        data-testid="listen"
+      >
+        Listen
+      </Button>
+      <Modal opened={opened} onClose={() => setOpened(false)} title="Recording" size="lg">
+        <RecordingPlayer recording={recording} />
+      </Modal>
+    </>
   );
 }
 
