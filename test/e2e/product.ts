@@ -126,9 +126,13 @@ export class Product {
     return (await response.json()) as T;
   }
 
-  async post<T>(path: string, body: unknown, user = 'agent'): Promise<T> {
+  post<T>(path: string, body: unknown, user = 'agent'): Promise<T> {
+    return this.send('POST', path, body, user);
+  }
+
+  async send<T>(method: 'POST' | 'PUT', path: string, body: unknown, user = 'agent'): Promise<T> {
     const response = await fetch(`${this.url}${path}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${await this.#token(user)}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
