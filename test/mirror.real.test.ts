@@ -2,7 +2,7 @@
  * The whole server beside a PBX that routes by itself: a telephone system of kind `ami` is added as an administrator adds it, and
  * its agents, with their desk phones, have pop, softphone, states and log.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -17,6 +17,7 @@ import { PRIVATE_PLATFORM } from '../src/server/callcenter/model.ts';
 import { readConfig } from '../src/server/config.ts';
 import { BuiltinCrm } from '../src/server/crm/builtin/builtin-crm.ts';
 import { MIGRATIONS } from '../src/server/foundation.ts';
+import { importQueueLog, queueFigures } from '../src/server/history/queue-log-import.ts';
 import { loadOutsideLines } from '../src/server/outside-lines.ts';
 import { PLATFORM_KINDS } from '../src/server/platforms/kinds.ts';
 import { Platforms } from '../src/server/platforms/platforms.ts';
@@ -302,5 +303,16 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     await until('Bob to be logged out', () => bob.state?.agent.shown === 'logged-out');
     expect(await bob.command({ verb: 'agent.state', state: 'ready' })).toBe(true);
     await until('Bob to be ready', () => bob.state?.agent.shown === 'ready');
+  });
+
+  it('has figures of what its own queue log says, imported once', async () => {
+    const text = await readFile(rig.queueLog, 'utf8');
+    const first = await importQueueLog(database.db, PLATFORM, text);
+    expect(first.bad).toEqual([]);
+    expect(first.found).toBeGreaterThan(0);
+    expect(await importQueueLog(database.db, PLATFORM, text)).toMatchObject({ added: 0, found: first.found });
+    const range = { from: 0, to: Date.now() + 60_000, thresholdMs: 20_000 };
+    const figures = await queueFigures(database.db, PLATFORM, range);
+    expect(figures.find(({ queue }) => queue === 'support')).toMatchObject({ answered: 1 });
   });
 });

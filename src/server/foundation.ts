@@ -15,6 +15,7 @@ import { platformMigrations } from './platforms/schema.ts';
 import { routingMigrations } from './routing/schema.ts';
 import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
+import { queueLogMigrations } from './history/queue-log-import.ts';
 import { Database } from './store/database.ts';
 import { HeldLock } from './store/held-lock.ts';
 import { migrate } from './store/migrations.ts';
@@ -29,6 +30,7 @@ export const MIGRATIONS = [
   ...recordingMigrations,
   ...softphoneMigrations,
   ...historyMigrations,
+  ...queueLogMigrations,
   ...apiMigrations,
   ...platformMigrations,
 ];

@@ -1,5 +1,8 @@
 /** The mirror of an Asterisk-based PBX, reached over AMI only, against the role's conformance suite. */
-import { AmiStage, farEnd, OUTSIDE } from './ami-stage.ts';
+import { AmiStage, farEnd, OUTSIDE, PBX_ID, PBX_USERS } from './ami-stage.ts';
+import { realClock } from '../../src/lib/clock.ts';
+import { PlatformAgents } from '../../src/server/routing/platform-agents.ts';
+import { acdConformance } from './acd.ts';
 import { callControlConformance } from './call-control.ts';
 
 callControlConformance('a PBX over AMI', async () => {
@@ -25,5 +28,46 @@ callControlConformance('a PBX over AMI', async () => {
     until: (what, check) => stage.until(what, check),
     reset: () => stage.reset(),
     close: () => stage.close(),
+  };
+});
+
+acdConformance('a PBX over AMI', async () => {
+  const stage = await AmiStage.open();
+  const phone = stage.phones['203'];
+  if (!phone) throw new Error('no phone');
+  const agents = new PlatformAgents({
+    platformId: PBX_ID,
+    acd: stage.pbx.acd,
+    conversations: stage.conversations,
+    clock: realClock,
+    user: (userId) => PBX_USERS.find((user) => user.userId === userId),
+    userIds: () => PBX_USERS.map(({ userId }) => userId),
+    reasons: () => [{ id: 'reason_lunch', label: 'Lunch' }],
+    loginQueues: ['support'],
+    hangup: (legId) => stage.pbx.calls.hangup(legId),
+    onError: (what, error) => stage.errors.push([what, error]),
+  });
+  agents.setOnline('cy', true);
+  const pause = (paused: boolean) =>
+    stage.rig.action('QueuePause', { Interface: 'Local/203@from-queue/n', Paused: paused });
+  return {
+    acd: agents,
+    conversations: stage.conversations,
+    userId: 'cy',
+    queueId: `${PBX_ID}:support`,
+    reason: 'reason_lunch',
+    customerCalls: async () => farEnd(await stage.customer('6001')),
+    rings: async () => farEnd(await stage.ringing(phone)),
+    changeThere: (ready) => pause(!ready),
+    until: (what, check) => stage.until(what, check),
+    async reset() {
+      await stage.reset();
+      await pause(false);
+      await stage.until('the agent to be ready', () => agents.agent('cy').shown === 'ready');
+    },
+    async close() {
+      await agents.close();
+      await stage.close();
+    },
   };
 });

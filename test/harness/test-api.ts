@@ -8,6 +8,7 @@ import type { Downstream, Upstream } from '../../src/protocol/socket.ts';
 import type { SoftphoneState } from '../../src/protocol/softphone.ts';
 import type { Api } from '../../src/server/api/api-types.ts';
 import { type ApiDeps, createApi } from '../../src/server/api/create-api.ts';
+import { queueLogMigrations } from '../../src/server/history/queue-log-import.ts';
 import { PhoneProvisioning } from '../../src/server/api/phone-provisioning.ts';
 import { apiMigrations } from '../../src/server/api/schema.ts';
 import { Sessions } from '../../src/server/api/sessions.ts';
@@ -112,6 +113,7 @@ export class TestApi {
       ...recordingMigrations,
       ...apiMigrations,
       ...platformMigrations,
+      ...queueLogMigrations,
     ]);
     const { db } = database;
     const callCenter = await CallCenter.load({ db, country: 'GB', onListenerError: fail });

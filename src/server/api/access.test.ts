@@ -90,6 +90,8 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'DELETE /api/platforms/:id': ADMINISTRATOR,
   'POST /api/platforms/test': ADMINISTRATOR,
   'POST /api/platforms/:id/test': ADMINISTRATOR,
+  'POST /api/platforms/:id/queue-log': ADMINISTRATOR,
+  'GET /api/platforms/:id/queue-figures': LEADERS,
   'GET /api/platform-links': LEADERS,
   'PUT /api/platform-links': ADMINISTRATOR,
   'DELETE /api/platform-links/:id': ADMINISTRATOR,

@@ -43,6 +43,7 @@ import { outboxRoutes } from './outbox.ts';
 import { pageRoutes } from './pages.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
 import { platformRoutes } from './platforms.ts';
+import { queueLogRoutes } from './queue-log.ts';
 import { redirectPlainHttp } from './plain-http.ts';
 import { queueRoutes } from './queues.ts';
 import { reasonRoutes } from './reasons.ts';
@@ -175,6 +176,7 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   reasonRoutes(api, deps);
   outboxRoutes(api, deps);
   platformRoutes(api, deps);
+  queueLogRoutes(api, deps);
   auditRoutes(api, deps);
   systemRoute(api, deps);
   socketRoute(api, deps);

@@ -205,6 +205,11 @@ const HANDLERS: Record<string, Handler> = {
     channel.queue = { name: event.get('Queue'), position: event.number('Position') ?? 0 };
     return BOTH;
   },
+  // It comes before the members' phones are told: they stop ringing because he gave up.
+  HangupRequest: (state, event) => {
+    const waits = state.channels.get(event.get('Uniqueid'))?.queue !== undefined;
+    return waits ? left(state, event) : NOTHING;
+  },
   QueueCallerLeave: left,
   QueueCallerAbandon: left,
   QueueMemberStatus: setMember,
@@ -273,7 +278,7 @@ function left(state: PbxState, event: AmiMessage): Change {
   const channel = state.channels.get(event.get('Uniqueid'));
   if (!channel) return QUEUES;
   delete channel.queue;
-  channel.gaveUp = event.event === 'QueueCallerAbandon' || channel.gaveUp === true;
+  channel.gaveUp = event.event !== 'QueueCallerLeave' || channel.gaveUp === true;
   return BOTH;
 }
 
