@@ -151,7 +151,12 @@ export class PlatformAgents implements AgentStates {
   async decline(userId: string, offerId: string): Promise<void> {
     const { offer } = this.#work(userId);
     if (offer?.offerId !== offerId) throw new CodedError('offer-gone');
-    await this.#o.hangup(offer.legId);
+    await this.#o.hangup(offer.legId).catch((error: unknown) => {
+      // Its phone has stopped ringing, and the platform has not said so yet.
+      throw error instanceof CodedError && error.code === 'no-such-line'
+        ? new CodedError('offer-gone')
+        : error;
+    });
   }
 
   /** The platform itself offers nothing to a phone that is in use. */
