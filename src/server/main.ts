@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { realClock } from '../lib/clock.ts';
 import { must } from '../lib/must.ts';
 import { CodedError } from '../protocol/errors.ts';
+import { callSettingsRoutes } from './api/call-settings.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
@@ -246,6 +247,11 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
       (server) =>
         transferTargetRoutes(server, {
           search: (userId, text) => callCenter.softphone.transferTargets(userId, text),
+        }),
+      (server) =>
+        callSettingsRoutes(server, {
+          callCenter: settings,
+          settings: callCenter.softphone.personalSettings,
         }),
       ...callCenter.recording.routes,
     ],

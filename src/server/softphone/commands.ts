@@ -4,7 +4,7 @@ import { newId } from '../../lib/ids.ts';
 import { parseAddress } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
-import type { Command, Line, SoftphoneState } from '../../protocol/softphone.ts';
+import type { Command, Line, PersonalSettings, SoftphoneState } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { UserCalls } from '../telephony/call-controls.ts';
@@ -160,9 +160,14 @@ export class Commands {
     this.#o.acd.deviceChanged(seat.userId);
   }
 
+  /** @throws `number-invalid`, `own-extension`. */
+  async changePersonalSettings(userId: string, change: Partial<PersonalSettings>): Promise<void> {
+    await this.#o.personal.change(userId, change);
+    this.#o.acd.deviceChanged(userId);
+  }
+
   async #changeSettings(seat: Seat, { change }: Of<'settings'>): Promise<void> {
-    await this.#o.personal.change(seat.userId, change);
-    this.#o.acd.deviceChanged(seat.userId);
+    await this.changePersonalSettings(seat.userId, change);
   }
 
   /** Pops by hand, in the page that asked if it shows records. */

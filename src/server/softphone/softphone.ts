@@ -11,7 +11,13 @@ import type { CallLogEntry } from '../../protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
-import type { Command, Notice, SoftphoneState, TransferTargets } from '../../protocol/softphone.ts';
+import type {
+  Command,
+  Notice,
+  PersonalSettings,
+  SoftphoneState,
+  TransferTargets,
+} from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
@@ -206,6 +212,13 @@ export class Softphone implements SoftphoneDoor {
   transferTargets(userId: string, text: string): Promise<TransferTargets> {
     return this.#targets.search(userId, text);
   }
+
+  /** What the user, or an administrator, has set about his calls. */
+  readonly personalSettings = {
+    of: (userId: string): PersonalSettings => this.#personal.of(userId),
+    change: (userId: string, change: Partial<PersonalSettings>): Promise<void> =>
+      this.#commands.changePersonalSettings(userId, change).then(() => this.refresh(userId)),
+  };
 
   /** How the user wants to be called: what call control and routing ask. */
   callSettings(userId: string): PersonalCallSettings {

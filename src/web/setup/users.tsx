@@ -7,6 +7,7 @@ import { useMe } from '../ui/me-context.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { useForm } from '../ui/use-form.ts';
 import { useViewer } from '../ui/viewer.tsx';
+import { CallSettingsPart } from './call-settings.tsx';
 import { UserDiallingPart } from './dialling.tsx';
 import { ChecksField, FieldGrid, PasswordField, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage } from './form-page.tsx';
@@ -127,6 +128,7 @@ function Editor({ user }: { user: ShownUser | undefined }) {
         below={
           user && (
             <>
+              <CallSettingsPart userId={user.id} />
               <UserDiallingPart userId={user.id} />
               <UserQueues user={user} />
               <UserDevices user={user} />
