@@ -10,6 +10,7 @@ import {
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Action, Line, TransferTarget } from '../../protocol/softphone.ts';
 import { errorText } from '../ui/states.tsx';
+import { ActionButton } from './action-button.tsx';
 import { useSession } from './session-context.tsx';
 import classes from './transfer-panel.module.css';
 import { useTargets } from './use-targets.ts';
@@ -29,7 +30,7 @@ export function TransferPanel({ line, onClose }: TransferPanelProps) {
   const session = useSession();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
-  const [busy, setBusy] = useState<string>();
+  const [busy, setBusy] = useState<Verb>();
   const [problem, setProblem] = useState<string>();
   const { targets, error, text: foundFor } = useTargets(text);
   const field = useRef<HTMLInputElement>(null);
@@ -41,7 +42,7 @@ export function TransferPanel({ line, onClose }: TransferPanelProps) {
     if (!target || busy !== undefined) return;
     const action = actionOf(verb, line, target);
     if (!action.enabled) return setProblem(action.text);
-    setBusy(`${keyOf(target)} ${verb}`);
+    setBusy(verb);
     setProblem(undefined);
     try {
       await session.send({ verb, lineId: line.id, target: target.target });
@@ -50,6 +51,10 @@ export function TransferPanel({ line, onClose }: TransferPanelProps) {
       setProblem(errorText(failed));
       setBusy(undefined);
     }
+  };
+  const chosenAction = (verb: Verb): Action => {
+    const target = targets[at];
+    return target ? actionOf(verb, line, target) : NOBODY;
   };
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -98,11 +103,8 @@ export function TransferPanel({ line, onClose }: TransferPanelProps) {
             key={`${keyOf(target)} ${target.label}`}
             id={`${listId}-${index}`}
             target={target}
-            line={line}
             chosen={index === at}
-            busy={busy}
             onChoose={() => setChosen(index)}
-            onGo={(verb) => void go(verb, target)}
           />
         ))}
         {targets.length === 0 && (
@@ -115,6 +117,28 @@ export function TransferPanel({ line, onClose }: TransferPanelProps) {
           </li>
         )}
       </ul>
+      <div className={classes.actions}>
+        <ActionButton
+          label="Ask first"
+          icon={<IconPhone size={17} />}
+          wide
+          shortcut="Enter"
+          action={chosenAction('consult')}
+          pending={busy === 'consult'}
+          testId="target-consult"
+          onClick={() => void go('consult', targets[at])}
+        />
+        <ActionButton
+          label="Transfer"
+          icon={<IconArrowForwardUp size={17} />}
+          wide
+          shortcut="Shift+Enter"
+          action={chosenAction('transfer')}
+          pending={busy === 'transfer'}
+          testId="target-transfer"
+          onClick={() => void go('transfer', targets[at])}
+        />
+      </div>
       <p
         className={classes.hint}
         role={problem ? 'alert' : undefined}
@@ -133,14 +157,11 @@ export function TransferPanel({ line, onClose }: TransferPanelProps) {
 interface TargetProps {
   id: string;
   target: TransferTarget;
-  line: Line;
   chosen: boolean;
-  busy: string | undefined;
   onChoose(): void;
-  onGo(verb: Verb): void;
 }
 
-function Target({ id, target, line, chosen, busy, onChoose, onGo }: TargetProps) {
+function Target({ id, target, chosen, onChoose }: TargetProps) {
   const off = !target.consult.enabled && !target.transfer.enabled ? target.consult : undefined;
   return (
     <li
@@ -166,40 +187,7 @@ function Target({ id, target, line, chosen, busy, onChoose, onGo }: TargetProps)
         </span>
         <span className={classes.detail}>{describe(target)}</span>
       </span>
-      <span className={classes.actions} aria-hidden>
-        <Go verb="consult" label="Ask" line={line} target={target} busy={busy} onGo={onGo} />
-        <Go verb="transfer" label="Transfer" line={line} target={target} busy={busy} onGo={onGo} />
-      </span>
     </li>
-  );
-}
-
-interface GoProps {
-  verb: Verb;
-  label: string;
-  line: Line;
-  target: TransferTarget;
-  busy: string | undefined;
-  onGo(verb: Verb): void;
-}
-
-/** For the mouse; the keyboard has Enter and Shift+Enter. */
-function Go({ verb, label, line, target, busy, onGo }: GoProps) {
-  const action = actionOf(verb, line, target);
-  return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={classes.go}
-      data-testid={`target-${verb}`}
-      data-pending={busy === `${keyOf(target)} ${verb}` || undefined}
-      aria-disabled={!action.enabled || busy !== undefined}
-      title={action.enabled ? label : action.text}
-      onClick={() => onGo(verb)}
-    >
-      {verb === 'consult' ? <IconPhone size={16} /> : <IconArrowForwardUp size={16} />}
-      <span className={classes.goLabel}>{label}</span>
-    </button>
   );
 }
 
@@ -207,6 +195,8 @@ function Icon({ source }: { source: TransferTarget['source'] }) {
   const Sign = { agent: IconUser, queue: IconUsers, record: IconAddressBook, number: IconHash }[source];
   return <Sign size={17} stroke={1.7} className={classes.icon} aria-hidden />;
 }
+
+const NOBODY: Action = { enabled: false, reason: 'not-found', text: 'Find somebody first.' };
 
 /** The line's own reason first: it holds for every target. */
 function actionOf(verb: Verb, line: Line, target: TransferTarget): Action {
