@@ -13,7 +13,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import { AgentCommands } from './agent-commands.ts';
 import { CallFacts } from './call-facts.ts';
 import { planCall, waitingLeg } from './call-plan.ts';
-import { capabilitiesOf } from './capabilities.ts';
+import { capabilitiesOf, noCapabilities } from './capabilities.ts';
 import { type CallEngineOptions, EngineCore } from './engine-core.ts';
 import { LostLegs } from './lost-legs.ts';
 import { MakingCalls } from './making-calls.ts';
@@ -234,8 +234,9 @@ export class CallEngine implements CallControl {
   }
 
   capabilities(legId: string): CallCapabilities {
-    const { conversation, leg } = this.#core.mustFind(legId);
-    return capabilitiesOf(conversation, leg);
+    const found = this.#core.conversations.find(legId);
+    if (!found || !isLive(found.leg)) return noCapabilities('no-such-line');
+    return capabilitiesOf(found.conversation, found.leg);
   }
 
   /** The user's leg that stands and carries his calls; undefined while there is none. */

@@ -77,3 +77,23 @@ function isConsulted(conversation: Conversation, leg: Leg): boolean {
   const parent = call?.purpose === 'consult' ? conversation.calls.get(call.parentCall ?? '') : undefined;
   return parent !== undefined && parent.endedAt === undefined;
 }
+
+/** Of a leg with which nothing can be done, for this reason. */
+export function noCapabilities(code: ErrorCode): CallCapabilities {
+  const verbs: CallVerb[] = [
+    'answer',
+    'hangup',
+    'hold',
+    'retrieve',
+    'mute',
+    'dtmf',
+    'consult',
+    'complete',
+    'cancel',
+    'conference',
+    'transfer',
+    'drop',
+    'park',
+  ];
+  return Object.fromEntries(verbs.map((verb) => [verb, code])) as CallCapabilities;
+}

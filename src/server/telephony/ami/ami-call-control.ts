@@ -14,8 +14,9 @@ import { withDeadline } from '../../../lib/deadline.ts';
 import { newId } from '../../../lib/ids.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import { type Address, parseAddress } from '../../../protocol/address.ts';
-import { CodedError, type ErrorCode } from '../../../protocol/errors.ts';
+import { CodedError } from '../../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../../protocol/facts.ts';
+import { noCapabilities } from '../capabilities.ts';
 import type { Conversations } from '../conversations.ts';
 import type { MirroredCalls, Place } from '../mirror/mirrored-calls.ts';
 import { carrierOf, type Conversation, isLive, type Leg, liveLegs } from '../model.ts';
@@ -23,7 +24,6 @@ import type {
   AgentDevice,
   CallCapabilities,
   CallControl,
-  CallVerb,
   MakeCall,
   TransferRequest,
   TransferTarget,
@@ -234,8 +234,8 @@ export class AmiCallControl implements CallControl {
 
   capabilities(legId: string): CallCapabilities {
     const found = this.#o.conversations.find(legId);
-    if (!found || !isLive(found.leg)) return everything('no-such-line');
-    if (this.#o.link.state !== 'up') return everything('switch-down');
+    if (!found || !isLive(found.leg)) return noCapabilities('no-such-line');
+    if (this.#o.link.state !== 'up') return noCapabilities('switch-down');
     const { conversation, call, leg } = found;
     const talks = leg.state === 'connected' && leg.joined;
     const remote = (when: boolean) =>
@@ -401,23 +401,4 @@ export class AmiCallControl implements CallControl {
     const lead = { plus: '+', 'double-zero': '00', digits: '' }[numberFormat];
     return `${outsidePrefix}${lead}${digits}`;
   }
-}
-
-function everything(code: ErrorCode): CallCapabilities {
-  const verbs: CallVerb[] = [
-    'answer',
-    'hangup',
-    'hold',
-    'retrieve',
-    'mute',
-    'dtmf',
-    'consult',
-    'complete',
-    'cancel',
-    'conference',
-    'transfer',
-    'drop',
-    'park',
-  ];
-  return Object.fromEntries(verbs.map((verb) => [verb, code])) as CallCapabilities;
 }
