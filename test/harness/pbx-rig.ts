@@ -22,7 +22,7 @@ const AMI_SECRET = 'a-secret-for-tests';
 export const EXTENSIONS = ['201', '202', '203'];
 /** What manager.conf lets our user do: the same as docs/pbx.md says, which a test compares. */
 export const AMI_READ = 'call,agent';
-export const AMI_WRITE = 'call,agent,system,originate,reporting';
+export const AMI_WRITE = 'call,agent,system,originate';
 
 export class PbxRig {
   readonly sip: { host: string; port: number };

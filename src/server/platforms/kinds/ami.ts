@@ -125,13 +125,13 @@ const RIGHTS: { action: string; title: string; fix: string }[] = [
   {
     action: 'CoreShowChannels',
     title: 'See the calls',
-    fix: 'Give the AMI user write = system (or reporting).',
+    fix: 'Give the AMI user write = system.',
   },
   { action: 'QueueStatus', title: 'See the queues', fix: 'Load the module app_queue.' },
   {
     action: 'DeviceStateList',
     title: 'See which phones are there',
-    fix: 'Give the AMI user write = call (or reporting).',
+    fix: 'Give the AMI user write = call.',
   },
   {
     action: 'ParkedCalls',
