@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AsteriskRig, type FactLog } from '../../../../test/harness/asterisk-rig.ts';
+import type { SipCall } from '../../../../test/harness/sip-call.ts';
+import { readStereo, type StereoSound } from '../../../../test/harness/stereo.ts';
+import type { Asterisk } from './asterisk.ts';
+
+/** As the issue has it: what one says and what the other hears of it lie together. */
+const ALIGNED_MS = 20;
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+let rig: AsteriskRig;
+beforeAll(async () => {
+  rig = await AsteriskRig.start();
+});
+afterAll(() => rig.stop());
+
+/** Two parties in a bridge; neither has said anything. */
+async function joined(id: string): Promise<{
+  asterisk: Asterisk;
+  log: FactLog;
+  caller: { legId: string; call: SipCall };
+  callee: { legId: string; call: SipCall };
+}> {
+  const { asterisk, log } = rig.connect();
+  await asterisk.switch.start({ deadlineMs: 15_000 });
+  const [first, second] = [await rig.phone(`a${id}`), await rig.phone(`b${id}`)];
+  const call = await first.call('8001', { number: '100' });
+  const { legId } = await log.next('leg.arrived');
+  await asterisk.switch.answer(legId);
+  await call.reaches('up', 15_000);
+  const reached = second.nextCall(15_000);
+  const endpoint = { kind: 'sip', uri: `sip:b@127.0.0.1:${second.port}` } as const;
+  const calleeLeg = `leg-b-${id}`;
+  const callerId = { number: '1', name: '' };
+  await asterisk.switch.originate({
+    legId: calleeLeg,
+    endpoint,
+    callerId,
+    autoAnswer: false,
+    ringMs: 30_000,
+  });
+  const answered = await reached;
+  answered.answer();
+  await log.next('leg.connected', (fact) => fact.legId === calleeLeg);
+  await asterisk.switch.bridge(`bridge-${id}`, [legId, calleeLeg]);
+  return { asterisk, log, caller: { legId, call }, callee: { legId: calleeLeg, call: answered } };
+}
+
+async function soundOf({ switch: node }: Asterisk, recordingId: string): Promise<StereoSound> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await node.readRecording(recordingId)) pieces.push(piece);
+  return readStereo(Buffer.concat(pieces));
+}
+
+/** Says a burst every 400 ms. */
+async function bursts(call: SipCall, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    call.speak(1_000);
+    await wait(160);
+    call.speak(0);
+    await wait(240);
+  }
+}
+
+describe('a stereo recording', () => {
+  it('keeps both channels together through gaps, when nothing comes from one side', async () => {
+    const { asterisk, log, caller, callee } = await joined('gap');
+    await asterisk.switch.startRecording(caller.legId, 'rec-gap');
+    // what the callee says is recorded as heard by the caller (right), and what the caller says comes back in the callee's
+    // recording: the same burst lies in two channels of two files
+    await asterisk.switch.startRecording(callee.legId, 'rec-mirror');
+    await Promise.all([bursts(caller.call, 6), wait(100).then(() => bursts(callee.call, 6))]);
+    for (const [recordingId, { legId }] of [
+      ['rec-gap', caller],
+      ['rec-mirror', callee],
+    ] as const) {
+      await asterisk.switch.stopRecording(recordingId);
+      await log.next('recording.finished', (fact) => fact.legId === legId);
+    }
+    const [own, mirror] = [await soundOf(asterisk, 'rec-gap'), await soundOf(asterisk, 'rec-mirror')];
+    const distance = (sound: StereoSound, said: 'left' | 'right', heard: 'left' | 'right') => {
+      const [from, to] = [sound.bursts(said), sound.bursts(heard)];
+      expect(from.length).toBe(6);
+      expect(to.length).toBe(6);
+      return from.map((burst, i) => (to[i]?.from ?? Number.NaN) - burst.from);
+    };
+    // from the caller's burst to the callee's, as either file has it
+    const [seenByCaller, seenByCallee] = [distance(own, 'left', 'right'), distance(mirror, 'right', 'left')];
+    for (const [i, gap] of seenByCaller.entries())
+      expect(Math.abs(gap - (seenByCallee[i] ?? Number.NaN)), `burst ${i}`).toBeLessThanOrEqual(ALIGNED_MS);
+  });
+
+  it('goes on when our process is killed, and is read by the next one', async () => {
+    const { asterisk, caller } = await joined('kill');
+    caller.call.speak(1_000);
+    await asterisk.switch.startRecording(caller.legId, 'rec-kill');
+    await asterisk.switch.close();
+    await wait(500);
+    const next = rig.connect();
+    await next.asterisk.switch.start({ deadlineMs: 15_000 });
+    const { recordings } = await next.asterisk.switch.list();
+    expect(recordings).toContainEqual({ recordingId: 'rec-kill', legId: caller.legId, state: 'recording' });
+    await next.asterisk.switch.stopRecording('rec-kill');
+    await next.log.next('recording.finished', (fact) => fact.recordingId === 'rec-kill');
+    expect((await soundOf(next.asterisk, 'rec-kill')).ms).toBeGreaterThan(400);
+  });
+
+  it('is there after Asterisk itself was killed', async () => {
+    const { asterisk, caller } = await joined('crash');
+    caller.call.speak(1_000);
+    await asterisk.switch.startRecording(caller.legId, 'rec-crash');
+    await wait(2_500); // Asterisk writes every second: only the last one is lost
+    const up = new Promise((resolve) => rig.asterisk.events.on('up', resolve));
+    process.kill(rig.asterisk.pid, 'SIGKILL');
+    await up;
+    caller.call.abandon();
+    await asterisk.switch.start({ deadlineMs: 60_000 });
+    const { recordings } = await asterisk.switch.list();
+    const found = recordings.find(({ recordingId }) => recordingId === 'rec-crash');
+    expect(found).toEqual({ recordingId: 'rec-crash', legId: caller.legId, state: 'finished' });
+    expect((await soundOf(asterisk, 'rec-crash')).ms).toBeGreaterThan(900);
+  });
+});
