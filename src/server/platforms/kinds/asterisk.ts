@@ -63,6 +63,22 @@ export const AsteriskSettings = z.object({
       "Asterisk's own address that audio is bound to and announced with. Without it Asterisk chooses by the route.",
     placeholder: '192.0.2.10',
   }),
+  managerUser: z.string().trim().min(1).max(80).optional().meta({
+    title: 'AMI user',
+    description:
+      'A section of manager.conf with write = system,call: recording and answering desk phones need it.',
+    placeholder: 'crosspoint',
+  }),
+  managerSecret: z.string().min(1).max(200).optional().meta({
+    title: 'AMI secret',
+    description: 'The secret of that section.',
+    secret: true,
+  }),
+  managerPort: z.number().int().min(1).max(65_535).default(5038).meta({
+    title: 'AMI port',
+    description: 'The port of manager.conf, on the machine of the ARI address.',
+    placeholder: '5038',
+  }),
   ca: z
     .string()
     .max(20_000)
@@ -100,6 +116,7 @@ export const asteriskKind = platformKind({
     const { switch: node, provisioning } = createAsterisk({
       id,
       address: () => ({ url, user, password, ...(ca ? { ca } : {}) }),
+      manager: () => managerOf(settings),
       app: application,
       contextPrefix: CONTEXT_PREFIX,
       clock,
@@ -122,6 +139,12 @@ export const asteriskKind = platformKind({
   },
   check: (settings, { clock }) => checkAsterisk(definedOnly(settings), clock),
 });
+
+/** Where AMI is; undefined unless both user and secret are set. */
+function managerOf({ url, managerUser, managerSecret, managerPort }: AsteriskSettings) {
+  if (managerUser === undefined || managerSecret === undefined) return undefined;
+  return { host: new URL(url).hostname, port: managerPort, user: managerUser, secret: managerSecret };
+}
 
 /** Without the settings that are undefined. */
 function definedOnly({ sipWebSocket, ca, sounds, ...rest }: AsteriskSettings): ProbeSettings {

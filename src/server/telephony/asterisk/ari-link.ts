@@ -6,6 +6,7 @@ import { Emitter } from '../../../lib/emitter.ts';
 import { newId } from '../../../lib/ids.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import type { LinkState } from '../ports.ts';
+import type { HttpDownload } from './ari-http.ts';
 import { ariRequest, type Operation, type Values } from './ari-operations.ts';
 import {
   type AriAddress,
@@ -156,7 +157,7 @@ export class AriLink {
   }
 
   /** The answer to a GET by HTTP, for what is large: its body has not been read. Rejects with AriError or DeadlineError. */
-  download(uri: string, deadlineMs: number): Promise<Response> {
+  download(uri: string, deadlineMs: number): Promise<HttpDownload> {
     return new HttpRest(this.address, this.#options.clock).open(uri, deadlineMs);
   }
 

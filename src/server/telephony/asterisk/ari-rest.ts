@@ -1,8 +1,8 @@
 import { rootCertificates } from 'node:tls';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
-import { withDeadline } from '../../../lib/deadline.ts';
-import { askHttp } from './ari-http.ts';
+import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
+import { askHttp, downloadHttp, type HttpDownload } from './ari-http.ts';
 import type { AriRequest } from './ari-operations.ts';
 
 /** Where ARI is and who we are there. */
@@ -66,17 +66,22 @@ export class HttpRest implements AriRest {
     return withDeadline(this.#clock, deadlineMs, request.uri, work).finally(() => abort.abort());
   }
 
-  /** A GET whose body the caller reads. */
-  async open(uri: string, deadlineMs: number): Promise<Response> {
+  /** A GET whose body the caller reads. Rejects with AriError, AriGoneError or DeadlineError. */
+  async open(uri: string, deadlineMs: number): Promise<HttpDownload> {
     const abort = new AbortController();
-    const headers = { authorization: authorization(this.#address) };
-    const work = fetch(`${this.#address.url}/${uri}`, { headers, signal: abort.signal });
-    const response = await withDeadline(this.#clock, deadlineMs, uri, work).catch((error: unknown) => {
-      abort.abort();
-      throw error instanceof TypeError ? new AriGoneError() : error;
+    const work = downloadHttp({
+      method: 'GET',
+      url: `${this.#address.url}/${uri}`,
+      headers: { authorization: authorization(this.#address) },
+      signal: abort.signal,
+      ...trusting(this.#address.ca),
     });
-    if (response.ok) return response;
-    throw new AriError(response.status, { method: 'GET', uri }, detailOf(await response.text()));
+    const answer = await withDeadline(this.#clock, deadlineMs, uri, work).catch((error: unknown) => {
+      abort.abort();
+      throw error instanceof DeadlineError ? error : new AriGoneError();
+    });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw new AriError(answer.status, { method: 'GET', uri }, detailOf(await answer.text()));
   }
 
   async #fetch(request: AriRequest, signal: AbortSignal): Promise<unknown> {

@@ -13,7 +13,7 @@ import { Emitter } from '../../../lib/emitter.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { AudioTap, AudioTapEvents } from '../ports.ts';
 import type { AriLink, AriLog } from './ari-link.ts';
-import { AriGoneError, authorization } from './ari-rest.ts';
+import { AriGoneError, authorization, trusting } from './ari-rest.ts';
 import type { AriChannel } from './ari-types.ts';
 import { ignoring } from './commands.ts';
 import type { Entrances } from './entrances.ts';
@@ -175,6 +175,7 @@ class Tap implements AudioTap {
       headers: { authorization: authorization(address) },
       handshakeTimeout: HANDSHAKE_MS,
       perMessageDeflate: false,
+      ...trusting(address.ca),
     });
     this.#socket = socket;
     socket.on('message', (data: Buffer, isBinary: boolean) => {

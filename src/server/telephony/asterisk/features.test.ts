@@ -26,7 +26,14 @@ describe('what an Asterisk can do', () => {
   });
 
   it('is taken for everything when it does not describe itself, and for nothing when it is gone', async () => {
-    const garbage = { download: async () => new Response('<html>') };
+    const answer = {
+      status: 200,
+      length: 6,
+      body: [] as never,
+      text: async () => '<html>',
+      cancel: () => undefined,
+    };
+    const garbage = { download: async () => answer };
     expect(await featuresOf(garbage, quiet, 1)).toEqual(ALL_FEATURES);
     const gone = { download: () => Promise.reject(new AriGoneError()) };
     await expect(featuresOf(gone, quiet, 1)).rejects.toThrow(AriGoneError);

@@ -15,6 +15,7 @@ import { CodedError } from '../../../protocol/errors.ts';
 import type { SwitchFact, SwitchRecording } from '../ports.ts';
 import { wavHeader } from '../speech/wav.ts';
 import type { AriLink } from './ari-link.ts';
+import type { HttpDownload } from './ari-http.ts';
 import { AriError } from './ari-rest.ts';
 import { ignoring } from './commands.ts';
 import { type AsteriskManager, isGone } from './manager.ts';
@@ -104,7 +105,7 @@ export class AsteriskRecordings {
     const name = await this.#finished(recordingId, deadlineMs);
     if (name === undefined) throw unknown();
     const response = await this.#file(name, deadlineMs);
-    const bytes = Math.floor(Number(response.headers.get('content-length') ?? 0) / 4) * 4;
+    const bytes = Math.floor(response.length / 4) * 4;
     return wavOf(response, bytes, this.#o.clock);
   }
 
@@ -175,15 +176,15 @@ export class AsteriskRecordings {
   async #length(name: string): Promise<number> {
     try {
       const response = await this.#file(name, DEADLINE_MS);
-      await response.body?.cancel();
-      return Number(response.headers.get('content-length') ?? 0);
+      response.cancel();
+      return response.length;
     } catch (error) {
       if (error instanceof CodedError && error.code === 'not-found') return 0;
       throw error;
     }
   }
 
-  async #file(name: string, deadlineMs: number): Promise<Response> {
+  async #file(name: string, deadlineMs: number): Promise<HttpDownload> {
     const uri = `recordings/stored/${encodeURIComponent(name)}/file`;
     return this.#o.link.download(uri, deadlineMs).catch((error: unknown) => {
       throw error instanceof AriError && error.status === 404 ? unknown() : error;
@@ -240,19 +241,19 @@ function unknown(): CodedError {
 }
 
 /** The header, then the samples as they come: Asterisk's raw file has the order of a WAV file's. */
-async function* wavOf(response: Response, bytes: number, clock: Clock): AsyncIterable<Uint8Array> {
+async function* wavOf(response: HttpDownload, bytes: number, clock: Clock): AsyncIterable<Uint8Array> {
   yield wavHeader({ rate: 8_000, channels: 2, bytes });
-  const reader = response.body?.getReader();
+  const pieces = response.body[Symbol.asyncIterator]();
   let left = bytes;
   try {
-    while (reader && left > 0) {
-      const { done, value } = await withDeadline(clock, STALL_MS, 'a recording', reader.read());
-      if (done || !value) throw new CodedError('switch-down');
+    while (left > 0) {
+      const { done, value } = await withDeadline(clock, STALL_MS, 'a recording', pieces.next());
+      if (done) throw new CodedError('switch-down');
       const piece = value.subarray(0, left);
       left -= piece.length;
       yield piece;
     }
   } finally {
-    await reader?.cancel().catch(() => undefined);
+    response.cancel();
   }
 }
