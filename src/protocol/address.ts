@@ -35,6 +35,13 @@ export function isEmergency(raw: string, country: string): boolean {
   );
 }
 
+/** The address, as an emergency number where it is one in this country, whatever it is elsewhere. */
+export function asEmergencyIn(address: Address, country: string | undefined): Address {
+  if (country === undefined || address.kind === 'service' || !isEmergency(address.raw, country))
+    return address;
+  return { kind: 'service', raw: address.raw, value: address.raw.replace(/\D/g, '') };
+}
+
 /**
  * Normalises what a switch, a person or a CRM gave as an address.
  * @param defaultCountry ISO 3166 code of the country whose national numbers have no prefix, such as `GB`.

@@ -265,6 +265,8 @@ export const SoftphoneState = z.object({
     locale: z.string(),
     zone: z.string(),
     country: z.string(),
+    /** Where he sits, when that is known: its emergency numbers go past every rule, too. */
+    siteCountry: z.string().optional(),
     roles: z.array(z.string()),
   }),
   platforms: z.array(

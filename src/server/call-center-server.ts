@@ -168,6 +168,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     },
     recordings: recording.control,
     settings: callCenter,
+    siteCountryOf: (userId) => dialRights.siteOf(userId)?.country,
     onLogClosed: () => outbox.wake(),
     onError,
   });

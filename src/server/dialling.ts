@@ -1,5 +1,5 @@
 /** Where a number that an agent dials leads, and what the called party sees: the dial plan with what is known now put in. */
-import { type Address, isEmergency } from '../protocol/address.ts';
+import { type Address, asEmergencyIn } from '../protocol/address.ts';
 import { CodedError } from '../protocol/errors.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { type CallerIds, type DialPlan, planCall, type Way } from './callcenter/dial-plan.ts';
@@ -53,9 +53,7 @@ export function extensionOf(callCenter: CallCenter, userId: string): Address | u
 
 /** A number that calls help at the caller's site is that, whatever it may be elsewhere. */
 export function asDialled({ lines }: DiallingOptions, to: Address, userId: string): Address {
-  const site = lines.dialRights.siteOf(userId);
-  if (to.kind === 'service' || !site || !isEmergency(to.raw, site.country)) return to;
-  return { kind: 'service', raw: to.raw, value: to.raw.replace(/\D/g, '') };
+  return asEmergencyIn(to, lines.dialRights.siteOf(userId)?.country);
 }
 
 function planFor(options: DiallingOptions, to: Address, userId: string) {

@@ -253,7 +253,8 @@ export class CallWorld {
   } {
     if (to.kind === 'extension')
       return { endpoint: { kind: 'device', name: to.value }, role: 'agent', userId: to.value };
-    if (to.kind !== 'e164') throw new CodedError('number-invalid', { number: to.raw });
+    if (to.kind !== 'e164' && to.kind !== 'service')
+      throw new CodedError('number-invalid', { number: to.raw });
     return { endpoint: { kind: 'trunk', trunk: 'out', number: to.value }, role: 'external' };
   }
 }

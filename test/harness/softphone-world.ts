@@ -172,6 +172,8 @@ export class SoftphoneWorld extends CallWorld {
   readonly sipPhones: UserDevice[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
+  /** Where every user sits. */
+  siteCountry: string | undefined;
   /** Of every user. */
   roles: Role[] = ['agent'];
   /** False: pages have no phone, the exchange stands in for it. */
@@ -274,6 +276,7 @@ export class SoftphoneWorld extends CallWorld {
       },
       recordings: this.recordings,
       settings: this.#settings(),
+      siteCountryOf: () => this.siteCountry,
       onLogClosed: () => this.outbox.wake(),
       onError,
     });

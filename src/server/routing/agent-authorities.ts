@@ -69,8 +69,8 @@ export class AgentAuthorities implements AgentStates {
     return this.of(userId).decline(userId, offerId);
   }
 
-  reserve(userId: string, conversationId: string): Promise<void> {
-    return this.of(userId).reserve(userId, conversationId);
+  reserve(userId: string, conversationId: string, options?: { emergency?: boolean }): Promise<void> {
+    return this.of(userId).reserve(userId, conversationId, options);
   }
 
   /** Whoever it was reserved with. */

@@ -160,9 +160,13 @@ export class PlatformAgents implements AgentStates {
   }
 
   /** The platform itself offers nothing to a phone that is in use. */
-  async reserve(userId: string): Promise<void> {
+  async reserve(
+    userId: string,
+    _conversationId: string,
+    { emergency = false }: { emergency?: boolean } = {},
+  ): Promise<void> {
     const { offer, talking } = this.#work(userId);
-    if (offer || talking) throw new CodedError('busy');
+    if (!emergency && (offer || talking)) throw new CodedError('busy');
   }
 
   release(): void {

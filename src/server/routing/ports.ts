@@ -90,8 +90,11 @@ export interface AgentStates {
   /** The user's device came, went or was changed: what AgentDirectory.device says may be different now. */
   deviceChanged(userId: string): void;
   decline(userId: string, offerId: string): Promise<void>;
-  /** Before an outbound call: refuses with `busy` while something rings him, else no offer comes. Who talks may make another. */
-  reserve(userId: string, conversationId: string): Promise<void>;
+  /**
+   * Before an outbound call: refuses with `busy` while something rings him, else no offer comes. Who talks may make another.
+   * An emergency call is never refused: what was offered to him is withdrawn, and that caller has his place again.
+   */
+  reserve(userId: string, conversationId: string, options?: { emergency?: boolean }): Promise<void>;
   release(userId: string, conversationId: string): void;
   finishWrap(userId: string, conversationId: string): Promise<void>;
   extendWrap(userId: string, conversationId: string): Promise<void>;

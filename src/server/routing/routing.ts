@@ -201,10 +201,16 @@ export class Routing implements Acd {
     this.#endOffer(userId, 'declined');
   }
 
-  async reserve(userId: string, conversationId: string): Promise<void> {
+  async reserve(
+    userId: string,
+    conversationId: string,
+    { emergency = false }: { emergency?: boolean } = {},
+  ): Promise<void> {
     const agent = this.#agents.get(userId);
-    if (agent.offer || agent.ringing.size > 0) throw new CodedError('busy');
+    if (!emergency && (agent.offer || agent.ringing.size > 0)) throw new CodedError('busy');
     this.#agents.change(userId, (a) => a.talking.add(conversationId));
+    // After it: while he still counted as ready, the same call would be offered to him again.
+    this.#endOffer(userId, 'withdrawn');
   }
 
   release(userId: string, conversationId: string): void {

@@ -25,6 +25,8 @@ export interface StateInput extends LineContext {
   personal: SoftphoneState['settings'];
   previous: SoftphoneState['previous'];
   notices: readonly Notice[];
+  /** Where the user sits, when that is known. */
+  siteCountry: string | undefined;
 }
 
 /** `rev` is 0: whoever sends the state numbers it. @throws when the user does not exist. */
@@ -48,6 +50,7 @@ export function assembleState(input: StateInput): SoftphoneState {
       locale: user.locale,
       zone: user.zone,
       country: user.country,
+      ...(input.siteCountry ? { siteCountry: input.siteCountry } : {}),
       roles: [...user.roles],
     },
     platforms: input.platforms,

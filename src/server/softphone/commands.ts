@@ -1,22 +1,28 @@
 /** Carries out what pages ask. Each verb checks the same action that its button shows, so the two cannot disagree. */
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
-import { parseAddress } from '../../protocol/address.ts';
-import { CodedError } from '../../protocol/errors.ts';
+import { type Address, asEmergencyIn, parseAddress } from '../../protocol/address.ts';
+import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
 import type { Command, Line, PersonalSettings, SoftphoneState } from '../../protocol/softphone.ts';
 import type { Crm } from '../crm/ports.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { UserCalls } from '../telephony/call-controls.ts';
 import type { Conversations } from '../telephony/conversations.ts';
-import type { Conversation } from '../telephony/model.ts';
+import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
 import { LineCommands } from './line-commands.ts';
 import type { Logs } from './logs.ts';
 import type { Matching } from './matching.ts';
 import type { PersonalSettingsStore } from './personal-settings.ts';
-import type { CallerIdOf, CallRecordings, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
+import type {
+  CallerIdOf,
+  CallRecordings,
+  SiteCountryOf,
+  SoftphonePlatforms,
+  SoftphoneSettings,
+} from './ports.ts';
 import type { Page, Seat } from './seat.ts';
 import { popTab } from './tabs.ts';
 
@@ -34,6 +40,8 @@ export interface CommandsOptions {
   recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
+  siteCountryOf: SiteCountryOf;
+  onError: (what: string, error: unknown, ids: { userId?: string }) => void;
   /** The user's state as it is now. */
   assemble(userId: string): SoftphoneState;
 }
@@ -115,16 +123,18 @@ export class Commands {
     await this.#o.engine.pickUp(slot, seat.userId, device);
   }
 
+  /** An emergency number goes past every rule: what rings is put away, and what he talks in is held. */
   async #dial(seat: Seat, state: SoftphoneState, { number, record }: Of<'dial'>): Promise<void> {
     const { acd, audio, engine, matching, callerIdOf } = this.#o;
     const { userId } = seat;
-    const to = parseAddress(number, state.user.country);
-    if (to.kind === 'withheld' || to.kind === 'unknown') throw new CodedError('number-invalid', { number });
-    refuseUnless(state.dial);
+    const to = this.#dialled(number, state, userId);
+    const emergency = to.kind === 'service';
+    if (!emergency) refuseUnless(state.dial);
     const device = audio.device(userId);
     if (!device) throw new CodedError('no-phone', { detail: state.phone.problem ?? '' });
     const conversationId = newId('conv');
-    await acd.reserve(userId, conversationId);
+    await acd.reserve(userId, conversationId, { emergency });
+    if (emergency) this.#stopRinging(userId);
     if (record) matching.expect(conversationId, record);
     try {
       await engine.makeCall(
@@ -136,6 +146,25 @@ export class Commands {
       acd.release(userId, conversationId);
       throw error;
     }
+  }
+
+  /** @throws `number-invalid` */
+  #dialled(number: string, state: SoftphoneState, userId: string): Address {
+    const typed = parseAddress(number, state.user.country);
+    const to = asEmergencyIn(typed, this.#o.siteCountryOf(userId));
+    if (to.kind === 'withheld' || to.kind === 'unknown') throw new CodedError('number-invalid', { number });
+    return to;
+  }
+
+  /** What rings the user without an offer, and what his phone is being rung for. */
+  #stopRinging(userId: string): void {
+    const { conversations, engine, onError } = this.#o;
+    const rings = (leg: Leg) =>
+      leg.userId === userId && isLive(leg) && leg.connectedAt === undefined && leg.replaces === undefined;
+    for (const leg of conversations.all().flatMap(({ legs }) => [...legs.values()].filter(rings)))
+      engine.hangup(leg.id).catch((error: unknown) => {
+        if (!isTooLate(error)) onError('end a ringing for an emergency call', error, { userId });
+      });
   }
 
   async #setState(

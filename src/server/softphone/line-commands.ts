@@ -1,5 +1,5 @@
 /** Carries out what pages ask of one line; the button's own rule has allowed it. */
-import { parseAddress } from '../../protocol/address.ts';
+import { asEmergencyIn, parseAddress } from '../../protocol/address.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import { CodedError } from '../../protocol/errors.ts';
@@ -7,7 +7,13 @@ import type { Command, Line, TargetRef } from '../../protocol/softphone.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { Conversation, Leg } from '../telephony/model.ts';
 import type { CallControl, TransferRequest } from '../telephony/ports.ts';
-import type { CallerIdOf, CallRecordings, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
+import type {
+  CallerIdOf,
+  CallRecordings,
+  SiteCountryOf,
+  SoftphonePlatforms,
+  SoftphoneSettings,
+} from './ports.ts';
 import type { Seat } from './seat.ts';
 import { userCalls } from './user-calls.ts';
 
@@ -22,6 +28,7 @@ export interface LineCommandsOptions {
   platforms: SoftphonePlatforms;
   recordings: CallRecordings | undefined;
   settings: SoftphoneSettings;
+  siteCountryOf: SiteCountryOf;
 }
 
 /** A command on a call: its verb is one of the line's buttons. */
@@ -111,9 +118,10 @@ export class LineCommands {
 
   /** @throws `number-invalid` for what cannot be dialled, `not-found` for a user or a queue that is not there, `own-extension` for himself. */
   #request(userId: string, target: TargetRef): TransferRequest {
-    const { settings, callerIdOf } = this.#o;
+    const { settings, callerIdOf, siteCountryOf } = this.#o;
     if (target.kind === 'number') {
-      const number = parseAddress(target.number, settings.user(userId)?.country ?? '');
+      const typed = parseAddress(target.number, settings.user(userId)?.country ?? '');
+      const number = asEmergencyIn(typed, siteCountryOf(userId));
       if (number.kind === 'withheld' || number.kind === 'unknown')
         throw new CodedError('number-invalid', { number: target.number });
       return { target: { kind: 'number', number }, from: callerIdOf(userId, number) };

@@ -85,6 +85,9 @@ export interface SoftphonePlatforms {
   phone(platformId: string, userId: string): Pick<PhoneCredentials, 'path' | 'domain' | 'iceServers'>;
 }
 
+/** ISO 3166 code of the country where the user sits; undefined where no site is set. */
+export type SiteCountryOf = (userId: string) => string | undefined;
+
 /** What the called party sees when this user calls. */
 export type CallerIdOf = (userId: string, to: Address) => Address;
 

@@ -13,7 +13,7 @@ import type { BrowserPhones } from './browser-phones.ts';
 import type { Logs } from './logs.ts';
 import type { Parked } from './parked.ts';
 import type { PersonalSettingsStore } from './personal-settings.ts';
-import type { CallRecordings, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
+import type { CallRecordings, SiteCountryOf, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { Seat } from './seat.ts';
 
 export interface SeatsOptions {
@@ -24,6 +24,7 @@ export interface SeatsOptions {
   platforms: SoftphonePlatforms;
   recordings: CallRecordings | undefined;
   settings: SoftphoneSettings;
+  siteCountryOf: SiteCountryOf;
   conversationsOf(userId: string): Conversation[];
   previousCalls(userId: string): Promise<PreviousCall[]>;
   /** What the state is made of beside that: given once these have been made, which need the seats themselves. */
@@ -141,6 +142,7 @@ export class Seats {
       personal: { values: personal.of(userId), unavailable: {} },
       previous: seat.previous,
       notices: seat.notices,
+      siteCountry: this.#o.siteCountryOf(userId),
     });
   }
 

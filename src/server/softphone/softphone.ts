@@ -40,6 +40,7 @@ import { PersonalSettingsStore } from './personal-settings.ts';
 import type {
   CallerIdOf,
   CallRecordings,
+  SiteCountryOf,
   SoftphoneDoor,
   SoftphonePlatforms,
   SoftphoneSettings,
@@ -66,6 +67,7 @@ export interface SoftphoneOptions {
   recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
+  siteCountryOf: SiteCountryOf;
   /** A log was closed and its write is in the outbox: wake it. */
   onLogClosed(): void;
   onError: (what: string, error: unknown, ids: { conversationId?: string; userId?: string }) => void;

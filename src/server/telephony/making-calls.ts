@@ -61,13 +61,14 @@ export class MakingCalls {
     const core = this.#core;
     const { userId, device } = request;
     const { platformId } = device;
-    if (core.draining) throw new CodedError('draining');
+    const emergency = request.to.kind === 'service';
+    if (core.draining && !emergency) throw new CodedError('draining');
     this.wayTo(request.to, userId, platformId); // a number that leads nowhere is refused before anything rings
     const node = core.mustBeUp(platformId);
     const [callId, legId] = [newId('call'), newId('leg')];
     const via = core.carrierFor(userId, platformId, device.deviceId);
     if (via) core.holdOthers(userId, legId);
-    await core.conversations.commit(conversationId, [
+    const durable = core.conversations.commit(conversationId, [
       {
         type: 'call.created',
         callId,
@@ -89,6 +90,7 @@ export class MakingCalls {
         ...(via ? { via } : {}),
       },
     ]);
+    await this.#written(durable, emergency, conversationId);
     if (via) this.#connected(core.mustFind(legId));
     else
       await core.originateOrClear(node, legId, {
@@ -114,7 +116,8 @@ export class MakingCalls {
     const dialled = async () => {
       const way = this.wayTo(call.dnis, must(call.userId, 'user'), call.platformId);
       const legId = newId('leg');
-      await core.conversations.commit(conversation.id, [this.legCreated(call.id, legId, way)]);
+      const durable = core.conversations.commit(conversation.id, [this.legCreated(call.id, legId, way)]);
+      await this.#written(durable, call.dnis.kind === 'service', conversation.id);
       await this.ring(legId, way, { number: call.ani.value, name: '' });
     };
     core.run('dial', { conversationId: conversation.id, legId: agent.id }, () =>
@@ -220,6 +223,12 @@ export class MakingCalls {
 
   ringHop({ legId, way, callerId, conversationId }: Hop): void {
     this.#core.run('ring a forward', { conversationId, legId }, () => this.ring(legId, way, callerId));
+  }
+
+  /** Written before it is done, but for a call for help: that does not wait for a database which is away. */
+  async #written(durable: Promise<void>, emergency: boolean, conversationId: string): Promise<void> {
+    if (!emergency) return durable;
+    this.#core.run('write an emergency call', { conversationId }, () => durable);
   }
 
   #isBusy(userId: string): boolean {

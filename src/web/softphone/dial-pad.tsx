@@ -1,6 +1,8 @@
 import { ActionIcon, Collapse, TextInput, Tooltip } from '@mantine/core';
 import { IconBackspace, IconDialpad, IconPhone } from '@tabler/icons-react';
 import { type FormEvent, type RefObject, useState } from 'react';
+import { isEmergency } from '../../protocol/address.ts';
+import type { Action } from '../../protocol/softphone.ts';
 import { ActionButton } from './action-button.tsx';
 import classes from './dial-pad.module.css';
 import { Keypad } from './keypad.tsx';
@@ -9,18 +11,21 @@ import { usePending, useSession, useSoftphone } from './session-context.tsx';
 /** A number field to type or paste into, with keys to click for those who like them. */
 export function DialPad({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const session = useSession();
-  const { dial, lines } = useSoftphone();
+  const { dial, lines, user } = useSoftphone();
   const pending = usePending('dial');
   const [number, setNumber] = useState('');
   const [keys, setKeys] = useState(false);
   const [problem, setProblem] = useState<string>();
+  // emergency numbers are called whatever the agent's state is
+  const helps = [user.country, user.siteCountry ?? ''].some((country) => isEmergency(number, country));
+  const action: Action = helps ? { enabled: true } : dial;
   const change = (text: string) => {
     setNumber(text);
     setProblem(undefined);
   };
   const call = async () => {
-    if (!number.trim() || !dial.enabled)
-      return setProblem(dial.enabled ? 'Type or paste a number first.' : dial.text);
+    if (!number.trim() || !action.enabled)
+      return setProblem(action.enabled ? 'Type or paste a number first.' : action.text);
     try {
       await session.send({ verb: 'dial', number: number.trim() });
       change('');
@@ -69,7 +74,7 @@ export function DialPad({ field }: { field: RefObject<HTMLInputElement | null> }
             icon={<IconPhone size={18} />}
             tone={lines.length > 0 ? 'plain' : 'ok'}
             wide
-            action={dial}
+            action={action}
             pending={pending}
             testId="dial"
             onClick={() => void call()}

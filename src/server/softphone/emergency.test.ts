@@ -1,0 +1,111 @@
+/** Help is called whatever the agent's state is, with real routing, flow and call control on the simulated exchange. */
+import { describe, expect, it } from 'vitest';
+import {
+  CALLER,
+  type FakePage,
+  type SoftphoneWorld,
+  worldForEachTest,
+} from '../../../test/harness/softphone-world.ts';
+import { MAX_LINES } from './actions.ts';
+
+let world: SoftphoneWorld;
+worldForEachTest((fresh) => (world = fresh));
+
+/** The numbers that have left by a trunk and are still called. */
+function calledOutside(): string[] {
+  return world.conversations
+    .all()
+    .flatMap(({ legs }) => [...legs.values()])
+    .filter((leg) => leg.role === 'external' && leg.clearedAt === undefined)
+    .map((leg) => leg.address.value);
+}
+
+async function callsHelp(page: FakePage, number = '999'): Promise<void> {
+  expect(await page.command({ verb: 'dial', number })).toBe(true);
+  await world.pass(200);
+  expect(calledOutside()).toContain(number);
+}
+
+describe('an emergency number is dialled', () => {
+  it('while an offer rings, whose caller gets his place back and the next agent', async () => {
+    const { page } = await world.ring();
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'busy' });
+    const bob = await world.agent('bob');
+    await callsHelp(page);
+    expect(world.shown('ann')).toBe('talking');
+    expect(bob.line).toMatchObject({ state: 'alerting', peer: { value: CALLER } });
+  });
+
+  it('while he talks, who goes on hold', async () => {
+    const { page } = await world.talk();
+    await callsHelp(page);
+    expect(page.state?.lines.map(({ state }) => state)).toContain('held');
+  });
+
+  it('while another call of his is not answered yet', async () => {
+    const page = await world.agent('ann');
+    await page.command({ verb: 'dial', number: '020 7946 0000' });
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'busy' });
+    await callsHelp(page);
+  });
+
+  it('while a colleague rings him, who is told that he does not answer', async () => {
+    const ann = await world.agent('ann');
+    const bob = await world.agent('bob');
+    await bob.command({ verb: 'dial', number: '801' });
+    await world.pass(100);
+    expect(ann.line.state).toBe('alerting');
+    await callsHelp(ann);
+    expect(bob.state?.lines.filter((line) => line.legId !== undefined)).toEqual([]);
+  });
+
+  it('with every line in use', async () => {
+    const { page } = await world.talk();
+    for (let line = 1; line < MAX_LINES; line++) {
+      await page.command({ verb: 'dial', number: `020 7946 000${line}` });
+      await world.pass(100);
+      world.exchange.outside(`+44207946000${line}`).answer();
+      await world.pass(100);
+    }
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'too-many' });
+    await callsHelp(page);
+  });
+
+  it('logged out, in do not disturb, and not ready', async () => {
+    const page = world.page('ann');
+    await world.pass(100);
+    await page.command({ verb: 'settings', change: { doNotDisturb: true } });
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'agent-not-ready' });
+    await callsHelp(page);
+  });
+
+  it('by an administrator who has a phone', async () => {
+    world.roles = ['administrator'];
+    const page = world.page('ann');
+    await world.pass(100);
+    expect(page.state?.dial).toMatchObject({ enabled: false, reason: 'not-allowed' });
+    await callsHelp(page);
+  });
+
+  it('while the server is being ended and takes no other call', async () => {
+    const page = await world.agent('ann');
+    world.engine.drain();
+    expect(await page.command({ verb: 'dial', number: '020 7946 0000' })).toMatchObject({ code: 'draining' });
+    await callsHelp(page);
+  });
+
+  it('that is one only where he sits, and known as such', async () => {
+    world.siteCountry = 'DE';
+    const { page } = await world.ring();
+    expect(page.state?.user).toMatchObject({ country: 'GB', siteCountry: 'DE' });
+    await callsHelp(page, '110');
+    const dialled = world.conversations.all().flatMap(({ calls }) => [...calls.values()]);
+    expect(dialled.map((call) => call.dnis.kind)).toContain('service');
+  });
+});
+
+it('help cannot be called without a phone: the reason is said', async () => {
+  const page = world.page('ann', 'ann-tab-1', { phone: false });
+  await world.pass(50);
+  expect(await page.command({ verb: 'dial', number: '999' })).toMatchObject({ code: 'no-phone' });
+});
