@@ -42,6 +42,8 @@ export interface CommandsOptions {
   settings: SoftphoneSettings;
   siteCountryOf: SiteCountryOf;
   onError: (what: string, error: unknown, ids: { userId?: string }) => void;
+  /** How a user wants to be called is different now. */
+  settingsChanged(userId: string): void;
   /** The user's state as it is now. */
   assemble(userId: string): SoftphoneState;
 }
@@ -193,6 +195,7 @@ export class Commands {
   async changePersonalSettings(userId: string, change: Partial<PersonalSettings>): Promise<void> {
     await this.#o.personal.change(userId, change);
     this.#o.acd.deviceChanged(userId);
+    this.#o.settingsChanged(userId);
   }
 
   async #changeSettings(seat: Seat, { change }: Of<'settings'>): Promise<void> {

@@ -51,6 +51,7 @@ import type { Outcome, Page, Seat } from './seat.ts';
 import { Seats } from './seats.ts';
 import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
+import { StandingLines } from './standing-lines.ts';
 import { TargetSearch } from './targets.ts';
 import { peerOf } from './user-calls.ts';
 
@@ -92,6 +93,7 @@ export class Softphone implements SoftphoneDoor {
   readonly #personal: PersonalSettingsStore;
   readonly #targets: TargetSearch;
   readonly #parked: Parked;
+  readonly #standing: StandingLines;
 
   constructor(options: SoftphoneOptions) {
     this.#o = options;
@@ -145,17 +147,24 @@ export class Softphone implements SoftphoneDoor {
       logs: this.#logs,
       matching: this.#matching,
       personal: this.#personal,
+      settingsChanged: (userId) => this.#standing.review(userId),
       assemble: (userId) => this.#seats.assemble(this.#seats.of(userId)),
     });
     if (options.recordings)
       life.add(options.recordings.events.on('changed', (id) => this.#recordingChanged(id)));
+    this.#standing = new StandingLines({
+      ...options,
+      conversationsOf: (userId) => this.#conversationsOf(userId),
+      device: (userId) => this.device(userId),
+      wanted: (userId) => this.#personal.of(userId).nailedUp,
+    });
     this.#targets = new TargetSearch({
       ...options,
       reachable: (userId) => this.device(userId) !== undefined,
       personal: (userId) => this.#personal.of(userId),
     });
     life.add(conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)));
-    life.add(options.acd.events.on('agent', (view) => this.refresh(view.userId)));
+    life.add(options.acd.events.on('agent', (view) => this.#agentChanged(view.userId)));
     life.add(
       followSwitches(platforms.switches, {
         fact: (platformId, fact) => this.#onFact(platformId, fact),
@@ -372,6 +381,7 @@ export class Softphone implements SoftphoneDoor {
     this.#commands.legSettled(legId, false);
     const leg = conversation.legs.get(legId);
     if (leg?.replaces && leg.userId && !leg.joined) this.#audio.reattachSoon(leg.userId);
+    if (leg?.lost && leg.userId) this.#standing.review(leg.userId);
   }
 
   #ended(conversation: Conversation): void {
@@ -405,8 +415,14 @@ export class Softphone implements SoftphoneDoor {
     );
   }
 
+  #agentChanged(userId: string): void {
+    this.refresh(userId);
+    this.#standing.review(userId);
+  }
+
   #phoneChanged(userId: string): void {
     this.refresh(userId);
+    this.#standing.review(userId);
     this.#audio.reattach(userId);
     this.#o.acd.deviceChanged(userId);
   }

@@ -15,7 +15,8 @@ import type {
 } from './ports.ts';
 
 /** What a softphone asks of call control; beside CallControl what keeps a browser's leg alive. */
-export type UserCalls = CallControl & Pick<CallEngine, 'linkOf' | 'loseAgentLeg' | 'reattach' | 'dropLeg'>;
+export type UserCalls = CallControl &
+  Pick<CallEngine, 'linkOf' | 'loseAgentLeg' | 'reattach' | 'dropLeg' | 'nailUp' | 'releaseStanding'>;
 
 /** A platform that controls its calls itself. */
 export interface ForeignCalls {
@@ -117,6 +118,16 @@ export class CallControls implements UserCalls {
   async reattach(conversationId: string, lostLegId: string, device: AgentDevice): Promise<void> {
     if (this.#of(lostLegId) !== this.#engine) throw new CodedError('not-capable');
     await this.#engine.reattach(conversationId, lostLegId, device);
+  }
+
+  /** A PBX has its own ways: @throws `not-capable`. */
+  async nailUp(userId: string, device: AgentDevice): Promise<string> {
+    if (this.#foreign.has(device.platformId)) throw new CodedError('not-capable');
+    return this.#engine.nailUp(userId, device);
+  }
+
+  releaseStanding(userId: string): Promise<void> {
+    return this.#engine.releaseStanding(userId);
   }
 
   async dropLeg(legId: string): Promise<void> {
