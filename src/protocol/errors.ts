@@ -126,8 +126,12 @@ export interface ErrorBody {
   data?: Record<string, string | number>;
 }
 
-/** An error with a stable code: thrown anywhere, shown to the user as its sentence. */
+/** Every copy of this module has the same one: a connector brings its own copy of the program's exports. */
+const BRAND = Symbol.for('crosspoint.CodedError');
+
+/** An error with a stable code: thrown anywhere, shown to the user as its sentence. `instanceof` holds across copies of this module. */
 export class CodedError extends Error {
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly data: Record<string, string | number>;
 
@@ -136,6 +140,10 @@ export class CodedError extends Error {
     this.name = 'CodedError';
     this.code = code;
     this.data = data;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
   }
 
   get status(): number {

@@ -2,7 +2,8 @@
  * The conformance suite of the role Acd, as a softphone needs it: agent states and offers by whoever rules over them. The same
  * for our own routing and for a platform's queues.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expect } from './expect.ts';
+import { afterAll, beforeAll, beforeEach, it, type Suite, suite } from './suite.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { AgentStates } from '../../src/server/routing/ports.ts';
 import type { Conversations } from '../../src/server/telephony/conversations.ts';
@@ -29,12 +30,12 @@ export interface AcdHarness {
   close(): Promise<void>;
 }
 
-export function acdConformance(name: string, open: () => Promise<AcdHarness>): void {
-  describe(`agent states and offers on ${name}`, () => {
+export function acdConformance(name: string, open: () => Promise<AcdHarness>): Suite {
+  return suite(`agent states and offers on ${name}`, () => {
     let h: AcdHarness;
     beforeAll(async () => {
       h = await open();
-    }, 60_000);
+    });
     afterAll(() => h?.close());
     beforeEach(() => h.reset());
 

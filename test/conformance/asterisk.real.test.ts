@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
 import { realClock } from '../../src/lib/clock.ts';
 import { createSpeech, type Speech } from '../../src/server/telephony/speech/speech.ts';
 import { writeWav } from '../../src/server/telephony/speech/wav.ts';
@@ -13,6 +13,7 @@ import type { SipCall } from '../harness/sip-call.ts';
 import { SipPhone } from '../harness/sip-phone.ts';
 import type { Behaviour, Callee, FarCall, FarDevice, Heard, SwitchHarness } from './harness.ts';
 import { provisioningConformance } from './provisioning.ts';
+import { declareSuite } from './suite.ts';
 import { switchConformance } from './switch.ts';
 
 /** What answered parties say all the time, Hz, callers the first: no tone, music or announcement of the switch is like them. */
@@ -103,6 +104,7 @@ async function asteriskHarness(): Promise<SwitchHarness> {
       // a phone notices that nothing comes any more and ends its call; ours are told
       for (const call of calls) call.abandon();
     },
+    stall: async (on) => void process.kill(rig.asterisk.pid, on ? 'SIGSTOP' : 'SIGCONT'),
     async dispose() {
       proxy.restore();
       for (const call of calls) call.hangup();
@@ -233,5 +235,8 @@ async function hears({ ear }: SipCall): Promise<Heard> {
 }
 
 const driver = { name: 'Asterisk', harness: asteriskHarness };
-switchConformance(driver);
-provisioningConformance(driver);
+declareSuite(
+  { describe, it, beforeAll, beforeEach, afterAll },
+  switchConformance(driver),
+  provisioningConformance(driver),
+);

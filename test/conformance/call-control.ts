@@ -3,7 +3,8 @@
  * sees it through the conversations. A harness gives hands on two agents' phones and on an outside party; a capability that a
  * platform lacks must be declared by `capabilities()` with a reason, and then the command must refuse with the same.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expect } from './expect.ts';
+import { afterAll, beforeAll, beforeEach, it, type Suite, suite } from './suite.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Address, parseAddress } from '../../src/protocol/address.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
@@ -60,12 +61,12 @@ const LIST: CallVerb[] = [
   'park',
 ];
 
-export function callControlConformance(name: string, open: () => Promise<CallControlHarness>): void {
-  describe(`call control on ${name}`, () => {
+export function callControlConformance(name: string, open: () => Promise<CallControlHarness>): Suite {
+  return suite(`call control on ${name}`, () => {
     let h: CallControlHarness;
     beforeAll(async () => {
       h = await open();
-    }, 60_000);
+    });
     afterAll(() => h?.close());
     beforeEach(() => h.reset());
 

@@ -45,6 +45,8 @@ export type Feature =
   | 'link-cut'
   /** The harness can restart the switch so that it loses everything. */
   | 'restart'
+  /** The harness can let the switch fall silent while the connection stays open. */
+  | 'stall'
   /** Phones register at the switch with a password: the Provisioning role. */
   | 'registration';
 
@@ -142,7 +144,7 @@ export const DEFAULT_PACE: Pace = {
 /** Made anew for each check. A real switch may be shared by all harnesses: legs of other checks are not looked at. */
 export interface SwitchHarness {
   /** A connector that is not started, to the same switch each time: a process that was started anew has a new one. */
-  connect(): Connector;
+  connect(): Connector | Promise<Connector>;
   time: { now(): number; wait(ms: number): Promise<void> };
   /** What `Arrival.entry` says for calls made by `call()`. */
   entry: string;
@@ -159,6 +161,8 @@ export interface SwitchHarness {
   cutLink(): Promise<void>;
   restoreLink(): Promise<void>;
   restartSwitch(): Promise<void>;
+  /** The switch falls silent, or goes on, while the connection stays open; needs `stall`. */
+  stall(on: boolean): Promise<void>;
   /** Ends every far party and removes what was made for this check. The suite has closed the connectors. */
   dispose(): Promise<void>;
 }

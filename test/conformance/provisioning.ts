@@ -2,7 +2,8 @@
  * The conformance suite of the role Provisioning: devices are put, register, are called and removed while everything runs.
  * It is pointed at a connector as the one of Switch is (switch.ts).
  */
-import { describe, expect } from 'vitest';
+import { expect } from './expect.ts';
+import { type Suite, suite } from './suite.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { ProvisionedDevice, ProvisionedTrunk } from '../../src/server/telephony/ports.ts';
 import type { ConformanceDriver, FarDevice } from './harness.ts';
@@ -10,9 +11,9 @@ import { type Check, makeCheck, type Stage } from './stage.ts';
 
 const PASSWORD = 'a-good-long-password-1';
 
-/** Declares the suite. */
-export function provisioningConformance(driver: ConformanceDriver): void {
-  describe(`${driver.name}: Provisioning`, () => provisioningChecks(makeCheck(driver)));
+/** The suite, for `declareSuite` or `runSuites`. */
+export function provisioningConformance(driver: ConformanceDriver): Suite {
+  return suite(`${driver.name}: Provisioning`, () => provisioningChecks(makeCheck(driver)));
 }
 
 function provisioningChecks(check: Check): void {

@@ -5,7 +5,9 @@ import type { SimulatedDevice } from '../../src/server/telephony/simulated/devic
 import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
 import { isLive } from '../../src/server/telephony/model.ts';
 import { must } from '../../src/lib/must.ts';
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
 import { acdConformance } from './acd.ts';
+import { declareSuite } from './suite.ts';
 import { callControlConformance, type FarEnd } from './call-control.ts';
 
 const OUTSIDE = '+447700900123';
@@ -90,44 +92,50 @@ async function reset(world: CallWorld): Promise<void> {
   await until(world, 'Ann to be ready', () => world.shown('ann') === 'ready');
 }
 
-callControlConformance('our engine over the simulated switch', async () => {
-  const world = await openWorld();
-  const phones = new Phones(world);
-  const device = (name: string) => must(world.device(name), 'device');
-  return {
-    control: driven(world, world.engine),
-    conversations: world.conversations,
-    ann: { userId: 'ann', device: device('ann') },
-    bob: { userId: 'bob', device: device('bob') },
-    outside: OUTSIDE,
-    country: 'GB',
-    async customerCalls() {
-      const customer = world.exchange.arrive({ entry: 'public', ani: '+442079460958', dnis: '100' });
-      return { customer: farEnd(customer), phone: await phones.rings(world.exchange.device('ann')) };
-    },
-    rings: (where) =>
-      phones.rings(where === 'outside' ? world.exchange.outside(OUTSIDE) : world.exchange.device(where)),
-    until: (what, check) => until(world, what, check),
-    reset: () => reset(world),
-    close: () => pumped(world, world.stop()),
-  };
-});
+declareSuite(
+  { describe, it, beforeAll, beforeEach, afterAll },
+  callControlConformance('our engine over the simulated switch', async () => {
+    const world = await openWorld();
+    const phones = new Phones(world);
+    const device = (name: string) => must(world.device(name), 'device');
+    return {
+      control: driven(world, world.engine),
+      conversations: world.conversations,
+      ann: { userId: 'ann', device: device('ann') },
+      bob: { userId: 'bob', device: device('bob') },
+      outside: OUTSIDE,
+      country: 'GB',
+      async customerCalls() {
+        const customer = world.exchange.arrive({ entry: 'public', ani: '+442079460958', dnis: '100' });
+        return { customer: farEnd(customer), phone: await phones.rings(world.exchange.device('ann')) };
+      },
+      rings: (where) =>
+        phones.rings(where === 'outside' ? world.exchange.outside(OUTSIDE) : world.exchange.device(where)),
+      until: (what, check) => until(world, what, check),
+      reset: () => reset(world),
+      close: () => pumped(world, world.stop()),
+    };
+  }),
+);
 
-acdConformance('our routing over the simulated switch', async () => {
-  const world = await openWorld();
-  const phones = new Phones(world);
-  return {
-    acd: driven(world, world.routing),
-    conversations: world.conversations,
-    userId: 'ann',
-    queueId: 'sales',
-    reason: 'lunch',
-    async customerCalls() {
-      return farEnd(world.exchange.arrive({ entry: 'public', ani: '+442079460958', dnis: '100' }));
-    },
-    rings: () => phones.rings(world.exchange.device('ann')),
-    until: (what, check) => until(world, what, check),
-    reset: () => reset(world),
-    close: () => pumped(world, world.stop()),
-  };
-});
+declareSuite(
+  { describe, it, beforeAll, beforeEach, afterAll },
+  acdConformance('our routing over the simulated switch', async () => {
+    const world = await openWorld();
+    const phones = new Phones(world);
+    return {
+      acd: driven(world, world.routing),
+      conversations: world.conversations,
+      userId: 'ann',
+      queueId: 'sales',
+      reason: 'lunch',
+      async customerCalls() {
+        return farEnd(world.exchange.arrive({ entry: 'public', ani: '+442079460958', dnis: '100' }));
+      },
+      rings: () => phones.rings(world.exchange.device('ann')),
+      until: (what, check) => until(world, what, check),
+      reset: () => reset(world),
+      close: () => pumped(world, world.stop()),
+    };
+  }),
+);

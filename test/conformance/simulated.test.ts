@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { SimulatedDevice, WhenRung } from '../../src/server/telephony/simulated/device.ts';
+import { DEFAULT_LATENCIES } from '../../src/server/telephony/simulated/latencies.ts';
 import { SimulatedExchange } from '../../src/server/telephony/simulated/exchange.ts';
 import type { SimulatedParty } from '../../src/server/telephony/simulated/party.ts';
 import { SimulatedProvisioning, SimulatedSwitch } from '../../src/server/telephony/simulated/switch.ts';
 import { writeWav } from '../../src/server/telephony/speech/wav.ts';
 import type { Behaviour, Callee, ConformanceDriver, FarCall, Heard, SwitchHarness } from './harness.ts';
 import { provisioningConformance } from './provisioning.ts';
+import { declareSuite } from './suite.ts';
 import { switchConformance } from './switch.ts';
 
 const log = pino({ level: 'silent' });
@@ -31,6 +33,8 @@ const WHEN_RUNG: Record<Behaviour, WhenRung> = {
   'early-media': 'ignores',
   told: 'manual',
 };
+
+const NEVER_MS = 1e9;
 
 async function simulatedHarness(): Promise<SwitchHarness> {
   const clock = new VirtualClock();
@@ -65,6 +69,7 @@ async function simulatedHarness(): Promise<SwitchHarness> {
     cutLink: async () => exchange.cutLink(),
     restoreLink: async () => exchange.restoreLink(),
     restartSwitch: async () => exchange.restart(),
+    stall: async (on) => void (exchange.latencies.commandMs = on ? NEVER_MS : DEFAULT_LATENCIES.commandMs),
     dispose: async () => exchange.restart(),
   };
 }
@@ -120,5 +125,8 @@ const driver: ConformanceDriver = {
   },
 };
 
-switchConformance(driver);
-provisioningConformance(driver);
+declareSuite(
+  { describe, it, beforeAll, beforeEach, afterAll },
+  switchConformance(driver),
+  provisioningConformance(driver),
+);

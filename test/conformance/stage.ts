@@ -1,5 +1,6 @@
 /** One check's surroundings: the harness, a started connector, every fact it said, and ways to wait for things. */
-import { expect, it } from 'vitest';
+import { expect } from './expect.ts';
+import { it, notRun } from './suite.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { CodedError, type ErrorCode } from '../../src/protocol/errors.ts';
 import type { ClearCause } from '../../src/protocol/facts.ts';
@@ -59,14 +60,14 @@ export class Stage {
   }
 
   /** Starts a new connector, as a new process does. The older one is not closed by this. */
-  async connect(): Promise<void> {
-    const connector = this.harness.connect();
+  async connect(deadlineMs = this.pace.deadlineMs): Promise<void> {
+    const connector = await this.do(Promise.resolve(this.harness.connect()));
     this.#switch = connector.switch;
     this.#provisioning = connector.provisioning;
     this.#connected.push(connector.switch);
     connector.switch.events.on('fact', (fact) => this.facts.push(fact));
     connector.switch.events.on('link', (link) => this.links.push(link));
-    await this.do(connector.switch.start({ deadlineMs: this.pace.deadlineMs }));
+    await this.do(connector.switch.start({ deadlineMs }));
   }
 
   async close(): Promise<void> {
@@ -128,7 +129,10 @@ export class Stage {
   async cleared(legId: string, cause: ClearCause, withinMs?: number): Promise<void> {
     await this.fact('leg.cleared', legId, withinMs);
     await this.quiet();
-    expect(this.factsOf('leg.cleared', legId).map((fact) => fact.cause)).toEqual([cause]);
+    expect(
+      this.factsOf('leg.cleared', legId).map((fact) => fact.cause),
+      'the causes of all leg.cleared of this leg',
+    ).toEqual([cause]);
   }
 
   async playbackFinished(
@@ -214,7 +218,7 @@ export class Stage {
         (error: unknown) => (error instanceof CodedError ? error.code : String(error)),
       ),
     );
-    expect(outcome).toBe(code);
+    expect(outcome, 'the error of the command').toBe(code);
   }
 
   /** The party comes to hear this. Nothing is checked where the harness cannot hear. */
@@ -248,7 +252,7 @@ export function makeCheck(driver: ConformanceDriver): Check {
   return (title, needs, body) => {
     const missing = needs.find((feature) => driver.lacks?.[feature] !== undefined);
     if (missing) {
-      it.skip(`${title} (not run, lacks ${missing}: ${driver.lacks?.[missing]})`, () => {});
+      notRun(title, `lacks ${missing}: ${driver.lacks?.[missing]}`);
       return;
     }
     it(title, async () => {

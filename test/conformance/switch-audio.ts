@@ -1,5 +1,5 @@
 /** Conformance of a Switch: supervisors who listen and whisper, and audio in our hands. */
-import { expect } from 'vitest';
+import { expect } from './expect.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Feature } from './harness.ts';
 import type { Check, Stage } from './stage.ts';

@@ -1,5 +1,5 @@
 /** Conformance of a Switch: legs come, are answered or refused, and go. */
-import { expect } from 'vitest';
+import { expect } from './expect.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Switch } from '../../src/server/telephony/ports.ts';
 import type { Behaviour } from './harness.ts';

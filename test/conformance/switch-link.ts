@@ -1,8 +1,11 @@
 /** Conformance of a Switch: what happens when our process falls silent, dies or loses its link. */
-import { expect } from 'vitest';
+import { expect } from './expect.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { LEG_COMMANDS } from './switch-legs.ts';
 import type { Check, Line, Stage } from './stage.ts';
+
+/** A deadline that cannot be kept while nobody answers. */
+const SHORT_MS = 500;
 
 export function fallbackChecks(check: Check): void {
   check('hangs up the leg that we were silent about', [], async (stage) => {
@@ -189,6 +192,34 @@ export function linkChecks(check: Check): void {
     expect(closed.link).toBe('down');
     await stage.refuses(closed.hangup(legId), 'switch-down');
     await stage.refuses(closed.list(), 'switch-down');
+  });
+
+  check(
+    'start gives up at its deadline when the switch cannot be reached, and comes up by itself later',
+    ['link-cut'],
+    async (stage) => {
+      await stage.do(stage.switch.close());
+      await stage.harness.cutLink();
+      const began = stage.harness.time.now();
+      await stage.refuses(stage.connect(SHORT_MS), 'switch-down');
+      expect(stage.harness.time.now() - began, 'milliseconds until start gave up').toBeLessThan(
+        stage.pace.deadlineMs,
+      );
+      await restore(stage);
+      await stage.talking();
+    },
+  );
+
+  check('a command that is not answered ends at its deadline', ['stall'], async (stage) => {
+    const { legId } = await stage.talking();
+    await stage.harness.stall(true);
+    const began = stage.harness.time.now();
+    await stage
+      .refuses(stage.switch.startMusic(legId, { deadlineMs: SHORT_MS }), 'timeout')
+      .finally(() => stage.harness.stall(false));
+    expect(stage.harness.time.now() - began, 'milliseconds until the command gave up').toBeLessThan(
+      stage.pace.deadlineMs,
+    );
   });
 
   check(

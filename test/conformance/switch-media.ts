@@ -1,5 +1,5 @@
 /** Conformance of a Switch: who hears whom and what. */
-import { expect } from 'vitest';
+import { expect } from './expect.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Media } from '../../src/server/telephony/ports.ts';
 import type { Feature } from './harness.ts';

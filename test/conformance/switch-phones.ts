@@ -1,5 +1,5 @@
 /** Conformance of a Switch: what a phone is told, shows and asks for. */
-import { expect } from 'vitest';
+import { expect } from './expect.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Originate } from '../../src/server/telephony/ports.ts';
 import type { Callee, FarDevice, Feature } from './harness.ts';

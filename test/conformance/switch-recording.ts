@@ -1,5 +1,5 @@
 /** Conformance of a Switch: recordings, whoever dies. */
-import { expect } from 'vitest';
+import { expect } from './expect.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { SwitchRecording } from '../../src/server/telephony/ports.ts';
 import { type StereoSound, readStereo } from '../harness/stereo.ts';
