@@ -17,6 +17,7 @@ import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmRoutes } from './api/crm.ts';
+import { layoutRoutes } from './api/layouts.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
 import { Sessions } from './api/sessions.ts';
@@ -27,6 +28,7 @@ import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { CallCenter } from './callcenter/call-center.ts';
+import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -192,6 +194,13 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     country,
     userNames: async (ids) => Object.fromEntries(ids.map((id) => [id, settings.user(id)?.name ?? ''])),
   });
+  const layouts = await Layouts.load({
+    db,
+    clock,
+    userExists: (id) => settings.user(id) !== undefined,
+    objects: () => crm.objects(),
+    onListenerError: logged(run, 'a listener of the layouts failed'),
+  });
   const callCenter = await startCallCenter({
     config,
     dataDir,
@@ -244,6 +253,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     draining: () => run.stop.begun,
     routes: [
       (server) => crmRoutes(server, { crm }),
+      (server) => layoutRoutes(server, { layouts }),
       (server) =>
         transferTargetRoutes(server, {
           search: (userId, text) => callCenter.softphone.transferTargets(userId, text),

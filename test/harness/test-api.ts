@@ -14,10 +14,12 @@ import { apiMigrations } from '../../src/server/api/schema.ts';
 import { Sessions } from '../../src/server/api/sessions.ts';
 import { VisitorCalls } from '../../src/server/api/visitor-calls.ts';
 import { CallCenter } from '../../src/server/callcenter/call-center.ts';
+import { Layouts } from '../../src/server/callcenter/layouts.ts';
 import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
+import { layoutRoutes } from '../../src/server/api/layouts.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
 import { ofSwitch } from '../../src/server/platforms/kind.ts';
 import { PLATFORM_KINDS } from '../../src/server/platforms/kinds.ts';
@@ -40,6 +42,22 @@ import { RecordingsDouble } from './recordings-double.ts';
 const fail = (error: unknown) => {
   throw error;
 };
+
+/** What the CRM has, as far as settings name it. */
+const OBJECTS = [
+  { name: 'Contact', fields: ['Name', 'Phone', 'Email'] },
+  { name: 'Account', fields: ['Name', 'Phone'] },
+].map(({ name, fields }) => ({
+  name,
+  fields: fields.map((field) => ({
+    name: field,
+    label: field,
+    type: field === 'Phone' ? ('phone' as const) : ('text' as const),
+    required: false,
+    readOnly: false,
+    inList: true,
+  })),
+}));
 
 /** A page that said hello, as the softphone got it. */
 export interface OpenedTab {
@@ -101,6 +119,7 @@ export class TestApi {
   api!: Api;
   trunks!: Trunks;
   dialRights!: DialRights;
+  layouts!: Layouts;
   sessions!: Sessions;
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
@@ -139,6 +158,13 @@ export class TestApi {
       db,
       owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
       trunkExists: (id) => this.trunks.get(id) !== undefined,
+    });
+    this.layouts = await Layouts.load({
+      db,
+      clock,
+      userExists: (id) => callCenter.user(id) !== undefined,
+      objects: () => Promise.resolve(OBJECTS),
+      onListenerError: fail,
     });
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     const node = this.switch as unknown as Switch;
@@ -196,7 +222,7 @@ export class TestApi {
       recordings: () => this.recording.recordings.backlog(),
       draining: () => this.draining,
       ...more,
-      routes: [...this.recording.routes, ...(more.routes ?? [])],
+      routes: [...this.recording.routes, (api) => layoutRoutes(api, this), ...(more.routes ?? [])],
     });
   }
 

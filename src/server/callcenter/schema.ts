@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { layoutMigrations } from './layouts-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { trunkMigrations } from './trunk-schema.ts';
 
@@ -84,4 +85,5 @@ export const callcenterMigrations: Migration[] = [
   },
   ...trunkMigrations,
   ...recordingRuleMigrations,
+  ...layoutMigrations,
 ];

@@ -1,0 +1,235 @@
+/**
+ * Softphone layouts: held in memory and answered synchronously; a change is written first, as a revision of all of them, one at a
+ * time, and holds for the calls that begin from then on.
+ *
+ *     a user's own layout, else that of the most powerful of his roles that has one, else the default
+ */
+import type { Clock } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import { newId } from '../../lib/ids.ts';
+import { Serial } from '../../lib/serial.ts';
+import type { Role } from '../../protocol/api.ts';
+import type { ObjectMeta } from '../../protocol/crm.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import {
+  CALL_TYPES,
+  DEFAULT_LAYOUT,
+  LayoutSettings,
+  type PopTarget,
+  SoftphoneLayout,
+  type SoftphoneLayoutInput,
+} from '../../protocol/layouts.ts';
+import type { Database } from '../store/database.ts';
+
+export interface LayoutsOptions {
+  db: Database;
+  clock: Pick<Clock, 'now'>;
+  userExists(id: string): boolean;
+  /** What the CRM has, to check names by. While it cannot say, they are not checked. */
+  objects(): Promise<Pick<ObjectMeta, 'name' | 'fields'>[]>;
+  onListenerError: (error: unknown) => void;
+}
+
+const MAX_LAYOUTS = 200;
+const RANK: readonly Role[] = ['administrator', 'supervisor', 'agent'];
+
+/** All layouts as they were at one instant; never changed. */
+export class LayoutSet {
+  readonly #byId: ReadonlyMap<string, SoftphoneLayout>;
+  readonly #ofUser: ReadonlyMap<string, SoftphoneLayout>;
+  readonly #fallback: SoftphoneLayout;
+
+  constructor(
+    readonly layouts: readonly SoftphoneLayout[],
+    readonly settings: LayoutSettings,
+  ) {
+    this.#byId = new Map(layouts.map((layout) => [layout.id, layout]));
+    this.#ofUser = new Map(layouts.flatMap((layout) => layout.userIds.map((id) => [id, layout] as const)));
+    this.#fallback = layouts.find(({ isDefault }) => isDefault) ?? DEFAULT_LAYOUT;
+  }
+
+  get(id: string): SoftphoneLayout | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The layout of this user. */
+  of({ id, roles }: { id: string; roles: readonly Role[] }): SoftphoneLayout {
+    const own = this.#ofUser.get(id);
+    if (own) return own;
+    for (const role of RANK) {
+      const layout = roles.includes(role) && this.layouts.find((one) => one.roles.includes(role));
+      if (layout) return layout;
+    }
+    return this.#fallback;
+  }
+
+  /** The page at this address may pop. */
+  allows(url: string): boolean {
+    if (/^\/(?![/\\])/.test(url)) return true;
+    return URL.canParse(url) && this.settings.allowedOrigins.includes(new URL(url).origin);
+  }
+}
+
+/** What an organisation has that never set anything. */
+export const STANDARD_LAYOUTS = new LayoutSet([DEFAULT_LAYOUT], { allowedOrigins: [] });
+
+export class Layouts {
+  readonly events: Emitter<{ changed: [] }>;
+  readonly #o: LayoutsOptions;
+  readonly #writes = new Serial();
+  #now: LayoutSet;
+
+  private constructor(options: LayoutsOptions, now: LayoutSet) {
+    this.#o = options;
+    this.#now = now;
+    this.events = new Emitter(options.onListenerError);
+  }
+
+  /** Reads what holds now. The table must be there (`layoutMigrations`). */
+  static async load(options: LayoutsOptions): Promise<Layouts> {
+    return new Layouts(options, await read(options.db, Number.MAX_SAFE_INTEGER));
+  }
+
+  /** What holds now; the same object until something is changed. */
+  now(): LayoutSet {
+    return this.#now;
+  }
+
+  /** What held at an instant (UTC milliseconds): for calls that began before the process did. */
+  at(instant: number): Promise<LayoutSet> {
+    return read(this.#o.db, instant);
+  }
+
+  /** @throws `bad-input` with the field, `already-exists` for a label, `too-many`. */
+  async add(input: SoftphoneLayoutInput, id = newId('layout')): Promise<SoftphoneLayout> {
+    return this.#put(() => {
+      if (this.#now.layouts.length >= MAX_LAYOUTS) throw new CodedError('too-many', { limit: MAX_LAYOUTS });
+      return { ...input, id };
+    });
+  }
+
+  /** @throws as `add`, and `not-found`. */
+  async change(id: string, patch: Partial<SoftphoneLayoutInput>): Promise<SoftphoneLayout> {
+    return this.#put(() => ({ ...this.#must(id), ...patch, id }));
+  }
+
+  /** @throws `not-found`; `in-use` for the default. */
+  async remove(id: string): Promise<void> {
+    await this.#writes.run('', async () => {
+      if (this.#must(id).isDefault) throw new CodedError('in-use', { detail: 'it is the default layout' });
+      await this.#write(
+        this.#now.layouts.filter((layout) => layout.id !== id),
+        this.#now.settings,
+      );
+    });
+  }
+
+  /** @throws `bad-input` for a host that goes while a layout pops a page of it. */
+  async setSettings(settings: LayoutSettings): Promise<LayoutSettings> {
+    await this.#writes.run('', async () => {
+      const next = new LayoutSet(this.#now.layouts, settings);
+      for (const layout of next.layouts)
+        for (const [, target] of pagesOf(layout))
+          if (!next.allows(target.url))
+            refuse(
+              'allowedOrigins',
+              `the layout ${layout.label} pops a page of ${new URL(target.url).origin}`,
+            );
+      await this.#write(next.layouts, settings);
+    });
+    return this.#now.settings;
+  }
+
+  #put(make: () => SoftphoneLayout): Promise<SoftphoneLayout> {
+    return this.#writes.run('', async () => {
+      const made = make();
+      await this.#check(made);
+      const others = this.#now.layouts.filter(({ id }) => id !== made.id);
+      if (!made.isDefault && !others.some(({ isDefault }) => isDefault))
+        refuse('isDefault', 'make another layout the default instead');
+      const at = this.#now.layouts.findIndex(({ id }) => id === made.id);
+      const rest = made.isDefault ? others.map((one) => ({ ...one, isDefault: false })) : others;
+      await this.#write(rest.toSpliced(at < 0 ? rest.length : at, 0, made), this.#now.settings);
+      return made;
+    });
+  }
+
+  /** What one layout needs of the others and of what else there is. */
+  async #check(made: SoftphoneLayout): Promise<void> {
+    for (const other of this.#now.layouts.filter(({ id }) => id !== made.id)) {
+      if (other.label.toLowerCase() === made.label.toLowerCase())
+        throw new CodedError('already-exists', { what: 'layout', field: 'label' });
+      const role = made.roles.find((one) => other.roles.includes(one));
+      if (role) refuse('roles', `the role ${role} has the layout ${other.label} already`);
+      if (made.userIds.some((id) => other.userIds.includes(id)))
+        refuse('userIds', `one of these users has the layout ${other.label} already`);
+    }
+    if (made.userIds.some((id) => !this.#o.userExists(id))) refuse('userIds', 'there is no such user');
+    for (const [field, { url }] of pagesOf(made))
+      if (!this.#now.allows(url))
+        refuse(field, `${new URL(url).origin} is not among the hosts whose pages may pop`);
+    await this.#checkNames(made);
+  }
+
+  async #checkNames(made: SoftphoneLayout): Promise<void> {
+    const metas = await this.#o.objects().catch(() => undefined);
+    if (!metas) return;
+    const fieldsOf = new Map(metas.map(({ name, fields }) => [name, new Set(fields.map((f) => f.name))]));
+    for (const type of CALL_TYPES) {
+      for (const [index, { object, fields }] of (made[type].objects ?? []).entries()) {
+        const known = fieldsOf.get(object);
+        if (!known) refuse(`${type}.objects.${index}.object`, `there is no object ${object}`);
+        const missing = fields.find((field) => !known?.has(field));
+        if (missing) refuse(`${type}.objects.${index}.fields`, `${object} has no field ${missing}`);
+      }
+      for (const count of COUNTS) {
+        const target = made[type].pop[count];
+        if (target.kind === 'new' && !fieldsOf.has(target.object))
+          refuse(`${type}.pop.${count}.object`, `there is no object ${target.object}`);
+      }
+    }
+  }
+
+  #must(id: string): SoftphoneLayout {
+    const layout = this.#now.get(id);
+    if (!layout) throw new CodedError('not-found', { what: 'layout' });
+    return layout;
+  }
+
+  async #write(layouts: readonly SoftphoneLayout[], settings: LayoutSettings): Promise<void> {
+    await this.#o.db.query('INSERT INTO softphone_layout_revision (at, body) VALUES ($1, $2)', [
+      this.#o.clock.now(),
+      JSON.stringify({ layouts, settings }),
+    ]);
+    this.#now = new LayoutSet(layouts, settings);
+    this.events.emit('changed');
+  }
+}
+
+const COUNTS = ['none', 'one', 'many'] as const;
+
+/** The pages that a layout pops, with the names of their fields. */
+function pagesOf(layout: SoftphoneLayout): [string, Extract<PopTarget, { kind: 'page' }>][] {
+  return CALL_TYPES.flatMap((type) =>
+    COUNTS.flatMap((count): [string, Extract<PopTarget, { kind: 'page' }>][] => {
+      const target = layout[type].pop[count];
+      return target.kind === 'page' ? [[`${type}.pop.${count}.url`, target]] : [];
+    }),
+  );
+}
+
+function refuse(field: string, detail: string): never {
+  throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
+}
+
+async function read(db: Database, until: number): Promise<LayoutSet> {
+  const [row] = await db.query<{ body: { layouts: unknown[]; settings: unknown } }>(
+    'SELECT body FROM softphone_layout_revision WHERE at <= $1 ORDER BY rev DESC LIMIT 1',
+    [until],
+  );
+  if (!row) return STANDARD_LAYOUTS;
+  return new LayoutSet(
+    row.body.layouts.map((layout) => SoftphoneLayout.parse(layout)),
+    LayoutSettings.parse(row.body.settings),
+  );
+}
