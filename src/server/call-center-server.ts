@@ -6,7 +6,7 @@ import type { CallCenter } from './callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import type { Config } from './config.ts';
 import type { Crm } from './crm/ports.ts';
-import { callerIdOf, extensionOf, resolveDestination } from './dialling.ts';
+import { callerIdOf, extensionOf, resolveDestination, resolveUser } from './dialling.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createRecordingServer, type RecordingServer } from './recording-server.ts';
@@ -95,6 +95,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
     countryOf: (platformId) => platforms.country(platformId) ?? config.country,
     resolve: (to, userId) => resolveDestination(dialling, to, userId),
+    resolveUser: (userId) => resolveUser(dialling, userId),
     extensionOf: (userId) => extensionOf(callCenter, userId),
     knowsQueue: (id) => callCenter.queue(id) !== undefined,
     freeDevice: (userId) => (isFree(routing.agent(userId)) ? softphone.device(userId) : undefined),
@@ -179,7 +180,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     acd: routing,
     routes: (platformId) => !platforms.routesItself(platformId),
     entryFor: (dnis, platformId) => {
-      const queue = callCenter.queue(callCenter.entryFor(dnis, platformId)?.queueId ?? '');
+      const entry = callCenter.entryFor(dnis, platformId);
+      const userId = entry?.userId;
+      if (userId) return { userId, announcement: recording.announcementFor() };
+      const queue = callCenter.queue(entry?.queueId ?? '');
       return (
         queue && {
           queueId: queue.id,

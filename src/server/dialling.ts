@@ -105,7 +105,17 @@ function colleague({ callCenter, deviceOf }: DiallingOptions, to: Address, userI
   const user = callCenter.userByExtension(to.value);
   if (user?.id === userId) throw new CodedError('own-extension', { number: to.value });
   if (!user || user.disabled) throw new CodedError('extension-unknown', { number: to.value });
-  const device = deviceOf(user.id);
+  return resolveUser({ callCenter, deviceOf }, user.id);
+}
+
+/** The user's phone. @throws CodedError `extension-unknown` for one who is not there (any more), `colleague-away`. */
+export function resolveUser(
+  { callCenter, deviceOf }: Pick<DiallingOptions, 'callCenter' | 'deviceOf'>,
+  userId: string,
+): Destination {
+  const user = callCenter.user(userId);
+  if (!user || user.disabled) throw new CodedError('extension-unknown', { number: user?.extension ?? '' });
+  const device = deviceOf(userId);
   if (!device) throw new CodedError('colleague-away', { name: user.name });
-  return { endpoint: device.endpoint, role: 'agent', userId: user.id, deviceId: device.deviceId };
+  return { endpoint: device.endpoint, role: 'agent', userId, deviceId: device.deviceId };
 }

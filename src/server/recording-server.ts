@@ -39,7 +39,7 @@ export interface RecordingServer {
   control: CallRecordingControl;
   rules: RecordingRules;
   /** What a caller of this queue must hear before anything else; empty for nothing. */
-  announcementFor(queueId: string): string;
+  announcementFor(queueId?: string): string;
   noteAnnounced(conversationId: string, text: string): void;
   backlog(): Promise<Backlog>;
   routes: ((api: Api) => void)[];

@@ -14,6 +14,7 @@ import { Routing } from '../../src/server/routing/routing.ts';
 import type { Database } from '../../src/server/store/database.ts';
 import type { Journal } from '../../src/server/store/journal.ts';
 import { CallEngine } from '../../src/server/telephony/call-engine.ts';
+import type { Destination } from '../../src/server/telephony/engine-core.ts';
 import { Conversations } from '../../src/server/telephony/conversations.ts';
 import { isLive } from '../../src/server/telephony/model.ts';
 import {
@@ -53,6 +54,8 @@ export class CallWorld {
   readonly happened: ConversationEvent['type'][] = [];
   /** What users chose for their own calls. */
   personal: Record<string, Partial<PersonalCallSettings>> = {};
+  /** Users whom a dialled number calls directly. */
+  direct: Record<string, string> = {};
   conversations!: Conversations;
   engine!: CallEngine;
   routing!: Routing;
@@ -94,6 +97,7 @@ export class CallWorld {
       clock,
       countryOf: () => 'GB',
       resolve: (to) => this.resolve(to),
+      resolveUser: (userId) => this.resolveUser(userId),
       extensionOf: (userId) => this.extensionOf(userId),
       knowsQueue: (id) => this.#queues().some((queue) => queue.id === id),
       freeDevice: (userId) => (isFree(this.routing.agent(userId)) ? this.device(userId) : undefined),
@@ -127,6 +131,8 @@ export class CallWorld {
       calls: this.engine,
       acd: this.routing,
       entryFor: (dnis) => {
+        const userId = this.direct[dnis.value];
+        if (userId) return { userId, announcement: this.announcementFor() };
         const queueId = (this.#o.queues ?? { '100': 'sales' })[dnis.value];
         return queueId ? { queueId, greeting: '', announcement: this.announcementFor(queueId) } : undefined;
       },
@@ -141,7 +147,7 @@ export class CallWorld {
   }
 
   /** What callers of a queue hear before they are queued. */
-  protected announcementFor(_queueId: string): string {
+  protected announcementFor(_queueId?: string): string {
     return '';
   }
 
@@ -244,6 +250,12 @@ export class CallWorld {
 
   protected personalOf(userId: string): PersonalCallSettings {
     return { ...NO_PERSONAL_SETTINGS, ...this.personal[userId] };
+  }
+
+  protected resolveUser(userId: string): Destination {
+    const device = this.device(userId);
+    if (!device) throw new CodedError('colleague-away', { name: userId });
+    return { endpoint: device.endpoint, role: 'agent', userId, deviceId: device.deviceId };
   }
 
   protected resolve(to: Address): {

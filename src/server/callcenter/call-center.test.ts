@@ -185,6 +185,17 @@ describe('queues and numbers', () => {
     expect(callCenter.dispositions(id)).toHaveLength(1);
   });
 
+  it('lets a number lead to a user or to a queue, and to nobody else', async () => {
+    const user = await callCenter.addUser(person('Ann'), 'hash');
+    const lead = { dnis: '020 7946 0801', label: 'Ann', offeredToVisitors: false };
+    await expect(callCenter.addEntry({ ...lead, userId: 'nobody' })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+    await expect(callCenter.addEntry(lead)).rejects.toMatchObject({ code: 'bad-input' });
+    await callCenter.addEntry({ ...lead, userId: user.id });
+    expect(callCenter.entryFor('+442079460801')).toMatchObject({ userId: user.id, queueId: null });
+  });
+
   it('does not remove a queue that a number leads to', async () => {
     const { id } = await callCenter.addQueue(queue);
     const entry = await callCenter.addEntry({

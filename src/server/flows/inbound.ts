@@ -1,15 +1,18 @@
 /**
  * The built-in flow of an arrived call, until flows are drawn (DESIGN section 3): the dialled number leads to a queue; the
  * caller is answered, greeted, hears music and waits. The flow keeps the caller's ear; routing holds only the place.
+ * Or it leads to one user (direct inward dialling), who is rung by call control's rules for direct calls.
  *
  *     arrived ─► no such number: refused
  *             └► (announcement, heard to its end) ─► answered + queued ─► greeting ─► music ─► (joined by call control) ─► agent lost? ─► back to the front
+ *             └► (announcement) ─► the user rings ─► (joined by call control) ─► his page lost? ─► he is rung again
+ *                                     └ busy, away, no answer, and no forward (left) ─► answered ─► apology ─► hung up
  */
 import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Address } from '../../protocol/address.ts';
-import { isTooLate } from '../../protocol/errors.ts';
+import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Acd } from '../routing/ports.ts';
 import { isQueued } from '../telephony/call-plan.ts';
@@ -21,17 +24,29 @@ import type { Media } from '../telephony/ports.ts';
 export interface FlowCalls {
   answerCaller(conversationId: string, callId: string): Promise<void>;
   rejectCaller(conversationId: string, callId: string, cause: 'not-found' | 'congestion'): Promise<void>;
+  ringUser(conversationId: string, callId: string, userId: string): Promise<void>;
+  hangupCaller(conversationId: string, callId: string): Promise<void>;
   musicToCaller(conversationId: string, callId: string): Promise<void>;
   sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'>;
 }
 
-export interface Entry {
+interface Announced {
+  /** Spoken to its end before he is queued or anybody rung, such as that the call will be recorded; absent or empty for none. */
+  announcement?: string;
+}
+
+export interface QueueEntry extends Announced {
   queueId: string;
   /** Spoken to the caller while he waits; empty for none. */
   greeting: string;
-  /** Spoken to its end before he is queued, such as that the call will be recorded; absent or empty for none. */
-  announcement?: string;
 }
+
+export interface UserEntry extends Announced {
+  /** Who is called directly. */
+  userId: string;
+}
+
+export type Entry = QueueEntry | UserEntry;
 
 export interface InboundOptions {
   conversations: Conversations;
@@ -52,9 +67,13 @@ const LOST_AGENT_PRIORITY = 100;
 /** Who is transferred to a queue has waited before: he goes before new callers. */
 const TRANSFERRED_PRIORITY = 50;
 
+const APOLOGY = 'We are sorry: nobody can take your call at the moment. Please call again later.';
+
 export class InboundFlow {
   readonly #o: InboundOptions;
   readonly #life: Lifecycle;
+  /** Calls whose callers are just told that nobody answers. */
+  readonly #ending = new Set<string>();
 
   constructor(options: InboundOptions) {
     this.#o = options;
@@ -140,7 +159,7 @@ export class InboundFlow {
   #agentGone(conversation: Conversation, callId: string, legId: string): void {
     const leg = conversation.legs.get(legId);
     const call = conversation.calls.get(callId);
-    if (!leg || !call || leg.role !== 'agent' || (leg.joined && !leg.lost)) return;
+    if (!leg || !call || leg.role === 'customer' || (leg.joined && !leg.lost)) return;
     if (!isStranded(conversation, call)) return;
     const last = [...conversation.queueStays.values()].findLast((stay) => stay.callId === call.id);
     if (last) this.#wait(conversation, call.id, last.queueId, LOST_AGENT_PRIORITY);
@@ -156,14 +175,47 @@ export class InboundFlow {
         ids,
         this.#o.calls.rejectCaller(conversation.id, call.id, 'not-found'),
       );
-    if (priority > 0 || !entry.announcement) return this.#queue(ids, entry, priority);
+    if (priority > 0 || !entry.announcement) return this.#lead(conversation, call, entry, priority);
     this.#run(
       'announce',
       ids,
       this.#announce(conversation.id, call.id, entry.announcement).then((heard) =>
-        heard ? this.#queue(ids, entry, priority) : undefined,
+        heard ? this.#lead(conversation, call, entry, priority) : undefined,
       ),
     );
+  }
+
+  #lead(conversation: Conversation, call: Call, entry: Entry, priority: number): void {
+    const ids = { conversationId: conversation.id, callId: call.id };
+    if ('queueId' in entry) return this.#queue(ids, entry, priority);
+    this.#run('ring a user', ids, this.#ringUser(conversation, call, entry.userId));
+  }
+
+  /** Whoever was rung in vain, forwards included, was the last one. */
+  async #ringUser(conversation: Conversation, call: Call, userId: string): Promise<void> {
+    if (wasRungInVain(conversation, call)) return await this.#apologise(conversation, call);
+    try {
+      await this.#o.calls.ringUser(conversation.id, call.id, userId);
+    } catch (error) {
+      if (isTooLate(error)) return;
+      if (!(error instanceof CodedError))
+        this.#o.onError('ring a user', error, { conversationId: conversation.id, userId });
+      await this.#apologise(conversation, call);
+    }
+  }
+
+  async #apologise(conversation: Conversation, call: Call): Promise<void> {
+    const { calls } = this.#o;
+    const leg = customerLeg(conversation, call.id);
+    if (!leg || this.#ending.has(call.id)) return;
+    this.#ending.add(call.id);
+    try {
+      if (leg.connectedAt === undefined) await calls.answerCaller(conversation.id, call.id);
+      await calls.sayToCaller(conversation.id, call.id, [{ kind: 'text', text: APOLOGY }]);
+    } finally {
+      await calls.hangupCaller(conversation.id, call.id);
+      this.#ending.delete(call.id);
+    }
   }
 
   /** False when he has hung up meanwhile. */
@@ -186,7 +238,7 @@ export class InboundFlow {
 
   #queue(
     { conversationId, callId }: { conversationId: string; callId: string },
-    { queueId, greeting }: Entry,
+    { queueId, greeting }: QueueEntry,
     priority: number,
   ): void {
     const ids = { conversationId, callId };
@@ -232,6 +284,18 @@ export class InboundFlow {
       if (!isTooLate(error)) this.#o.onError(what, error, ids);
     });
   }
+}
+
+/** Somebody was rung for the call and did not take it. Who takes the place of a lost leg does not count. */
+function wasRungInVain(conversation: Conversation, call: Call): boolean {
+  return [...conversation.legs.values()].some(
+    (leg) =>
+      leg.callId === call.id &&
+      leg.role !== 'customer' &&
+      leg.connectedAt === undefined &&
+      leg.clearedAt !== undefined &&
+      leg.replaces === undefined,
+  );
 }
 
 /** An arrived caller who talks to nobody, waits nowhere and is rung for nobody. */

@@ -96,8 +96,8 @@ export class CallRecordings implements CallRecordingControl {
 
   // ── What the flow, the softphone and REST ask ─────────────────────────────────────────────────────────────────────
 
-  /** What an arrived caller must hear before he is queued, because his call will be recorded; empty for nothing. */
-  announcementFor(queueId: string): string {
+  /** What an arrived caller must hear before he is queued, or a user is rung, because his call will be recorded; empty for nothing. */
+  announcementFor(queueId?: string): string {
     const { record, announcement } = this.#o.rules.decide('inbound', queueId);
     return record === 'always' ? announcement : '';
   }

@@ -6,7 +6,7 @@
  * A made call:       agent's leg connects ─► other party's leg rings ─► connects ─► joined ─► first hang-up ends it
  *
  * Its parts: engine-core.ts (settling), call-plan.ts (who hears whom), call-facts.ts (what the switch says), making-calls.ts,
- * agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts.
+ * direct-calls.ts, agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts.
  */
 import type { LinkState } from './ports.ts';
 import { CodedError } from '../../protocol/errors.ts';
@@ -14,6 +14,7 @@ import { AgentCommands } from './agent-commands.ts';
 import { CallFacts } from './call-facts.ts';
 import { planCall, waitingLeg } from './call-plan.ts';
 import { capabilitiesOf, noCapabilities } from './capabilities.ts';
+import { DirectCalls } from './direct-calls.ts';
 import { type CallEngineOptions, EngineCore } from './engine-core.ts';
 import { LostLegs } from './lost-legs.ts';
 import { MakingCalls } from './making-calls.ts';
@@ -40,6 +41,7 @@ export class CallEngine implements CallControl {
   readonly #core: EngineCore;
   readonly #facts: CallFacts;
   readonly #making: MakingCalls;
+  readonly #direct: DirectCalls;
   readonly #agents: AgentCommands;
   readonly #transfers: Transfers;
   readonly #recalls: Recalls;
@@ -63,7 +65,14 @@ export class CallEngine implements CallControl {
     });
     this.#transfers = new Transfers(core, this.#making);
     this.#recalls = new Recalls(core, this.#making, (found) => this.#facts.connected(found));
-    this.#facts = new CallFacts(core, this.#making, this.#transfers, this.#recalls, this.#lostLegs);
+    this.#direct = new DirectCalls(core, this.#making);
+    this.#facts = new CallFacts(core, {
+      making: this.#making,
+      transfers: this.#transfers,
+      recalls: this.#recalls,
+      direct: this.#direct,
+      lostLegs: this.#lostLegs,
+    });
     this.#agents = new AgentCommands(core, this.#making, (legId) => this.#facts.isHeldByPhone(legId));
     this.#standing = new StandingLegs(core);
     core.legCleared = (found, cause) => this.#facts.legCleared(found, cause);
@@ -110,6 +119,16 @@ export class CallEngine implements CallControl {
     cause: 'busy' | 'rejected' | 'not-found' | 'congestion',
   ): Promise<void> {
     return this.#onCustomer(conversationId, callId, (leg, node) => node.reject(leg.id, cause));
+  }
+
+  /** Rings the user whom the caller's number leads to: see DirectCalls. */
+  ringUser(conversationId: string, callId: string, userId: string): Promise<void> {
+    return this.#direct.ringUser(conversationId, callId, userId);
+  }
+
+  /** The caller's own leg: whoever else is in the call is not his business. */
+  hangupCaller(conversationId: string, callId: string): Promise<void> {
+    return this.#onCustomer(conversationId, callId, (leg) => this.#core.dropLeg(leg.id));
   }
 
   /** Music until whoever waits is joined; nothing happens when he talks by now. */

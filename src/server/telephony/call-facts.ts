@@ -9,6 +9,7 @@ import { newId } from '../../lib/ids.ts';
 import { parseAddress } from '../../protocol/address.ts';
 import type { ClearCause } from '../../protocol/facts.ts';
 import { consultOf, othersIn } from './call-plan.ts';
+import type { DirectCalls } from './direct-calls.ts';
 import type { EngineCore, Found } from './engine-core.ts';
 import type { LostLegs } from './lost-legs.ts';
 import type { MakingCalls } from './making-calls.ts';
@@ -22,21 +23,26 @@ export class CallFacts {
   readonly #making: MakingCalls;
   readonly #transfers: Transfers;
   readonly #recalls: Recalls;
+  readonly #direct: DirectCalls;
   readonly #lostLegs: LostLegs;
   readonly #heldByPhone = new Set<string>();
 
   constructor(
     core: EngineCore,
-    making: MakingCalls,
-    transfers: Transfers,
-    recalls: Recalls,
-    lostLegs: LostLegs,
+    parts: {
+      making: MakingCalls;
+      transfers: Transfers;
+      recalls: Recalls;
+      direct: DirectCalls;
+      lostLegs: LostLegs;
+    },
   ) {
     this.#core = core;
-    this.#making = making;
-    this.#transfers = transfers;
-    this.#recalls = recalls;
-    this.#lostLegs = lostLegs;
+    this.#making = parts.making;
+    this.#transfers = parts.transfers;
+    this.#recalls = parts.recalls;
+    this.#direct = parts.direct;
+    this.#lostLegs = parts.lostLegs;
   }
 
   /** The phone itself holds this leg: only the phone can take it back. */
@@ -81,6 +87,7 @@ export class CallFacts {
     if (leg.role === 'agent' && leg.userId) this.#core.holdOthers(leg.userId, leg.id);
     if (this.#making.isToDial(conversation, call, leg))
       return this.#making.dialOther(conversation, call, leg);
+    if (leg.role !== 'customer') this.#direct.answerCaller(conversation, call);
     this.#core.settleSoon(conversation.id, call.id);
   }
 

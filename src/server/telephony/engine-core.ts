@@ -37,6 +37,8 @@ export interface CallEngineOptions {
   countryOf(platformId: string): string;
   /** Where a dialled address leads; throws CodedError: see `resolveDestination`. */
   resolve(to: Address, userId: string): Destination;
+  /** The user's phone; throws CodedError `colleague-away` or `extension-unknown`. */
+  resolveUser(userId: string): Destination;
   /** The extension of a user; undefined when he has none. */
   extensionOf(userId: string): Address | undefined;
   /** A queue that calls can be transferred to. */

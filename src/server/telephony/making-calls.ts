@@ -6,7 +6,7 @@
  */
 import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
-import type { Address } from '../../protocol/address.ts';
+import { type Address, UNKNOWN_ADDRESS } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ClearCause, ConversationEvent } from '../../protocol/facts.ts';
 import type { Destination, EngineCore, Found, NewLeg } from './engine-core.ts';
@@ -38,6 +38,8 @@ const RING_MS = 60_000;
 const NO_ANSWER_MS = 20_000;
 /** Forwards in a row: more are a circle. */
 const MAX_FORWARDS = 5;
+/** How a leg can end whose user forwards what he does not take. */
+const FORWARDED: ReadonlySet<ClearCause> = new Set(['no-answer', 'unreachable', 'busy', 'rejected']);
 
 export class MakingCalls {
   readonly #core: EngineCore;
@@ -130,10 +132,30 @@ export class MakingCalls {
 
   /** @throws CodedError what the dial plan refuses with, or `colleague-busy`. */
   wayTo(to: Address, byUserId: string, platformId: string): Way {
+    return this.#follow(to, this.#core.o.resolve(to, byUserId), byUserId, platformId);
+  }
+
+  /**
+   * To a user whom a number of ours leads to. He forwards with his own rights, also while he has no phone.
+   * @throws as wayTo
+   */
+  wayToUser(userId: string, platformId: string): Way {
+    const { personal, resolveUser, extensionOf } = this.#core.o;
+    const { forward } = personal.of(userId);
+    try {
+      return this.#follow(extensionOf(userId) ?? UNKNOWN_ADDRESS, resolveUser(userId), userId, platformId);
+    } catch (error) {
+      const next = forward.always ?? forward.noAnswer ?? forward.busy;
+      if (!(error instanceof CodedError && error.code === 'colleague-away') || !next) throw error;
+      return this.wayTo(next, userId, platformId);
+    }
+  }
+
+  #follow(to: Address, first: Destination, byUserId: string, platformId: string): Way {
     const { resolve, personal } = this.#core.o;
     let address = to;
+    let destination = first;
     for (let hops = 0; hops <= MAX_FORWARDS; hops++) {
-      const destination = resolve(address, byUserId);
       if (!destination.userId) return { destination, address, ringMs: RING_MS };
       const settings = personal.of(destination.userId);
       const carrier = this.#core.carrierFor(destination.userId, platformId, destination.deviceId);
@@ -145,6 +167,7 @@ export class MakingCalls {
         return { destination, address, ringMs, ...(carrier ? { via: carrier } : {}) };
       }
       address = next;
+      destination = resolve(address, byUserId);
     }
     throw new CodedError('colleague-busy');
   }
@@ -202,11 +225,11 @@ export class MakingCalls {
   nextHop({ conversation, call, leg }: Found, cause: ClearCause): Hop | undefined {
     if (leg.role !== 'agent' || !leg.userId || leg.connectedAt !== undefined || leg.userId === call.userId)
       return undefined;
-    if (cause !== 'no-answer' && cause !== 'busy' && cause !== 'rejected') return undefined;
+    if (!FORWARDED.has(cause)) return undefined;
     if ([...conversation.offers.values()].some((offer) => offer.legId === leg.id) || leg.replaces)
       return undefined;
     const { forward } = this.#core.o.personal.of(leg.userId);
-    const to = cause === 'no-answer' ? forward.noAnswer : forward.busy;
+    const to = cause === 'busy' || cause === 'rejected' ? forward.busy : forward.noAnswer;
     const tried = [...conversation.legs.values()].filter((one) => one.callId === call.id).length;
     if (!to || tried > MAX_FORWARDS) return undefined;
     try {
