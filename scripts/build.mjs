@@ -1,10 +1,11 @@
 /**
- * Builds the server (dist/server) and the pages (dist/web). What is unchanged since the last build is skipped:
+ * Builds the server (dist/server), the pages (dist/web) and what is published for connectors (dist/sdk). What is unchanged since the last build is skipped:
  * each part leaves a stamp, the hash of everything that went into it. A part is built beside the old one and then
  * swapped in, so that a running server never serves half a build.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,12 +14,27 @@ const COMMON = ['package-lock.json', 'scripts/build.mjs', 'src/lib', 'src/protoc
 
 const PARTS = [
   { name: 'server', inputs: [...COMMON, 'src/server'], build: buildServer },
+  {
+    name: 'sdk',
+    inputs: [
+      ...COMMON,
+      'tsconfig.base.json',
+      'tsconfig.sdk.json',
+      'src/sdk',
+      'src/server',
+      'test/conformance',
+      'test/harness',
+    ],
+    build: buildSdk,
+  },
   { name: 'web', inputs: [...COMMON, 'vite.config.ts', 'src/web'], build: buildWeb },
 ];
 
-/** Builds what is stale. `say` gets one short line per step. Resolves to the names of the parts that were built. */
-export async function build(say = (line) => console.log(line)) {
-  const stale = PARTS.map((part) => ({ ...part, stamp: hash(part.inputs) })).filter((part) => !isFresh(part));
+/** Builds what is stale of these parts. `say` gets one short line per step. Resolves to the names of the parts that were built. */
+export async function build(say = (line) => console.log(line), names = PARTS.map(({ name }) => name)) {
+  const stale = PARTS.filter(({ name }) => names.includes(name))
+    .map((part) => ({ ...part, stamp: hash(part.inputs) }))
+    .filter((part) => !isFresh(part));
   for (const part of stale) {
     const began = performance.now();
     await buildAside(part);
@@ -65,6 +81,32 @@ async function buildServer(outdir) {
   });
 }
 
+/** What is published for connectors: two modules that share what they have in common, and their types. */
+async function buildSdk(outdir) {
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    entryPoints: {
+      telephony: join(root, 'src/sdk/telephony.ts'),
+      conformance: join(root, 'test/conformance/published.ts'),
+    },
+    outdir,
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  const { status, stdout } = spawnSync(tsc, ['-p', 'tsconfig.sdk.json', '--outDir', join(outdir, 'types')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the types of what is published: ${stdout}`);
+}
+
 async function buildWeb(outDir) {
   const { build: bundle } = await import('vite');
   const before = process.env.NODE_ENV;
@@ -95,7 +137,7 @@ function hash(paths) {
 }
 
 function listFiles(path) {
-  const entries = path.startsWith('src/')
+  const entries = statSync(join(root, path)).isDirectory()
     ? readdirSync(join(root, path), { withFileTypes: true, recursive: true })
     : undefined;
   if (!entries) return [path];

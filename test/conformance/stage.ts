@@ -55,7 +55,7 @@ export class Stage {
   }
 
   get provisioning(): Provisioning {
-    if (!this.#provisioning) throw new Error('connect() first');
+    if (!this.#provisioning) throw new Error('the connector has no provisioning');
     return this.#provisioning;
   }
 

@@ -52,15 +52,13 @@ export interface MirroredPbx {
 
 /**
  * A telephone system that was made from its settings. Each role is optional: a switch's calls are controlled by our engine,
- * a PBX with call control of its own brings that.
+ * a PBX with call control of its own enters the mirror host with it.
  */
 export interface Platform {
   /** Legs and bridges. Its id is the context's. */
   switch?: Switch;
   /** Users' devices; where there is none nothing can be put on it at run time. */
   provisioning?: Provisioning;
-  /** A PBX that controls its calls itself. */
-  callControl?: CallControl;
   /** The connection now. */
   link(): LinkState;
   /** Told of every change of the connection. Returns what stops it. */

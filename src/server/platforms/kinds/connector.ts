@@ -1,36 +1,9 @@
 /** A connector from outside the tree: a module that exports `createConnector` (docs/connectors.md). */
 import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import type { Logger } from 'pino';
-import type { Clock } from '../../../lib/clock.ts';
-import type { CallControl, Provisioning, Switch } from '../../telephony/ports.ts';
+import { loadConnector } from '../../telephony/connector.ts';
 import { ofSwitch, type Platform, platformKind } from '../kind.ts';
-
-/** What a connector's module is asked with. */
-export interface ConnectorContext {
-  /** The platform's id, which the connector's switch must have. */
-  id: string;
-  clock: Clock;
-  log: Logger;
-  /** What the administrator wrote for it. */
-  settings: Record<string, unknown>;
-  /** Its secrets, apart: never log them. */
-  secrets: Record<string, unknown>;
-}
-
-export interface Connector {
-  switch: Switch;
-  provisioning?: Provisioning;
-  callControl?: CallControl;
-  /** Address of SIP over WebSocket for browser phones. */
-  sipUrl?: () => string | undefined;
-  /** Beside `switch.close()`, which is called first. */
-  close?: () => Promise<void>;
-}
-
-export type CreateConnector = (context: ConnectorContext) => Connector | Promise<Connector>;
 
 const anything = z.record(z.string(), z.unknown());
 
@@ -55,14 +28,13 @@ export const connectorKind = platformKind({
     }),
   }),
   async create({ module, settings, secrets }, { id, clock, log }): Promise<Platform> {
-    const createConnector = await load(module);
+    const createConnector = await loadConnector(pathOf(module));
     const connector = await createConnector({ id, clock, log, settings, secrets });
     if (connector?.switch?.id !== id) throw new Error(`the connector's switch must have the id ${id}`);
-    const { switch: node, provisioning, callControl, sipUrl, close } = connector;
+    const { switch: node, provisioning, sipUrl, close } = connector;
     return {
       ...ofSwitch(node),
       ...(provisioning ? { provisioning } : {}),
-      ...(callControl ? { callControl } : {}),
       sip: () => {
         const url = sipUrl?.();
         return url === undefined ? undefined : { url };
@@ -75,13 +47,7 @@ export const connectorKind = platformKind({
   },
 });
 
-/** @throws when it is not there, or exports no `createConnector`. */
-async function load(module: string): Promise<CreateConnector> {
-  const path = isAbsolute(module)
-    ? module
-    : createRequire(join(process.cwd(), 'package.json')).resolve(module);
-  const loaded = (await import(pathToFileURL(path).href)) as { createConnector?: unknown };
-  if (typeof loaded.createConnector !== 'function')
-    throw new Error(`${module} exports no function createConnector`);
-  return loaded.createConnector as CreateConnector;
+/** A package is looked for where the program's own are. */
+function pathOf(module: string): string {
+  return isAbsolute(module) ? module : createRequire(join(process.cwd(), 'package.json')).resolve(module);
 }
