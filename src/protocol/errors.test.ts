@@ -83,3 +83,15 @@ describe('a coded error', () => {
     expect(isTooLate(new Error('no-such-line'))).toBe(false);
   });
 });
+
+describe('a CodedError', () => {
+  it('is one across copies of the module: a connector brings its own', async () => {
+    const copy = './errors.ts?copy';
+    const other = (await import(/* @vite-ignore */ copy)) as { CodedError: typeof CodedError };
+    expect(other.CodedError).not.toBe(CodedError);
+    expect(new other.CodedError('no-such-line')).toBeInstanceOf(CodedError);
+    expect(isTooLate(new other.CodedError('no-such-line'))).toBe(true);
+    for (const none of [new Error('no-such-line'), { code: 'no-such-line' }, null])
+      expect(none instanceof CodedError).toBe(false);
+  });
+});
