@@ -177,6 +177,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
         secret: rig.ami.secret,
         loginQueues: 'sales',
         queueExtensions: 'sales=6000',
+        queueLabels: 'support=Technical support',
       },
     });
     await until('the PBX to be connected', () => platforms.get(PLATFORM)?.state === 'up');
@@ -207,10 +208,16 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
   it('knows its phones and who is in its queues', async () => {
     await until('Ann to be ready', () => page('Ann').state?.agent.shown === 'ready');
     expect(page('Ann').state?.phone).toMatchObject({
-      kind: 'sip',
-      label: 'Desk phone 201',
+      kind: 'pbx',
+      label: 'Desk phone 201 at Office PBX',
       registered: true,
     });
+    expect(server.mirrors.phone(PLATFORM, '201')).toMatchObject({
+      device: 'PJSIP/201',
+      state: 'ready',
+      user: { name: 'Ann' },
+    });
+    expect(server.mirrors.phone(PLATFORM, '299')).toEqual({ device: 'PJSIP/299', state: 'unknown' });
     expect(page('Ann').state?.platforms[0]).toMatchObject({ id: PLATFORM, label: 'Office PBX', link: 'up' });
   });
 
@@ -223,6 +230,13 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     const caller = await carrier.call('6001', { number: CALLER, name: 'Eve' });
     const cy = await ring(phones['203']);
     await until('the softphone to ring', () => page('Cy').line?.state === 'alerting');
+    expect(server.mirrors.queues(PLATFORM)?.find(({ name }) => name === 'support')).toMatchObject({
+      label: 'Technical support',
+      waiting: [{ position: 1, number: { value: CALLER }, name: 'Eve' }],
+      members: [{ device: 'PJSIP/203', user: { id: users.Cy, name: 'Cy' }, paused: false, reachable: true }],
+    });
+    expect(page('Cy').line?.queue?.label).toBe('Technical support');
+    expect(page('Cy').line?.actions.answer).toMatchObject({ enabled: false, reason: 'not-capable' });
     expect(page('Cy').line).toMatchObject({
       direction: 'inbound',
       peer: { value: CALLER },
@@ -288,6 +302,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     expect(await ann.command({ verb: 'agent.state', state: 'not-ready', reason: lunch })).toBe(true);
     await until('Ann to be not ready', () => ann.state?.agent.shown === 'not-ready');
     expect(await pauses()).toMatchObject({ paused: true, reason: 'Lunch' });
+    expect(ann.state?.agent.pending).toBeUndefined();
     await rig.action('QueuePause', { Interface: 'PJSIP/201', Paused: 'false' });
     await until('Ann to be ready again', () => ann.state?.agent.shown === 'ready');
     await rig.action('QueuePause', { Interface: 'PJSIP/201', Paused: 'true', Reason: 'Meeting of the PBX' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Address } from './address.ts';
 
 /** Telephone systems (platforms) as REST bodies: Setup's forms and the server check by the same schemas. */
 
@@ -22,6 +23,8 @@ export const PlatformKindInfo = z.object({
   fields: z.array(PlatformField),
   /** It has checks that say what is wrong with a setting (`POST /api/platforms/test`). */
   testable: z.boolean(),
+  /** It has queues and agents of its own, which are shown (`GET /api/platforms/:id/live`). */
+  routesItself: z.boolean(),
 });
 export type PlatformKindInfo = z.infer<typeof PlatformKindInfo>;
 
@@ -89,6 +92,88 @@ export type PlatformCheck = z.infer<typeof PlatformCheck>;
 
 export const PlatformReport = z.object({ ok: z.boolean(), checks: z.array(PlatformCheck) });
 export type PlatformReport = z.infer<typeof PlatformReport>;
+
+/** A queue of a telephone system that routes by itself, as it is now. */
+export const LiveQueue = z.object({
+  id: z.string(),
+  name: z.string(),
+  label: z.string(),
+  /** The first first. */
+  waiting: z.array(
+    z.object({
+      id: z.string(),
+      position: z.number(),
+      number: Address,
+      name: z.string().optional(),
+      /** UTC milliseconds. */
+      since: z.number(),
+    }),
+  ),
+  members: z.array(
+    z.object({
+      /** Such as `PJSIP/201`. */
+      device: z.string(),
+      name: z.string(),
+      /** Our user with this phone. */
+      user: z.object({ id: z.string(), name: z.string() }).optional(),
+      paused: z.boolean(),
+      /** In the system's own words; empty without one. */
+      reason: z.string(),
+      inCall: z.boolean(),
+      /** Its phone can be rung. */
+      reachable: z.boolean(),
+      penalty: z.number(),
+    }),
+  ),
+});
+export type LiveQueue = z.infer<typeof LiveQueue>;
+
+/** What a telephone system that routes by itself has now; no queues while it is not connected. */
+export const PlatformLive = z.object({
+  state: ShownPlatform.shape.state,
+  problem: z.string().optional(),
+  /** UTC milliseconds: of this answer, and since when `state` holds. */
+  at: z.number(),
+  since: z.number(),
+  queues: z.array(LiveQueue),
+});
+export type PlatformLive = z.infer<typeof PlatformLive>;
+
+/** The phone that an extension has at a telephone system that routes by itself. */
+export const PlatformPhone = z.object({
+  /** Such as `PJSIP/201`. */
+  device: z.string(),
+  /** `away`: known there and not registered. `unasked`: it is not connected now. */
+  state: z.enum(['ready', 'away', 'unknown', 'unasked']),
+  /** Whose it is here already. */
+  user: z.object({ id: z.string(), name: z.string() }).optional(),
+});
+export type PlatformPhone = z.infer<typeof PlatformPhone>;
+
+/** A queue's figures of one day, or of the whole range. */
+export const QueueLogFigures = z.object({
+  queue: z.string(),
+  label: z.string(),
+  /** `YYYY-MM-DD` in the zone that was asked for; null: of the whole range. */
+  day: z.string().nullable(),
+  offered: z.number(),
+  answered: z.number(),
+  abandoned: z.number(),
+  serviceLevel: z.number().nullable(),
+  serviceLevel2: z.number().nullable(),
+  averageSpeedOfAnswerMs: z.number().nullable(),
+  averageTalkMs: z.number().nullable(),
+});
+export type QueueLogFigures = z.infer<typeof QueueLogFigures>;
+
+/** What became of a queue log that was given. */
+export const QueueLogResult = z.object({
+  added: z.number(),
+  found: z.number(),
+  open: z.number().describe('Callers whose stay has not ended in this text: give it again later.'),
+  bad: z.array(z.number()).describe('Numbers of lines that are none of a queue log.'),
+});
+export type QueueLogResult = z.infer<typeof QueueLogResult>;
 
 /** Settings that are not saved. `id`: secrets that are not given are taken from this platform. */
 export const PlatformTest = z.object({

@@ -9,6 +9,8 @@ export const NewPassword = z.string().min(8, 'at least eight characters').max(20
 const name = (max: number) =>
   z.string().trim().min(1, 'this is needed').max(max, `at most ${max} characters`);
 
+export const Zone = z.string().min(1).max(60).refine(isZone, 'an IANA time zone such as Europe/London');
+
 export const UserFields = z.object({
   username: z
     .string()
@@ -17,7 +19,7 @@ export const UserFields = z.object({
   name: name(120),
   roles: z.array(Role).min(1, 'at least one role'),
   locale: z.string().min(2, 'a language tag such as en-GB').max(35),
-  zone: z.string().min(1).max(60).refine(isZone, 'an IANA time zone such as Europe/London'),
+  zone: Zone,
   country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166 code such as GB'),
   extension: z
     .string()

@@ -282,6 +282,18 @@ export const SoftphoneState = z.object({
     since: z.number(),
     reason: z.string().optional(),
     requested: z.object({ state: RequestedState, reason: z.string().optional() }),
+    /** Asked of the telephone system that rules over his state, and not confirmed yet: until then it is as shown. */
+    pending: z
+      .object({
+        state: RequestedState,
+        /** The reason's label. */
+        reason: z.string().optional(),
+        /** UTC milliseconds. */
+        since: z.number(),
+        /** The telephone system's name. */
+        platform: z.string(),
+      })
+      .optional(),
     choices: z.array(
       z.object({
         state: RequestedState,
@@ -294,12 +306,13 @@ export const SoftphoneState = z.object({
   }),
   phone: z.object({
     deviceId: z.string().optional(),
-    kind: z.enum(['browser', 'sip', 'none']),
+    /** `pbx`: the phone that a telephone system which routes by itself gave him. */
+    kind: z.enum(['browser', 'sip', 'pbx', 'none']),
     label: z.string(),
     devices: z.array(
       z.object({
         id: z.string(),
-        kind: z.enum(['browser', 'sip']),
+        kind: z.enum(['browser', 'sip', 'pbx']),
         label: z.string(),
         /** It could be rung now. */
         registered: z.boolean(),

@@ -52,6 +52,8 @@ export interface CallCenterServer {
   recording: RecordingServer;
   /** Calls that a platform carries now. */
   liveCalls(platformId: string): number;
+  /** Telephone systems that route by themselves. */
+  mirrors: Mirrors;
   /** No new call from now on. */
   drain(): void;
   /** Children first; what is being written is finished. */
@@ -161,6 +163,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     platforms: {
       switches,
       mirrored: (platformId) => mirrors.shown(platformId),
+      queueLabel: (queueId) => mirrors.queueLabel(queueId),
       phone: (platformId, userId) => ({
         domain: sip.domain,
         path: platformId === PRIVATE_PLATFORM ? sip.path : `${sip.path}?platform=${platformId}`,
@@ -243,6 +246,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     trunkBoard,
     recording,
+    mirrors,
     liveCalls: (platformId) =>
       conversations
         .all()

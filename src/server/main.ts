@@ -236,6 +236,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     switch: own.switch,
     phones,
     platforms,
+    views: callCenter.mirrors,
     visitorCalls,
     ...outsideLines,
     trunkStatus: (id) => callCenter.trunkBoard.status(id),

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../lib/clock.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
-import type { Device, User } from './callcenter/model.ts';
+import { deskPhoneId, type Device, type User } from './callcenter/model.ts';
 import type { MirroredPbx, MirrorHost } from './platforms/kind.ts';
 import type { Platforms } from './platforms/platforms.ts';
 import { AgentAuthorities } from './routing/agent-authorities.ts';
@@ -13,7 +13,8 @@ import type { AgentStates } from './routing/ports.ts';
 import { CallControls } from './telephony/call-controls.ts';
 import type { CallEngine } from './telephony/call-engine.ts';
 import type { Conversations } from './telephony/conversations.ts';
-import type { LinkState } from './telephony/ports.ts';
+import type { LinkState, PlatformQueue } from './telephony/ports.ts';
+import type { LiveQueue, PlatformPhone } from '../protocol/platforms.ts';
 
 export interface MirrorsOptions {
   platforms: Platforms;
@@ -59,6 +60,67 @@ export class Mirrors {
     return pbx && { label: this.#o.platforms.get(platformId)?.label ?? platformId, link: pbx.link() };
   }
 
+  /** Its queues as they are now; undefined while it is not connected. */
+  queues(platformId: string): LiveQueue[] | undefined {
+    const pbx = this.#entered.get(platformId);
+    if (pbx?.link() !== 'up') return undefined;
+    return pbx.acd.queues().map((queue) => this.#shownQueue(platformId, pbx, queue));
+  }
+
+  /** The phone of an extension there; undefined when it is no platform that routes by itself, or is switched off. */
+  phone(platformId: string, extension: string): PlatformPhone | undefined {
+    const pbx = this.#entered.get(platformId);
+    if (!pbx) return undefined;
+    const device = pbx.deviceOf(extension);
+    const user = this.#userOf(platformId, pbx, device);
+    const known = pbx.acd.knows(device) ? (pbx.acd.reachable(device) ? 'ready' : 'away') : 'unknown';
+    return { device, state: pbx.link() === 'up' ? known : 'unasked', ...(user ? { user } : {}) };
+  }
+
+  /** What people call a queue of such a platform, by our id of it; undefined for any other queue. */
+  queueLabel(queueId: string): string | undefined {
+    for (const [platformId, pbx] of this.#entered) {
+      if (!queueId.startsWith(`${platformId}:`)) continue;
+      const queue = pbx.acd.queues().find(({ id }) => id === queueId);
+      return queue?.label ?? queueId.slice(platformId.length + 1);
+    }
+    return undefined;
+  }
+
+  #shownQueue(platformId: string, pbx: MirroredPbx, { id, name, label, ...queue }: PlatformQueue): LiveQueue {
+    return {
+      id,
+      name,
+      label,
+      waiting: queue.waiting.map(({ legId, ...caller }) => ({ id: legId, ...caller })),
+      members: queue.members.map((member) => {
+        const { device, paused, reason, inCall, penalty } = member;
+        const user = this.#userOf(platformId, pbx, device);
+        const reachable = pbx.acd.reachable(device);
+        return {
+          device,
+          name: member.name,
+          ...(user ? { user } : {}),
+          paused,
+          reason,
+          inCall,
+          reachable,
+          penalty,
+        };
+      }),
+    };
+  }
+
+  #userOf(platformId: string, pbx: MirroredPbx, device: string): { id: string; name: string } | undefined {
+    const found = this.#o.callCenter
+      .users()
+      .find(
+        ({ platformId: own, extension, disabled }) =>
+          own === platformId && !disabled && extension !== null && pbx.deviceOf(extension) === device,
+      );
+    return found && { id: found.id, name: found.name };
+  }
+
   /** Users were changed: whose phone is whose may be different. */
   usersChanged(): void {
     for (const pbx of this.#entered.values()) pbx.usersChanged();
@@ -72,7 +134,7 @@ export class Mirrors {
         callCenter
           .users()
           .filter((user) => user.platformId === platformId && !user.disabled)
-          .map(({ id, name, extension }) => ({ userId: id, name, extension })),
+          .map(({ id, name, extension }) => ({ userId: id, deviceId: deskPhoneId(id), name, extension })),
       country: (platformId) => platforms.country(platformId) ?? country,
       enter: (platformId, pbx) => this.#enter(platformId, pbx),
     };
@@ -125,10 +187,10 @@ export class Mirrors {
     const pbx = this.#entered.get(user.platformId);
     if (!pbx || user.extension === null) return undefined;
     return {
-      id: `browser:${user.id}`,
+      id: deskPhoneId(user.id),
       userId: user.id,
-      kind: 'sip',
-      label: `Desk phone ${user.extension}`,
+      kind: 'pbx',
+      label: `Desk phone ${user.extension} at ${this.#o.platforms.get(user.platformId)?.label ?? user.platformId}`,
       username: pbx.deviceOf(user.extension),
       platformId: user.platformId,
     };

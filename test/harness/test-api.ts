@@ -212,6 +212,7 @@ export class TestApi {
         this.sipUrl === undefined || platformId !== 'private' ? undefined : { url: this.sipUrl },
       registrar: () => ({ domain: '192.0.2.1', port: 5060 }),
       platforms: this.platforms,
+      views: { queues: () => undefined, phone: () => undefined, queueLabel: () => undefined },
       queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },
       installation: { version: '0.0.0', startedAt: clock.now(), dataDir: '/' },
       pages: '/nowhere',

@@ -96,6 +96,8 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'DELETE /api/platforms/:id': ADMINISTRATOR,
   'POST /api/platforms/test': ADMINISTRATOR,
   'POST /api/platforms/:id/test': ADMINISTRATOR,
+  'GET /api/platforms/:id/live': LEADERS,
+  'GET /api/platforms/:id/phones/:extension': LEADERS,
   'POST /api/platforms/:id/queue-log': ADMINISTRATOR,
   'GET /api/platforms/:id/queue-figures': LEADERS,
   'GET /api/platform-links': LEADERS,

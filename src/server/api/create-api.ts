@@ -42,6 +42,7 @@ import { type TrunksDeps, trunkRoutes } from './trunks.ts';
 import { outboxRoutes } from './outbox.ts';
 import { pageRoutes } from './pages.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
+import { platformLiveRoutes, type PlatformViews } from './platform-live.ts';
 import { platformRoutes } from './platforms.ts';
 import { queueLogRoutes } from './queue-log.ts';
 import { redirectPlainHttp } from './plain-http.ts';
@@ -72,6 +73,8 @@ export interface ApiDeps extends TrunksDeps, SitesDeps {
   phones: PhoneProvisioning;
   visitorCalls: VisitorCalls;
   platforms: Platforms;
+  /** Platforms that route by themselves. */
+  views: PlatformViews & { queueLabel(queueId: string): string | undefined };
   /** Where the platform's SIP WebSocket is, or undefined while there is none. */
   sipUpstream: (platformId: string) => SipUpstream | undefined;
   /** Where SIP phones of the platform register. */
@@ -176,7 +179,8 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   reasonRoutes(api, deps);
   outboxRoutes(api, deps);
   platformRoutes(api, deps);
-  queueLogRoutes(api, deps);
+  platformLiveRoutes(api, deps);
+  queueLogRoutes(api, { ...deps, queueLabel: (queueId) => deps.views.queueLabel(queueId) });
   auditRoutes(api, deps);
   systemRoute(api, deps);
   socketRoute(api, deps);

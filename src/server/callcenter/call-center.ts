@@ -137,7 +137,7 @@ export class CallCenter {
   }
 
   device(id: string): Device | undefined {
-    const userId = id.startsWith('browser:') ? id.slice('browser:'.length) : undefined;
+    const userId = /^(?:browser|pbx):(.*)$/.exec(id)?.[1];
     return userId && this.user(userId) ? this.#browser(userId) : this.#tables.devices.get(id);
   }
 

@@ -70,7 +70,8 @@ export interface Disposition {
 export interface Device {
   id: string;
   userId: string;
-  kind: 'browser' | 'sip';
+  /** `pbx`: a phone of a telephone system that routes by itself, which has it already. */
+  kind: 'browser' | 'sip' | 'pbx';
   label: string;
   /** SIP user name, also the device's name on the switch; undefined for the browser phone, whose credentials are made per sign-in. */
   username?: string;
@@ -90,6 +91,11 @@ export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
 /** What leads nowhere says so by leaving it out. */
 export type EntryInput = Pick<Entry, 'dnis' | 'label' | 'offeredToVisitors'> &
   Partial<Pick<Entry, 'queueId' | 'userId' | 'trunkId' | 'platformId'>>;
+
+/** Id of the phone that a telephone system which routes by itself gave the user, in place of a browser phone. */
+export function deskPhoneId(userId: string): string {
+  return `pbx:${userId}`;
+}
 
 /** The browser phone that every user has. */
 export function browserDevice({ id: userId, platformId }: Pick<User, 'id' | 'platformId'>): Device {

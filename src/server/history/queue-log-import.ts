@@ -69,6 +69,8 @@ export async function importQueueLog(
 /** Figures of a queue, by the definitions of app_queue (contact within `thresholdMs`). */
 export interface QueueFigures {
   queue: string;
+  /** `YYYY-MM-DD`; null: all days together. */
+  day: string | null;
   offered: number;
   answered: number;
   abandoned: number;
@@ -81,13 +83,23 @@ export interface QueueFigures {
   averageTalkMs: number | null;
 }
 
+export interface QueueFiguresRequest {
+  /** UTC milliseconds, the first included. */
+  from: number;
+  to: number;
+  thresholdMs: number;
+  /** A row per queue and day of this time zone, the last day first; without it one per queue. */
+  zone?: string | undefined;
+}
+
 export async function queueFigures(
   db: Database,
   platformId: string,
-  { from, to, thresholdMs }: { from: number; to: number; thresholdMs: number },
+  { from, to, thresholdMs, zone }: QueueFiguresRequest,
 ): Promise<QueueFigures[]> {
   return db.query<QueueFigures>(
-    `SELECT queue, count(*)::int AS offered,
+    `SELECT queue, to_char(to_timestamp(entered_at / 1000) AT TIME ZONE $5::text, 'YYYY-MM-DD') AS day,
+        count(*)::int AS offered,
         count(answered_at)::int AS answered,
         (count(*) FILTER (WHERE how = 'abandoned'))::int AS abandoned,
         ((count(*) FILTER (WHERE answered_at IS NOT NULL AND waited_ms <= $4))::float8
@@ -97,7 +109,7 @@ export async function queueFigures(
         (avg(waited_ms) FILTER (WHERE answered_at IS NOT NULL))::float8 AS "averageSpeedOfAnswerMs",
         (avg(talked_ms) FILTER (WHERE answered_at IS NOT NULL))::float8 AS "averageTalkMs"
       FROM foreign_segment WHERE platform_id = $1 AND entered_at >= $2 AND entered_at < $3
-      GROUP BY queue ORDER BY queue`,
-    [platformId, from, to, thresholdMs],
+      GROUP BY 1, 2 ORDER BY day DESC, queue`,
+    [platformId, from, to, thresholdMs, zone ?? null],
   );
 }

@@ -84,6 +84,7 @@ describe('the import of a queue log', () => {
     expect(await queueFigures(database.db, 'pbx', range)).toEqual([
       {
         queue: 'sales',
+        day: null,
         offered: 2,
         answered: 1,
         abandoned: 1,
@@ -94,6 +95,7 @@ describe('the import of a queue log', () => {
       },
       {
         queue: 'support',
+        day: null,
         offered: 1,
         answered: 1,
         abandoned: 0,

@@ -16,7 +16,14 @@ interface Meta {
 
 export function kindInfo(kind: AnyPlatformKind): PlatformKindInfo {
   const { kind: name, label, help } = kind;
-  return { kind: name, label, help, fields: fieldsOf(kind), testable: kind.check !== undefined };
+  return {
+    kind: name,
+    label,
+    help,
+    fields: fieldsOf(kind),
+    testable: kind.check !== undefined,
+    routesItself: kind.routesItself === true,
+  };
 }
 
 function fieldsOf({ settings }: AnyPlatformKind): PlatformField[] {

@@ -31,6 +31,8 @@ export interface MirrorHost {
 
 export interface PlatformUser {
   userId: string;
+  /** Our id of his phone there. */
+  deviceId: string;
   name: string;
   extension: string | null;
 }

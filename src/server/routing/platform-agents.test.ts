@@ -11,9 +11,10 @@ class FakeAcd implements PlatformAcd {
   readonly asked: string[] = [];
   members: PlatformMember[] = [];
   queues(): PlatformQueue[] {
-    return [{ id: 'pbx:sales', name: 'sales', members: this.members, waiting: [] }];
+    return [{ id: 'pbx:sales', name: 'sales', label: 'Sales', members: this.members, waiting: [] }];
   }
   reachable = () => true;
+  knows = () => true;
   setPaused = async (device: string, paused: boolean, reason: string) =>
     void this.asked.push(`pause ${device} ${paused} ${reason}`.trim());
   logIn = async (device: string, _name: string, queues: readonly string[]) =>

@@ -41,6 +41,8 @@ export interface LineContext {
   /** What the telephone system can do on behalf of this leg of the user: true, or the code of what is missing. */
   can(legId: string, platformId: string, verb: Verb): true | ErrorCode;
   recording(callId: string): RecordingState;
+  /** What people call a queue, also one of a telephone system that routes by itself. */
+  queueLabel(queueId: string): string;
 }
 
 /** The user's lines in this conversation: none when he has no leg, wrap-up or open log in it. */
@@ -67,7 +69,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
   const muted = leg?.muted ?? false;
   const draft = log && assembleLog(conversation, log, context);
   const pop = own ? context.pop(conversation.id) : undefined;
-  const queue = queueOf(conversation, call, userId, context.settings);
+  const queue = queueOf(conversation, call, context);
   const cause = leg ? undefined : (legs.at(-1)?.cause ?? call.cause);
   const ended = call.endedAt ?? (leg ? undefined : legs.at(-1)?.clearedAt);
   const name = peerName(conversation, call, userId, context.settings);
@@ -292,12 +294,7 @@ export function peerName(
   return single?.name ?? call.callerName;
 }
 
-function queueOf(
-  conversation: Conversation,
-  call: Call,
-  userId: string,
-  settings: SoftphoneSettings,
-): Line['queue'] {
+function queueOf(conversation: Conversation, call: Call, { userId, queueLabel }: LineContext): Line['queue'] {
   const offer = [...conversation.offers.values()]
     .filter((o) => o.userId === userId && o.callId === call.id)
     .at(-1);
@@ -305,7 +302,7 @@ function queueOf(
   if (!offer || !stay) return undefined;
   return {
     id: stay.queueId,
-    label: settings.queue(stay.queueId)?.label ?? stay.queueId,
+    label: queueLabel(stay.queueId),
     waitedMs: Math.max(0, offer.madeAt - stay.enteredAt),
   };
 }

@@ -5,6 +5,7 @@ import type { AgentView } from '../routing/ports.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { dialAction, stateAction, type UserFacts } from './actions.ts';
 import { assembleLines, type LineContext } from './assemble-line.ts';
+import type { SoftphoneSettings } from './ports.ts';
 
 export interface StateInput extends LineContext {
   epoch: string;
@@ -16,7 +17,7 @@ export interface StateInput extends LineContext {
   phone: {
     /** The chosen device can be rung. */
     registered: boolean;
-    isRegistered(kind: 'browser' | 'sip', username: string): boolean;
+    isRegistered(kind: 'browser' | 'sip' | 'pbx', username: string): boolean;
     audioTab?: string;
     problem?: string;
   };
@@ -57,8 +58,9 @@ export function assembleState(input: StateInput): SoftphoneState {
     agent: {
       shown: agent.shown,
       since: agent.since,
-      ...(reason ? { reason: settings.reasons().find((r) => r.id === reason)?.label ?? reason } : {}),
+      ...(reason ? { reason: reasonLabel(reason, settings) } : {}),
       requested: { state: agent.requested.state, ...(reason ? { reason } : {}) },
+      ...pendingOf(input),
       choices: CHOICES.map(({ state, label }) => choice(state, label, facts, input)),
     },
     phone: {
@@ -82,6 +84,22 @@ export function assembleState(input: StateInput): SoftphoneState {
     previous: input.previous,
     notices: [...input.notices],
   };
+}
+
+/** What he asked of the telephone system that rules over his state. */
+function pendingOf({ agent, settings, platforms }: StateInput): Pick<SoftphoneState['agent'], 'pending'> {
+  const { pending, authority } = agent;
+  if (!pending) return {};
+  const { state, reason, since } = pending;
+  const platform = platforms.find(({ id }) => id === authority)?.label ?? 'the telephone system';
+  return {
+    pending: { state, ...(reason ? { reason: reasonLabel(reason, settings) } : {}), since, platform },
+  };
+}
+
+/** Of ours by its id; another's reason is its own words. */
+function reasonLabel(reason: string, settings: SoftphoneSettings): string {
+  return settings.reasons().find(({ id }) => id === reason)?.label ?? reason;
 }
 
 /** In the order in which the conversations began, a consultation after what it is about; ended ones stay until their log is closed. */

@@ -58,7 +58,7 @@ export class Audio {
         : { kind: 'unknown', raw: '', value: '' },
       answerable,
     });
-    if (chosen.kind === 'sip')
+    if (chosen.kind !== 'browser')
       return chosen.username && phones.isOnSwitch(chosen.username)
         ? of(chosen.username, false, chosen.platformId)
         : undefined;

@@ -41,7 +41,7 @@ export interface SoftphoneDoor {
 export interface UserDevice {
   id: string;
   userId: string;
-  kind: 'browser' | 'sip';
+  kind: 'browser' | 'sip' | 'pbx';
   label: string;
   /** Its name on the switch; undefined for the browser phone, whose name is made per sign-in. */
   username?: string;
@@ -81,6 +81,8 @@ export interface SoftphonePlatforms {
   switches: SwitchDirectory;
   /** A telephone system without a switch of ours: one that routes by itself. */
   mirrored?(platformId: string): { label: string; link: LinkState } | undefined;
+  /** What people call a queue of such a telephone system, by our id of it. */
+  queueLabel?(queueId: string): string | undefined;
   /** Where a browser phone of this platform connects to, and the relays that this user may use. */
   phone(platformId: string, userId: string): Pick<PhoneCredentials, 'path' | 'domain' | 'iceServers'>;
 }

@@ -129,7 +129,7 @@ export class Seats {
       phone: {
         registered: audio.device(userId) !== undefined,
         isRegistered: (kind, username) =>
-          kind === 'sip' ? phones.isOnSwitch(username) : phones.isRegistered(userId),
+          kind === 'browser' ? phones.isRegistered(userId) : phones.isOnSwitch(username),
         ...(browser && tabId ? { audioTab: tabId } : {}),
         ...(browser && problem ? { problem } : {}),
       },
@@ -138,6 +138,8 @@ export class Seats {
       visited: (conversationId) => logs.visited(conversationId, userId),
       can: (legId, platformId, verb) => this.#can(legId, platformId, verb),
       recording: (callId) => this.#o.recordings?.stateOf(callId).state ?? 'off',
+      queueLabel: (queueId) =>
+        settings.queue(queueId)?.label ?? this.#o.platforms.queueLabel?.(queueId) ?? queueId,
       parked: (platformIds, pickUp) => parked.list(platformIds, pickUp),
       personal: { values: personal.of(userId), unavailable: {} },
       previous: seat.previous,

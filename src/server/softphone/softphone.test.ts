@@ -62,6 +62,25 @@ describe('a page', () => {
     expect(page.state?.agent).toMatchObject({ shown: 'not-ready', reason: 'Lunch' });
   });
 
+  it('shows what was asked of the telephone system that rules over the state, and is not confirmed', async () => {
+    const page = await world.agent('ann');
+    const authority = page.state?.platforms[0]?.id ?? '';
+    const platform = page.state?.platforms[0]?.label;
+    const ours = world.routing.agent.bind(world.routing);
+    const pending = { state: 'not-ready' as const, reason: 'lunch', since: 7 };
+    world.routing.agent = (userId) => ({ ...ours(userId), authority, pending });
+    world.softphone.refresh();
+    await world.pass(50);
+    expect(page.state?.agent).toMatchObject({
+      shown: 'ready',
+      pending: { ...pending, reason: 'Lunch', platform },
+    });
+    world.routing.agent = ours;
+    world.softphone.refresh();
+    await world.pass(50);
+    expect(page.state?.agent.pending).toBeUndefined();
+  });
+
   it('that is gone takes its agent out of ready after a grace in which a reload is no absence', async () => {
     const page = await world.agent('ann');
     page.close();

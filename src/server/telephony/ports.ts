@@ -537,13 +537,26 @@ export interface PlatformMember {
   wrapMs: number;
 }
 
+/** A caller in a platform's queue. */
+export interface PlatformCaller {
+  legId: string;
+  /** From 1. */
+  position: number;
+  number: Address;
+  name?: string;
+  /** UTC milliseconds. */
+  since: number;
+}
+
 export interface PlatformQueue {
   /** Its id here: the platform's and its name. */
   id: string;
   name: string;
+  /** What people call it; its name where nothing else is set. */
+  label: string;
   members: PlatformMember[];
-  /** Legs that wait, the first first. */
-  waiting: { legId: string; position: number }[];
+  /** Who waits, the first first. */
+  waiting: PlatformCaller[];
 }
 
 /** The Acd role of a platform with queues of its own: it rules, we follow. */
@@ -552,6 +565,8 @@ export interface PlatformAcd {
   queues(): PlatformQueue[];
   /** The device can be rung now, as far as the platform knows. */
   reachable(device: string): boolean;
+  /** The platform has such a device at all. */
+  knows(device: string): boolean;
   /** In every queue of which the device is a member. */
   setPaused(device: string, paused: boolean, reason: string): Promise<void>;
   /** Makes it a member of these queues; one that is already stays as it is. */

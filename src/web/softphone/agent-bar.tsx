@@ -58,6 +58,7 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
           className={classes.state}
           data-tone={agentTone(agent.shown)}
           data-pending={pending || undefined}
+          data-waiting={agent.pending !== undefined || undefined}
           data-testid="agent-state"
           data-state={agent.shown}
         >
@@ -138,10 +139,14 @@ function StateItem({ choice, reason, label, testId }: StateItemProps) {
   );
 }
 
-/** Why he is not ready, or what comes after the call when it is not the same again. */
+/** What his telephone system has not confirmed yet, why he is not ready, or what comes after the call when it is not the same again. */
 function detail(agent: SoftphoneState['agent']): string | undefined {
-  const { requested, shown } = agent;
-  if (shown === 'not-ready') return reasonLabel(agent, agent.reason ?? requested.reason);
+  const { requested, shown, pending } = agent;
+  if (pending) {
+    const wanted = WORDS[pending.state] + (pending.reason ? `: ${pending.reason}` : '');
+    return `${wanted} … waiting for ${pending.platform}`;
+  }
+  if (shown === 'not-ready') return agent.reason;
   const busy = shown === 'talking' || shown === 'wrap-up' || shown === 'offered';
   if (!busy || requested.state === 'ready') return undefined;
   const reason = reasonLabel(agent, requested.reason);
@@ -150,5 +155,5 @@ function detail(agent: SoftphoneState['agent']): string | undefined {
 
 function reasonLabel(agent: SoftphoneState['agent'], reason: string | undefined): string | undefined {
   if (reason === undefined) return undefined;
-  return agent.choices.flatMap((choice) => choice.reasons).find((one) => one.id === reason)?.label;
+  return agent.choices.flatMap((choice) => choice.reasons).find((one) => one.id === reason)?.label ?? reason;
 }

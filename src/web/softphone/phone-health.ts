@@ -17,7 +17,7 @@ export function phoneHealth(
   if (view.client.status !== 'online') return { tone: 'stop', text: 'No connection to the server' };
   if (simulated) return { tone: 'ok', text: 'Simulated: calls without sound' };
   if (phone.kind === 'none') return { tone: 'warn', text: 'No phone chosen' };
-  if (phone.kind === 'sip') {
+  if (phone.kind !== 'browser') {
     return phone.registered
       ? { tone: 'ok', text: `${phone.label} is connected` }
       : { tone: 'stop', text: phone.problem ? sentence(phone.problem) : `${phone.label} is not registered` };

@@ -10,7 +10,7 @@ export function PhoneStatus({ onClick }: { onClick(): void }) {
   const view = useSessionView();
   const { tone, text } = phoneHealth(phone, view, agent.shown === 'logged-out', isSimulated(platforms));
   const Icon =
-    phone.kind === 'sip'
+    phone.kind === 'sip' || phone.kind === 'pbx'
       ? IconDeviceLandlinePhone
       : tone === 'ok' || tone === 'gray'
         ? IconHeadset

@@ -29,6 +29,9 @@ export function SipPhones({ added, onAdded }: SipPhonesProps) {
   const [problem, setProblem] = useState<unknown>();
   const field = useRef<HTMLInputElement>(null);
   const phones = phone.devices.filter((device) => device.kind === 'sip');
+  // The phone of a PBX is its own; a second one would register at no switch of ours.
+  const pbx = phone.devices.find((device) => device.kind === 'pbx');
+  if (pbx && phones.length === 0) return <PbxPhone phone={pbx} />;
   return (
     <section className={classes.section} aria-labelledby="sip-phones">
       <Text id="sip-phones" component="h3" size="sm" fw={600} m={0}>
@@ -65,6 +68,30 @@ export function SipPhones({ added, onAdded }: SipPhonesProps) {
           The telephone system is simulated: a real phone cannot register at it.
         </Text>
       )}
+    </section>
+  );
+}
+
+/** The desk phone that his PBX has: nothing to set here. */
+function PbxPhone({ phone }: { phone: ListedPhone }) {
+  return (
+    <section className={classes.section} aria-labelledby="pbx-phone">
+      <Text id="pbx-phone" component="h3" size="sm" fw={600} m={0}>
+        My desk phone
+      </Text>
+      <ul className={classes.list}>
+        <li className={classes.phone} data-testid="pbx-phone" data-registered={phone.registered}>
+          <span className={classes.name} dir="auto" title={phone.label}>
+            {phone.label}
+          </span>
+          <Badge color={phone.registered ? 'ok' : 'gray'} variant="light">
+            {phone.registered ? 'Registered' : 'Not registered'}
+          </Badge>
+        </li>
+      </ul>
+      <Text size="xs" c="dimmed">
+        It belongs to the telephone system: an administrator sets there, and in Setup, whose it is.
+      </Text>
     </section>
   );
 }

@@ -96,10 +96,8 @@ function usersOf(id: string, host: MirrorHost, deviceOf: (extension: string) => 
   const all = () =>
     host
       .users(id)
-      .flatMap(({ userId, name, extension }): (PbxUser & { device: string })[] =>
-        extension === null
-          ? []
-          : [{ userId, name, extension, deviceId: `browser:${userId}`, device: deviceOf(extension) }],
+      .flatMap(({ userId, deviceId, name, extension }): (PbxUser & { device: string })[] =>
+        extension === null ? [] : [{ userId, deviceId, name, extension, device: deviceOf(extension) }],
       );
   return {
     byDevice: (device) => all().find((user) => user.device === device),

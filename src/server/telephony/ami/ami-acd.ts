@@ -1,14 +1,18 @@
 /** app_queue as the Acd role of a platform: members, pauses with reasons and callers waiting, from the mirrored state. */
 import { Emitter } from '../../../lib/emitter.ts';
-import type { PlatformAcd, PlatformMember, PlatformQueue } from '../ports.ts';
+import { parseAddress } from '../../../protocol/address.ts';
+import type { PlatformAcd, PlatformCaller, PlatformMember, PlatformQueue } from '../ports.ts';
 import { AmiRefusal } from './ami-connection.ts';
 import type { AmiLink } from './ami-link.ts';
-import type { PbxState, QueueMember } from './pbx-state.ts';
+import type { Channel, PbxState, QueueMember } from './pbx-state.ts';
 
 export interface AmiAcdOptions {
   link: Pick<AmiLink, 'send'>;
   state: PbxState;
   queueIdOf(name: string): string;
+  labelOf(name: string): string;
+  /** ISO 3166 code: how callers' numbers are read. */
+  country: string;
   legIdOf(uniqueid: string): string;
   onListenerError: (error: unknown, event: string) => void;
 }
@@ -26,20 +30,37 @@ export class AmiAcd implements PlatformAcd {
   }
 
   queues(): PlatformQueue[] {
-    const { state, queueIdOf, legIdOf } = this.#o;
+    const { state, queueIdOf, labelOf } = this.#o;
     return [...state.queues.values()].map(({ name, members }) => ({
       id: queueIdOf(name),
       name,
+      label: labelOf(name),
       members: [...members.values()].map(toMember),
       waiting: [...state.channels.values()]
-        .filter((channel) => channel.queue?.name === name)
-        .map((channel) => ({ legId: legIdOf(channel.uniqueid), position: channel.queue?.position ?? 0 }))
-        .sort((a, b) => a.position - b.position),
+        .flatMap((channel) => (channel.queue?.name === name ? [this.#caller(channel, channel.queue)] : []))
+        .sort((a, b) => a.position - b.position || a.since - b.since),
     }));
+  }
+
+  #caller(channel: Channel, { position, since }: NonNullable<Channel['queue']>): PlatformCaller {
+    const { legIdOf, country } = this.#o;
+    const { uniqueid, callerNumber, callerName } = channel;
+    return {
+      legId: legIdOf(uniqueid),
+      position,
+      number: parseAddress(callerNumber, country),
+      ...(callerName ? { name: callerName } : {}),
+      since,
+    };
   }
 
   reachable(device: string): boolean {
     return !AWAY.has(this.#o.state.devices.get(device) ?? 'UNKNOWN');
+  }
+
+  knows(device: string): boolean {
+    const state = this.#o.state.devices.get(device);
+    return state !== undefined && state !== 'INVALID';
   }
 
   async setPaused(device: string, paused: boolean, reason: string): Promise<void> {

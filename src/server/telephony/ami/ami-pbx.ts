@@ -19,7 +19,7 @@ import { AmiCallControl } from './ami-call-control.ts';
 import { AmiRefusal } from './ami-connection.ts';
 import { AmiLink } from './ami-link.ts';
 import type { AmiMessage } from './ami-message.ts';
-import { addressOf, type AmiSettings } from './ami-settings.ts';
+import { addressOf, type AmiSettings, labelled } from './ami-settings.ts';
 import { type Channel, PbxState } from './pbx-state.ts';
 import { partiesOf } from './pbx-parties.ts';
 
@@ -55,7 +55,7 @@ export class AmiPbx {
   readonly events: Emitter<{ link: [link: LinkState] }>;
   readonly acd: AmiAcd;
   readonly calls: AmiCallControl;
-  readonly state = new PbxState();
+  readonly state: PbxState;
   readonly #o: AmiPbxOptions;
   readonly #link: AmiLink;
   readonly #mirror: MirroredCalls;
@@ -64,6 +64,8 @@ export class AmiPbx {
     const { id, settings, conversations, users, clock, log, country } = options;
     this.#o = options;
     this.id = id;
+    this.state = new PbxState(() => clock.now());
+    const labels = labelled(settings.queueLabels);
     const onListenerError = (err: unknown, event: string) => log.warn({ err, event }, 'a listener failed');
     this.events = new Emitter(onListenerError);
     this.#link = new AmiLink({
@@ -82,6 +84,8 @@ export class AmiPbx {
       link: this.#link,
       state: this.state,
       queueIdOf: (name) => queueIdOf(id, name),
+      labelOf: (name) => labels.get(name) ?? name,
+      country,
       legIdOf: (uniqueid) => this.#mirror.legIdOf(uniqueid),
       onListenerError,
     });

@@ -65,6 +65,11 @@ export const AmiSettings = z.object({
     title: 'Extensions of queues',
     description: 'Such as sales=6000, support=6001: where a call is transferred to a queue.',
   }),
+  queueLabels: z.string().max(4_000).default('').meta({
+    title: 'Names of queues',
+    description:
+      'What people call them, such as 400=Sales, 401=Support: shown in place of the queue’s own name.',
+  }),
 });
 export type AmiSettings = z.output<typeof AmiSettings>;
 
@@ -76,8 +81,13 @@ export function addressOf({ host, port, user, secret, tls, ca }: AmiSettings): A
 export function queueExtensions({
   queueExtensions: text,
 }: Pick<AmiSettings, 'queueExtensions'>): Map<string, string> {
+  return labelled(text);
+}
+
+/** `name=what, other=else` as a map; what has no `=` is left out. */
+export function labelled(text: string): Map<string, string> {
   const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
-  return new Map(pairs.flatMap(([name, number]) => (name && number ? [[name, number] as const] : [])));
+  return new Map(pairs.flatMap(([name, value]) => (name && value ? [[name, value] as const] : [])));
 }
 
 /** Names between commas. */

@@ -27,7 +27,7 @@ export interface Channel {
   outgoing: boolean;
   /** Other half of a Local channel. */
   pair?: string;
-  queue?: { name: string; position: number };
+  queue?: { name: string; position: number; since: number };
   /** It left its queue by hanging up. */
   gaveUp?: boolean;
   parked?: string;
@@ -75,12 +75,18 @@ const QUEUES: Change = { calls: false, queues: true };
 const BOTH: Change = { calls: true, queues: true };
 
 export class PbxState {
+  readonly #now: () => number;
   readonly channels = new Map<string, Channel>();
   readonly queues = new Map<string, PbxQueue>();
   /** State by device name, such as `PJSIP/201` → `NOT_INUSE`. */
   readonly devices = new Map<string, string>();
   /** Hints of the dial plan: extension → status (-1 removed, 0 idle, 1 in use, 4 unavailable, 8 ringing, 16 on hold). */
   readonly extensions = new Map<string, number>();
+
+  /** @param now UTC milliseconds: since when callers wait is not in AMI's events. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   channel(uniqueid: string): Channel | undefined {
     return this.channels.get(uniqueid);
@@ -116,6 +122,7 @@ export class PbxState {
 
   /** What QueueStatus listed takes the place of the queues. */
   replaceQueues(listed: readonly AmiMessage[]): void {
+    const before = new Map([...this.channels.values()].map(({ uniqueid, queue }) => [uniqueid, queue]));
     this.queues.clear();
     for (const channel of this.channels.values()) delete channel.queue;
     for (const event of listed) {
@@ -123,9 +130,39 @@ export class PbxState {
       if (event.event === 'QueueMember') setMember(this, event);
       if (event.event === 'QueueEntry') {
         const channel = this.channels.get(event.get('Uniqueid'));
-        if (channel) channel.queue = { name: event.get('Queue'), position: event.number('Position') ?? 0 };
+        if (channel) channel.queue = this.#listed(event, before.get(channel.uniqueid));
       }
     }
+  }
+
+  /** A caller's place as it was listed: `Wait` is in whole seconds, so that what was known is better. */
+  #listed(event: AmiMessage, known: Channel['queue']): NonNullable<Channel['queue']> {
+    const name = event.get('Queue');
+    const since = this.#now() - (event.number('Wait') ?? 0) * 1_000;
+    return {
+      name,
+      position: event.number('Position') ?? 0,
+      since: known?.name === name ? known.since : since,
+    };
+  }
+
+  /** The caller takes this place; those from there on go one back. */
+  enterQueue(channel: Channel, name: string, position: number): void {
+    if (channel.queue?.name === name) return;
+    for (const other of this.#waitingIn(name)) if (other.position >= position) other.position++;
+    channel.queue = { name, position, since: this.#now() };
+  }
+
+  /** The caller's place is free; those behind him move up, of which AMI says nothing. */
+  leaveQueue(channel: Channel): void {
+    const { queue } = channel;
+    if (!queue) return;
+    delete channel.queue;
+    for (const other of this.#waitingIn(queue.name)) if (other.position > queue.position) other.position--;
+  }
+
+  #waitingIn(name: string): NonNullable<Channel['queue']>[] {
+    return [...this.channels.values()].flatMap(({ queue }) => (queue?.name === name ? [queue] : []));
   }
 }
 
@@ -196,13 +233,14 @@ const HANDLERS: Record<string, Handler> = {
     const channel = state.channels.get(event.get('Uniqueid'));
     if (!channel) return NOTHING;
     channel.cause = event.number('Cause') ?? 0;
+    state.leaveQueue(channel);
     state.channels.delete(channel.uniqueid);
     return BOTH;
   },
   QueueCallerJoin: (state, event) => {
     const channel = state.channels.get(event.get('Uniqueid'));
     if (!channel) return NOTHING;
-    channel.queue = { name: event.get('Queue'), position: event.number('Position') ?? 0 };
+    state.enterQueue(channel, event.get('Queue'), event.number('Position') ?? 0);
     return BOTH;
   },
   // It comes before the members' phones are told: they stop ringing because he gave up.
@@ -277,7 +315,7 @@ function unparked(state: PbxState, event: AmiMessage): Change {
 function left(state: PbxState, event: AmiMessage): Change {
   const channel = state.channels.get(event.get('Uniqueid'));
   if (!channel) return QUEUES;
-  delete channel.queue;
+  state.leaveQueue(channel);
   channel.gaveUp = event.event !== 'QueueCallerLeave' || channel.gaveUp === true;
   return BOTH;
 }
