@@ -80,7 +80,7 @@ export const TrunkSettings = z.object({
   platformId: z.string().min(1).max(80),
   enabled: z.boolean().default(true),
   connection: TrunkConnection,
-  transport: z.enum(['udp', 'tcp', 'tls']).default('udp'),
+  transport: z.enum(['udp', 'tcp']).default('udp'),
   /** In the order of preference. */
   codecs: z
     .array(z.enum(['alaw', 'ulaw', 'g722', 'opus', 'gsm', 'g729']))

@@ -12,7 +12,7 @@ import { Serial } from '../lib/serial.ts';
 import { CodedError } from '../protocol/errors.ts';
 import type { TrunkStatus } from '../protocol/trunks.ts';
 import type { Trunk, Trunks } from './callcenter/trunks.ts';
-import type { ProvisionedTrunk, SwitchDirectory, TrunkReport } from './telephony/ports.ts';
+import type { ProvisionedTrunk, SwitchDirectory, SwitchEntry, TrunkReport } from './telephony/ports.ts';
 
 export interface TrunkBoardOptions {
   trunks: Trunks;
@@ -32,6 +32,8 @@ export class TrunkBoard {
   readonly #reports = new Map<string, TrunkReport>();
   /** Why the switch did not take a trunk, in words. */
   readonly #refused = new Map<string, string>();
+  /** What ends listening to a platform's trunks. */
+  readonly #listening = new Map<string, () => void>();
   /** The platform that a trunk was put on. */
   readonly #putOn = new Map<string, string>();
 
@@ -44,13 +46,15 @@ export class TrunkBoard {
   start(): void {
     const { trunks, switches, everyMs = 5_000 } = this.#o;
     this.#life.add(trunks.events.on('changed', (id) => this.#push(id)));
-    this.#life.add(switches.events.on('added', ({ id }) => this.#pushAll(id)));
+    this.#life.add(switches.events.on('added', (entry) => this.#added(entry)));
+    this.#life.add(switches.events.on('removed', ({ id }) => this.#forget(id)));
     this.#life.every(everyMs, () => this.#look());
-    for (const { id } of switches.all()) this.#pushAll(id);
+    for (const entry of switches.all()) this.#added(entry);
   }
 
   async close(): Promise<void> {
     await this.#life.close();
+    for (const id of this.#listening.keys()) this.#forget(id);
     await this.#serial.idle();
   }
 
@@ -83,6 +87,18 @@ export class TrunkBoard {
         this.#o.onError('ask for the state of trunks', error, { platformId: id });
       }
     }
+  }
+
+  #added({ id, provisioning }: SwitchEntry): void {
+    this.#forget(id);
+    const stop = provisioning.onTrunksChanged?.(() => this.#look());
+    if (stop) this.#listening.set(id, stop);
+    this.#pushAll(id);
+  }
+
+  #forget(platformId: string): void {
+    this.#listening.get(platformId)?.();
+    this.#listening.delete(platformId);
   }
 
   #look(): void {

@@ -143,11 +143,11 @@ function ariConf({ ariPassword, readPassword }: AsteriskSettings): string {
   );
 }
 
-/** No events are sent (`read`); `system` is NOTIFY, `call` recording. */
+/** `system` is NOTIFY and the registrations of trunks, whose events are read; `call` is recording. */
 function managerConf({ ami }: AsteriskSettings): string {
   if (!ami) return section('general', { enabled: 'no', webenabled: 'no' });
   const general = { enabled: 'yes', webenabled: 'no', bindaddr: '127.0.0.1', port: ami.port };
-  const user = { secret: ami.password, read: '', write: 'system,call', writetimeout: 5_000 };
+  const user = { secret: ami.password, read: 'system', write: 'system,call', writetimeout: 5_000 };
   return section('general', general) + section(AMI_USER, user);
 }
 

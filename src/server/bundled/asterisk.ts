@@ -28,8 +28,6 @@ import {
   rememberSettings,
   settleSettings,
 } from './asterisk-settings.ts';
-import { askRegistrations, type RegistrationState } from './asterisk-registrations.ts';
-import { confFile } from './asterisk-process.ts';
 import type { Log } from './log.ts';
 import { LogFiles } from './log-files.ts';
 import { waitUntil } from './processes.ts';
@@ -135,14 +133,12 @@ export class PrivateAsterisk {
   /** True when it ran already and was taken over with its calls. */
   readonly adopted: boolean;
   readonly #clock: Clock;
-  readonly #options: StartAsteriskOptions;
   readonly #watchdog: Watchdog<Running>;
   readonly #logs: LogFiles;
 
   constructor(options: StartAsteriskOptions, socketDir: string, first: Running) {
     const { clock, log } = options;
     this.#clock = clock;
-    this.#options = options;
     this.adopted = first.adopted;
     this.#logs = new LogFiles({ folder: join(first.settings.runDir, 'log'), names: LOGS, clock, log });
     this.#watchdog = new Watchdog({
@@ -205,12 +201,6 @@ export class PrivateAsterisk {
       soundsDir: join(runDir, 'sounds'),
       securityLog: join(runDir, 'log/security'),
     };
-  }
-
-  /** Its outbound registrations, by name. */
-  registrations(): Promise<Map<string, RegistrationState>> {
-    const { program, account } = this.#options;
-    return askRegistrations(program, confFile(this.#watchdog.current.settings), account);
   }
 
   /** Stops watching and leaves Asterisk and its calls as they are. Idempotent. */

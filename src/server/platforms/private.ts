@@ -49,7 +49,6 @@ async function asteriskPlatform(
       return { url, user, password };
     },
     manager: () => asterisk.address.manager,
-    registrations: () => asterisk.registrations(),
     clock,
     log,
     speak: (text) => speech.speak(text),

@@ -332,7 +332,7 @@ export interface ProvisionedTrunk {
         host?: string;
         port: number;
       };
-  transport: 'udp' | 'tcp' | 'tls';
+  transport: 'udp' | 'tcp';
   /** Names such as `alaw`, in the order of preference. */
   codecs: readonly string[];
   /** Which header says our number. */
@@ -355,6 +355,8 @@ export interface Provisioning {
   removeTrunk(name: string, options?: DeadlineOption): Promise<void>;
   /** One for each trunk that was put. */
   trunkReports(options?: DeadlineOption): Promise<TrunkReport[]>;
+  /** Tells when a report may be another by now; without it they are asked for from time to time only. */
+  onTrunksChanged?(listener: () => void): () => void;
   put(device: ProvisionedDevice, options?: DeadlineOption): Promise<void>;
   remove(name: string, options?: DeadlineOption): Promise<void>;
   /** Names of the devices that are registered now. */

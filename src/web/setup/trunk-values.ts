@@ -16,7 +16,7 @@ export interface TrunkValues {
   expiry: number;
   host: string | null;
   hosts: string[];
-  transport: 'udp' | 'tcp' | 'tls';
+  transport: 'udp' | 'tcp';
   codecs: string[];
   maxCalls: number | null;
   callsPerSecond: number | null;

@@ -195,7 +195,7 @@ function Connection({ form, hasPassword }: Part & { hasPassword: boolean }) {
           form={form}
           name="transport"
           label="Transport"
-          choices={['udp', 'tcp', 'tls'].map((value) => ({ value, label: value.toUpperCase() }))}
+          choices={['udp', 'tcp'].map((value) => ({ value, label: value.toUpperCase() }))}
         />
         <MultiSelectField
           form={form}

@@ -66,7 +66,7 @@ export const AsteriskSettings = z.object({
   managerUser: z.string().trim().min(1).max(80).optional().meta({
     title: 'AMI user',
     description:
-      'A section of manager.conf with write = system,call: recording and answering desk phones need it.',
+      'A section of manager.conf with read = system and write = system,call: recording, answering desk phones and the state of registrations need it.',
     placeholder: 'crosspoint',
   }),
   managerSecret: z.string().min(1).max(200).optional().meta({

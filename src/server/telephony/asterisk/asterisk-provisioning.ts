@@ -65,6 +65,11 @@ export class AsteriskProvisioning implements Provisioning {
     return this.#trunks.reports(options);
   }
 
+  /** When the state of a registration is another; only where AMI's user may read that. */
+  onTrunksChanged(listener: () => void): () => void {
+    return this.#trunks.onChanged(listener);
+  }
+
   /**
    * What Asterisk's word on a registration is worth: an endpoint that is made anew is offline for a moment, and online as soon
    * as it is there again.

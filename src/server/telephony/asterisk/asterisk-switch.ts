@@ -19,7 +19,6 @@ import type {
   SwitchFact,
   SwitchSnapshot,
 } from '../ports.ts';
-import type { AmiAddress } from '../ami/ami-connection.ts';
 import { checkHeaders } from '../sip-headers.ts';
 import type { AriLink, AriLog } from './ari-link.ts';
 import type { Operation, Values } from './ari-operations.ts';
@@ -34,7 +33,7 @@ import { Entrances } from './entrances.ts';
 import { ALL_FEATURES, type AriFeatures, featuresOf, missingAbilities, setVariables } from './features.ts';
 import { Fallbacks, lengthOf } from './fallbacks.ts';
 import { LegBook, legInfo, type LegRecord } from './leg-book.ts';
-import { AsteriskManager } from './manager.ts';
+import type { AsteriskManager } from './manager.ts';
 import { Originator } from './originate.ts';
 import { legQuality, type RtpStatistics } from './quality.ts';
 import { AsteriskRecordings } from './recordings.ts';
@@ -48,7 +47,8 @@ export interface AsteriskSwitchOptions {
   log: AriLog;
   speak: Speak;
   /** Where AMI is, for recording and NOTIFY; undefined where there is none. */
-  manager: () => AmiAddress | undefined;
+  /** Closed with the switch. */
+  manager: AsteriskManager;
 }
 
 /** Key presses of bridged parties come up only with `dtmf_events`; audio always goes through Asterisk. */
@@ -87,7 +87,7 @@ export class AsteriskSwitch implements Switch {
   readonly #serial = new Serial();
 
   constructor(link: AriLink, provisioning: AsteriskProvisioning, options: AsteriskSwitchOptions) {
-    const { id, clock, log } = options;
+    const { id, clock, log, manager } = options;
     this.id = id;
     this.#link = link;
     this.#provisioning = provisioning;
@@ -99,10 +99,10 @@ export class AsteriskSwitch implements Switch {
     this.#fallbacks = new Fallbacks(clock, (channelId, variables, deadlineMs) =>
       setVariables(link, this.#features, channelId, variables, deadlineMs),
     );
-    this.#manager = new AsteriskManager({ address: options.manager, clock, log });
+    this.#manager = manager;
     this.#recordings = new AsteriskRecordings({
       link,
-      manager: this.#manager,
+      manager,
       clock,
       after: (ms, run) => this.#life.after(ms, run),
       say: (facts) => this.#say(facts),
@@ -127,7 +127,7 @@ export class AsteriskSwitch implements Switch {
     this.#life.add(link.events.on('event', (event) => this.#take(event)));
     this.#life.add(link.events.on('link', (state) => this.#linkChanged(state)));
     this.#life.add(link);
-    this.#life.add(this.#manager);
+    this.#life.add(manager);
     this.#life.add(() => this.#taps.closeAll());
   }
 

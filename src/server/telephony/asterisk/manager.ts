@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import { Emitter } from '../../../lib/emitter.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import { type AmiAddress, AmiConnection, AmiRefusal } from '../ami/ami-connection.ts';
 import type { AmiFields, AmiMessage } from '../ami/ami-message.ts';
@@ -12,18 +13,21 @@ export interface ManagerOptions {
 }
 
 /**
- * The few things that ARI has not and AMI has: stereo recording and SIP NOTIFY. One session, made when it is first needed and
- * made anew when it broke; it listens to no events.
+ * The few things that ARI has not and AMI has: stereo recording, SIP NOTIFY, the registrations of trunks. One session, made when
+ * it is first needed and made anew when it broke; of events it tells what changes registrations, where its user may read them.
  *
  *     none ── send() ──► opening ── logged in ──► open ── closed by Asterisk ──► none
  */
 export class AsteriskManager {
+  /** An outbound registration is another: which one does not come with it. */
+  readonly events: Emitter<{ registry: [] }>;
   readonly #options: ManagerOptions;
   #session: Promise<AmiConnection> | undefined;
   #closed = false;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
+    this.events = new Emitter((err) => options.log.warn({ err }, 'a listener of AMI failed'));
   }
 
   /** Whether there is an AMI to ask, reachable or not. */
@@ -38,6 +42,12 @@ export class AsteriskManager {
   async send(action: string, fields: AmiFields, deadlineMs: number): Promise<AmiMessage> {
     const session = await this.#open();
     return session.send(action, fields, deadlineMs);
+  }
+
+  /** The events of a list action. @throws as send */
+  async list(action: string, fields: AmiFields, deadlineMs: number): Promise<AmiMessage[]> {
+    const session = await this.#open();
+    return session.list(action, fields, deadlineMs);
   }
 
   /** Lets the phone of a channel answer: NOTIFY with `Event: talk` in its dialog. */
@@ -63,16 +73,18 @@ export class AsteriskManager {
     const onClosed = () => {
       if (this.#session === session) this.#session = undefined;
     };
-    const session = AmiConnection.open(
-      { address: where, clock, onEvent: () => undefined, onClosed },
-      'off',
-    ).catch((error: unknown) => {
-      onClosed();
-      this.#options.log.warn({ err: error }, 'AMI of Asterisk cannot be used');
-      const failure = new CodedError('switch-down');
-      failure.cause = error;
-      throw failure;
-    });
+    const onEvent = ({ event }: AmiMessage) => {
+      if (event === 'Registry') this.events.emit('registry');
+    };
+    const session = AmiConnection.open({ address: where, clock, onEvent, onClosed }, 'system').catch(
+      (error: unknown) => {
+        onClosed();
+        this.#options.log.warn({ err: error }, 'AMI of Asterisk cannot be used');
+        const failure = new CodedError('switch-down');
+        failure.cause = error;
+        throw failure;
+      },
+    );
     this.#session = session;
     return session;
   }

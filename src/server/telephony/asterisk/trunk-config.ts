@@ -5,15 +5,13 @@ import type { DeviceOptions } from './device-config.ts';
 
 /** A `res_pjsip` object of a trunk, in Asterisk's configuration in memory. */
 export interface TrunkObject {
-  type: 'transport' | 'auth' | 'aor' | 'endpoint' | 'identify' | 'registration';
+  type: 'auth' | 'aor' | 'endpoint' | 'identify' | 'registration';
   id: string;
   fields: { attribute: string; value: string }[];
 }
 
 /** The dialplan context that calls of trunks come into. */
 export const TRUNK_CONTEXT = 'trunk';
-/** Made when the first trunk needs it: a transport listens. */
-const TLS_TRANSPORT = 'crosspoint-tls';
 /** Seconds between OPTIONS requests to a trunk: Asterisk asks the first time at a random moment within them. */
 export const QUALIFY_SECONDS = 10;
 /** How long a trunk may take to answer one, seconds. */
@@ -50,7 +48,6 @@ export function checkTrunk({ name, connection, codecs }: ProvisionedTrunk): void
 export function trunkObjects(trunk: ProvisionedTrunk, options: DeviceOptions = {}): TrunkObject[] {
   const { name, connection } = trunk;
   const objects = [
-    ...(trunk.transport === 'tls' ? [tlsTransport(options)] : []),
     ...authOf(trunk),
     ...aorOf(trunk, options),
     object('endpoint', name, endpointFields(trunk, options)),
@@ -162,16 +159,6 @@ function uriOf(trunk: ProvisionedTrunk): string | undefined {
 
 function transportOf({ transport }: ProvisionedTrunk): string {
   return transport === 'udp' ? '' : `;transport=${transport}`;
-}
-
-function tlsTransport({ mediaAddress = '0.0.0.0' }: DeviceOptions): TrunkObject {
-  return object('transport', TLS_TRANSPORT, {
-    protocol: 'tls',
-    bind: `${mediaAddress}:0`,
-    method: 'tlsv1_2',
-    verify_server: 'yes',
-    ca_list_path: '/etc/ssl/certs',
-  });
 }
 
 function object(type: TrunkObject['type'], id: string, values: Record<string, string>): TrunkObject {

@@ -1,11 +1,14 @@
 import type { Clock } from '../../../lib/clock.ts';
 import { CodedError } from '../../../protocol/errors.ts';
+import { AmiRefusal } from '../ami/ami-connection.ts';
 import type { DeadlineOption, ProvisionedTrunk, TrunkReport } from '../ports.ts';
 import type { AriLink } from './ari-link.ts';
 import { AriError } from './ari-rest.ts';
 import type { AriEndpoint } from './ari-types.ts';
 import { carryOut, DEADLINE_MS } from './commands.ts';
+import type { AsteriskManager } from './manager.ts';
 import type { DeviceOptions } from './device-config.ts';
+import { askRegistrations, type RegistrationState } from './trunk-registrations.ts';
 import {
   checkTrunk,
   QUALIFY_SECONDS,
@@ -17,8 +20,8 @@ import {
 
 export interface TrunkOptions extends DeviceOptions {
   clock: Clock;
-  /** Outbound registrations by the name of their trunk: ARI does not tell of them. Left out: they are `unknown`. */
-  registrations?: () => Promise<ReadonlyMap<string, NonNullable<TrunkReport['registration']>>>;
+  /** AMI: ARI does not tell of registrations. Without it they are `unknown`. */
+  manager: Pick<AsteriskManager, 'configured' | 'list' | 'events'>;
   /** A trunk that Asterisk did not take when it was put again after a connection. */
   onTrunkRefused?: (name: string, error: Error) => void;
 }
@@ -62,12 +65,30 @@ export class TrunkProvisioning {
       this.#link.request('listEndpoints', { tech: 'PJSIP' }, deadlineMs),
     );
     const states = new Map((endpoints as AriEndpoint[]).map(({ resource, state }) => [resource, state]));
-    const known = await this.#options.registrations?.();
+    const known = await this.#registrations(deadlineMs);
     return [...this.#wanted.values()].map(({ name, connection }) => ({
       name,
-      ...(connection.kind === 'registration' ? { registration: known?.get(name) ?? 'unknown' } : {}),
+      ...(connection.kind === 'registration' ? { registration: known.get(name) ?? 'unknown' } : {}),
       ...(connection.kind === 'peer' && !connection.host ? {} : this.#reachable(name, states.get(name))),
     }));
+  }
+
+  onChanged(listener: () => void): () => void {
+    return this.#options.manager.events.on('registry', listener);
+  }
+
+  /** None while there is no trunk that registers, nor an AMI to ask. */
+  async #registrations(deadlineMs: number): Promise<ReadonlyMap<string, RegistrationState>> {
+    const { manager } = this.#options;
+    const some = [...this.#wanted.values()].some(({ connection }) => connection.kind === 'registration');
+    if (!some || !manager.configured) return new Map();
+    try {
+      return await askRegistrations(manager, deadlineMs);
+    } catch (error) {
+      // AMI is away or its user may not ask: OPTIONS still tells whether the trunk answers
+      if (error instanceof CodedError || error instanceof AmiRefusal) return new Map();
+      throw error;
+    }
   }
 
   /** Part of reconciling. A trunk that cannot be put (a host name that does not resolve) holds nothing else up. */
@@ -121,8 +142,6 @@ export class TrunkProvisioning {
     try {
       await this.#link.request('putDynamic', values, deadlineMs);
     } catch (error) {
-      // a transport that is there already cannot be changed while it runs, and needs not to be
-      if (type === 'transport' && error instanceof AriError) return;
       if (!(error instanceof AriError)) throw error;
       await this.#remove(id, deadlineMs);
       const detail = `Asterisk does not take the ${type} of this trunk: is every host name right, and is the type in its sorcery.conf?`;
