@@ -56,10 +56,22 @@ export const WebCallEntries = z.object({
 });
 export type WebCallEntries = z.infer<typeof WebCallEntries>;
 
+/**
+ * How a SIP phone can be answered by us. `talk-event`: told so while it rings (SIP NOTIFY `Event: talk`). `auto-answer`: told so
+ * in the INVITE (Call-Info `answer-after=0` and Alert-Info). `none`: by lifting its handset alone.
+ */
+export const PhoneControl = z.enum(['talk-event', 'auto-answer', 'none']);
+export type PhoneControl = z.infer<typeof PhoneControl>;
+
+/** How a user's device can be answered by us: a page's phone by the page, one of a PBX that routes by itself by nobody here. */
+export const DeviceControl = z.enum(['browser', ...PhoneControl.options, 'platform']);
+export type DeviceControl = z.infer<typeof DeviceControl>;
+
 export const SipDevice = z.object({
   id: z.string(),
   label: z.string(),
   username: z.string(),
+  control: PhoneControl,
   /** The telephone system that it registers at. */
   platformId: z.string(),
   domain: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address } from './address.ts';
+import { DeviceControl } from './api.ts';
 import { ClearCause, Direction, LegRole, LegState, PopDecision, RecordRef } from './facts.ts';
 
 /**
@@ -314,6 +315,8 @@ export const SoftphoneState = z.object({
         id: z.string(),
         kind: z.enum(['browser', 'sip', 'pbx']),
         label: z.string(),
+        /** How it can be answered from here. */
+        control: DeviceControl,
         /** It could be rung now. */
         registered: z.boolean(),
       }),

@@ -1,16 +1,27 @@
 /** Joins the parts that make a call center out of a database and a platform, in the order in which they need each other. */
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
+import { parseAddress } from '../protocol/address.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import type { Config } from './config.ts';
 import type { Crm } from './crm/ports.ts';
-import { callerIdOf, extensionOf, resolveDestination, resolveUser } from './dialling.ts';
+import {
+  asDialled,
+  callerIdOf,
+  extensionOf,
+  phoneUser,
+  resolveDestination,
+  resolveUser,
+} from './dialling.ts';
+import { watchEmergencies } from './emergency-alerts.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
-import { createRecordingServer, type RecordingServer } from './recording-server.ts';
+import { Mirrors } from './mirrors.ts';
+import type { OutsideLines } from './outside-lines.ts';
 import type { Platforms } from './platforms/platforms.ts';
+import { createRecordingServer, type RecordingServer } from './recording-server.ts';
 import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
@@ -18,14 +29,11 @@ import { Softphone } from './softphone/softphone.ts';
 import type { Database } from './store/database.ts';
 import { Journal } from './store/journal.ts';
 import { Outbox } from './store/outbox.ts';
-import { Mirrors } from './mirrors.ts';
 import { CallEngine } from './telephony/call-engine.ts';
-import { watchEmergencies } from './emergency-alerts.ts';
-import { TrunkBoard } from './trunk-board.ts';
-import { callCounter, TrunkLimits, trunkRules } from './trunk-rules.ts';
-import type { OutsideLines } from './outside-lines.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches } from './telephony/switches.ts';
+import { TrunkBoard } from './trunk-board.ts';
+import { callCounter, TrunkLimits, trunkRules } from './trunk-rules.ts';
 
 export interface CallCenterServerOptions {
   config: Config;
@@ -102,6 +110,18 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     knowsQueue: (id) => callCenter.queue(id) !== undefined,
     freeDevice: (userId) => (isFree(routing.agent(userId)) ? softphone.device(userId) : undefined),
     personal: { of: (userId) => softphone.callSettings(userId) },
+    phones: {
+      ofName: (platformId, name) => phoneUser(callCenter, platformId, name),
+      device: (userId) => softphone.device(userId),
+      read: (dialled, userId) =>
+        asDialled(
+          dialling,
+          parseAddress(dialled, callCenter.user(userId)?.country ?? config.country),
+          userId,
+        ),
+      callerIdOf: (userId, to) => callerIdOf(dialling, userId, to),
+      queueAt: (to, platformId) => callCenter.entryFor(to, platformId)?.queueId ?? undefined,
+    },
     onError,
     onReconciled: (platformId, result) => {
       log.info({ platformId, ...result }, 'reconciled with the switch');

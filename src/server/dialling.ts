@@ -1,11 +1,12 @@
 /** Where a number that an agent dials leads, and what the called party sees: the dial plan with what is known now put in. */
-import { type Address, asEmergencyIn } from '../protocol/address.ts';
+import { type Address, asEmergencyIn, UNKNOWN_ADDRESS } from '../protocol/address.ts';
 import { CodedError } from '../protocol/errors.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { type CallerIds, type DialPlan, planCall, type Way } from './callcenter/dial-plan.ts';
 import type { OutsideLines } from './outside-lines.ts';
 import type { Destination } from './telephony/engine-core.ts';
-import type { AgentDevice, TrunkEndpoint } from './telephony/ports.ts';
+import type { PhoneUser } from './telephony/phone-directory.ts';
+import { type AgentDevice, answerByOf, type TrunkEndpoint } from './telephony/ports.ts';
 
 export interface DiallingOptions {
   callCenter: CallCenter;
@@ -49,6 +50,15 @@ export function callerIdOf(options: DiallingOptions, userId: string, to: Address
 export function extensionOf(callCenter: CallCenter, userId: string): Address | undefined {
   const extension = callCenter.user(userId)?.extension;
   return extension ? { kind: 'extension', raw: extension, value: extension } : undefined;
+}
+
+/** Whose telephone of this name it is; undefined for a name that is nobody's, or of a user who is disabled. */
+export function phoneUser(callCenter: CallCenter, platformId: string, name: string): PhoneUser | undefined {
+  const device = callCenter.deviceNamed(name);
+  const user = device && callCenter.user(device.userId);
+  if (!user || user.disabled || device.platformId !== platformId) return undefined;
+  const address = extensionOf(callCenter, user.id) ?? UNKNOWN_ADDRESS;
+  return { userId: user.id, deviceId: device.id, address };
 }
 
 /** A number that calls help at the caller's site is that, whatever it may be elsewhere. */
@@ -117,5 +127,6 @@ export function resolveUser(
   if (!user || user.disabled) throw new CodedError('extension-unknown', { number: user?.extension ?? '' });
   const device = deviceOf(userId);
   if (!device) throw new CodedError('colleague-away', { name: user.name });
-  return { endpoint: device.endpoint, role: 'agent', userId, deviceId: device.deviceId };
+  const answerBy = answerByOf(device.control);
+  return { endpoint: device.endpoint, role: 'agent', userId, deviceId: device.deviceId, answerBy };
 }

@@ -192,6 +192,7 @@ export class Mirrors {
       kind: 'pbx',
       label: `Desk phone ${user.extension} at ${this.#o.platforms.get(user.platformId)?.label ?? user.platformId}`,
       username: pbx.deviceOf(user.extension),
+      control: 'platform',
       platformId: user.platformId,
     };
   }

@@ -107,7 +107,7 @@ export class AmiStage {
       platformId: PBX_ID,
       endpoint: { kind: 'device', name: user?.device ?? '' },
       address: { kind: 'extension', raw: extension, value: extension },
-      answerable: false,
+      control: 'platform',
     };
   }
 

@@ -4,7 +4,8 @@
  */
 import { pino } from 'pino';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import type { Address } from '../../src/protocol/address.ts';
+import { type Address, parseAddress } from '../../src/protocol/address.ts';
+import type { DeviceControl } from '../../src/protocol/api.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { ConversationEvent } from '../../src/protocol/facts.ts';
 import { InboundFlow } from '../../src/server/flows/inbound.ts';
@@ -30,6 +31,8 @@ import { singleSwitch, type Switches } from '../../src/server/telephony/switches
 export const RING_MS = 15_000;
 export const WRAP_MS = 30_000;
 export const REATTACH_MS = 20_000;
+/** What outside parties see when users call. */
+export const OUR_NUMBER: Address = { kind: 'e164', raw: '+442079460000', value: '+442079460000' };
 export const PARK_MS = 60_000;
 
 const log = pino({ level: 'silent' });
@@ -52,6 +55,8 @@ export class CallWorld {
   readonly errors: string[] = [];
   /** Event types in the order in which they happened. */
   readonly happened: ConversationEvent['type'][] = [];
+  /** How users' devices can be answered; by their pages where nothing is said. */
+  controls: Record<string, DeviceControl> = {};
   /** What users chose for their own calls. */
   personal: Record<string, Partial<PersonalCallSettings>> = {};
   /** Users whom a dialled number calls directly. */
@@ -102,6 +107,16 @@ export class CallWorld {
       knowsQueue: (id) => this.#queues().some((queue) => queue.id === id),
       freeDevice: (userId) => (isFree(this.routing.agent(userId)) ? this.device(userId) : undefined),
       personal: { of: (userId) => this.personalOf(userId) },
+      phones: {
+        ofName: (_platformId, name) =>
+          this.#o.agents.includes(name)
+            ? { userId: name, deviceId: `dev_${name}`, address: this.extensionOf(name) }
+            : undefined,
+        device: (userId) => this.device(userId),
+        read: (dialled) => parseAddress(dialled, 'GB'),
+        callerIdOf: () => OUR_NUMBER,
+        queueAt: (to) => (this.#o.queues ?? { '100': 'sales' })[to.value],
+      },
       parkMs: PARK_MS,
       onError,
       onReconciled: () => {
@@ -176,7 +191,7 @@ export class CallWorld {
       platformId: 'sim',
       endpoint: { kind: 'device', name: userId },
       address: { kind: 'extension', raw: userId, value: userId },
-      answerable: true,
+      control: this.controls[userId] ?? 'browser',
     };
   }
 

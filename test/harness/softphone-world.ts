@@ -405,6 +405,7 @@ export class SoftphoneWorld extends CallWorld {
       id: `browser:${userId}`,
       userId,
       kind: 'browser',
+      control: 'browser',
       label: 'Browser phone',
       platformId: 'sim',
     });

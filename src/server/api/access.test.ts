@@ -27,6 +27,7 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'GET /sip': SIGNED_IN,
   'GET /api/devices': AGENTS,
   'POST /api/devices': AGENTS,
+  'PATCH /api/devices/:id': AGENTS,
   'DELETE /api/devices/:id': AGENTS,
   'GET /api/users': LEADERS,
   'POST /api/users': ADMINISTRATOR,
@@ -110,6 +111,7 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'GET /api/system': ADMINISTRATOR,
   'GET /api/users/:id/devices': LEADERS,
   'POST /api/users/:id/devices': ADMINISTRATOR,
+  'PATCH /api/users/:id/devices/:deviceId': ADMINISTRATOR,
   'DELETE /api/users/:id/devices/:deviceId': ADMINISTRATOR,
 };
 

@@ -109,7 +109,7 @@ it('describes every REST route in OpenAPI', async () => {
   const hidden = ['GET /api/socket', 'GET /sip', 'GET /api/openapi.json'];
   const rest = test.api.accessTable
     .map(([route]) => route)
-    .filter((route) => /^(GET|POST|PUT|DELETE) \/(api|sip)/.test(route) && !hidden.includes(route));
+    .filter((route) => /^(GET|POST|PUT|PATCH|DELETE) \/(api|sip)/.test(route) && !hidden.includes(route));
   expect(described.sort()).toEqual(rest.sort());
 });
 

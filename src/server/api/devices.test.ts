@@ -4,7 +4,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import { SipGuard } from './sip-guard.ts';
 
 interface Created {
-  device: { id: string; username: string; label: string; domain: string; port: number };
+  device: { id: string; username: string; label: string; control: string; domain: string; port: number };
   password: string;
 }
 
@@ -56,6 +56,20 @@ it('keeps no phone that the switch did not take', async () => {
   expect(await create()).toMatchObject({ code: 'switch-down' });
   expect(await list()).toEqual([]);
   test.provisioning.put = put;
+});
+
+it('knows how a phone can be answered, and is told by its owner alone', async () => {
+  const { device } = await create();
+  expect(device.control).toBe('none');
+  const change = (body: object, by = token) => test.call('PATCH', `/api/devices/${device.id}`, by, body);
+  expect((await change({ control: 'talk-event' })).json()).toMatchObject({
+    control: 'talk-event',
+    label: device.label,
+  });
+  expect((await change({ control: 'browser' })).statusCode).toBe(400);
+  expect((await change({ control: 'none' }, await test.tokenOf('supervisor'))).statusCode).toBe(404);
+  expect(await list()).toMatchObject([{ control: 'talk-event' }]);
+  await remove(device.id);
 });
 
 it('gives five phones at most', async () => {

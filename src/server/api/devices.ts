@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SipDevice } from '../../protocol/api.ts';
+import { PhoneControl, SipDevice } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import { type Device, PRIVATE_PLATFORM } from '../callcenter/model.ts';
@@ -25,10 +25,11 @@ export interface DevicesDeps {
 /** A user's own SIP phones, and everybody's for administrators. */
 export function deviceRoutes(api: Api, { callCenter, phones, platforms, registrar }: DevicesDeps): void {
   const config = { access: AGENTS };
-  const show = ({ id, label, username = '', platformId }: Device): SipDevice => ({
+  const show = ({ id, label, username = '', control, platformId }: Device): SipDevice => ({
     id,
     label,
     username,
+    control: PhoneControl.parse(control),
     platformId,
     ...registrar(platformId),
   });
@@ -45,7 +46,9 @@ export function deviceRoutes(api: Api, { callCenter, phones, platforms, registra
   const NewDevice = z.object({
     label: z.string().trim().min(1).max(80),
     platformId: z.string().max(80).optional().describe("Default: the user's telephone system."),
+    control: PhoneControl.default('none').describe('How the phone can be answered from the softphone.'),
   });
+  const DeviceChange = NewDevice.pick({ label: true }).extend({ control: PhoneControl }).partial();
   const created = z.object({
     device: SipDevice,
     password: z.string().describe('Shown only in this answer.'),
@@ -80,6 +83,20 @@ export function deviceRoutes(api: Api, { callCenter, phones, platforms, registra
       await phones.remove(await callCenter.removeDevice(device.id));
       return reply.code(204).send(null);
     },
+  );
+
+  api.patch(
+    '/api/devices/:id',
+    {
+      config: { ...config, audit },
+      schema: {
+        tags: ['devices'],
+        params: z.object({ id: z.string().max(80) }),
+        body: DeviceChange,
+        response: { 200: SipDevice },
+      },
+    },
+    async (request) => show(await change(signedIn(request).user.id, request.params.id, request.body)),
   );
 
   const administrator = { access: ['administrator'] as const, audit };
@@ -125,6 +142,30 @@ export function deviceRoutes(api: Api, { callCenter, phones, platforms, registra
     },
   );
 
+  api.patch(
+    '/api/users/:id/devices/:deviceId',
+    {
+      config: {
+        ...administrator,
+        audit: { ...audit, id: ({ params }) => (params as { deviceId: string }).deviceId },
+      },
+      schema: {
+        tags: ['devices'],
+        params: ofUser.extend({ deviceId: z.string().max(80) }),
+        body: DeviceChange,
+        response: { 200: SipDevice },
+      },
+    },
+    async (request) => show(await change(request.params.id, request.params.deviceId, request.body)),
+  );
+
+  /** @throws `not-found` for a phone that is not this user's. */
+  function change(userId: string, id: string, body: z.output<typeof DeviceChange>): Promise<Device> {
+    if (callCenter.device(id)?.userId !== userId) throw new CodedError('not-found', { what: 'device' });
+    const { label, control } = body;
+    return callCenter.changeSipDevice(id, { ...(label ? { label } : {}), ...(control ? { control } : {}) });
+  }
+
   function mustUser(id: string): string {
     if (!callCenter.user(id)) throw new CodedError('not-found', { what: 'user' });
     return id;
@@ -135,6 +176,7 @@ export function deviceRoutes(api: Api, { callCenter, phones, platforms, registra
     {
       label,
       platformId = callCenter.user(userId)?.platformId ?? PRIVATE_PLATFORM,
+      control,
     }: z.output<typeof NewDevice>,
   ): Promise<z.output<typeof created>> {
     if (sipOf(userId).length >= MAX_DEVICES)
@@ -143,6 +185,7 @@ export function deviceRoutes(api: Api, { callCenter, phones, platforms, registra
       userId,
       label,
       mustPlatform(platforms, platformId).id,
+      control,
     );
     await putOrTakeBack(device);
     return { device: show(device), password };

@@ -8,6 +8,7 @@ import { Emitter } from '../../lib/emitter.ts';
 import { newId, randomToken } from '../../lib/ids.ts';
 import { Serial } from '../../lib/serial.ts';
 import { type Address, parseAddress } from '../../protocol/address.ts';
+import type { PhoneControl } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { type Database, isUniqueViolation, type Sql } from '../store/database.ts';
 import {
@@ -329,6 +330,7 @@ export class CallCenter {
     userId: string,
     label: string,
     platformId = PRIVATE_PLATFORM,
+    control: PhoneControl = 'none',
   ): Promise<{ device: Device; password: string }> {
     const user = this.#must(this.user(userId), 'user');
     const id = newId('device');
@@ -339,12 +341,21 @@ export class CallCenter {
       .slice(0, 20)}-${randomToken(5)}`;
     await this.#write('device', id, (tx) =>
       tx.query(
-        `INSERT INTO device (id, user_id, kind, label, username, secret, platform_id)
-          VALUES ($1, $2, 'sip', $3, $4, $5, $6)`,
-        [id, userId, label, username, password, platformId],
+        `INSERT INTO device (id, user_id, kind, label, username, secret, platform_id, control)
+          VALUES ($1, $2, 'sip', $3, $4, $5, $6, $7)`,
+        [id, userId, label, username, password, platformId, control],
       ),
     );
     return { device: this.#must(this.device(id), 'device'), password };
+  }
+
+  /** What is left out stays. @throws `not-found` also for the browser phone, which every user has. */
+  async changeSipDevice(id: string, change: { label?: string; control?: PhoneControl }): Promise<Device> {
+    await this.#write('device', id, async (tx) => {
+      const { label, control } = { ...this.#must(this.#tables.devices.get(id), 'device'), ...change };
+      await tx.query('UPDATE device SET label = $2, control = $3 WHERE id = $1', [id, label, control]);
+    });
+    return this.#must(this.device(id), 'device');
   }
 
   /** @throws `not-found` also for the browser phone, which every user has. */

@@ -1,5 +1,5 @@
 /** What an administrator sets, as the program holds it in memory. Secrets (password hash, SIP password) are not in these. */
-import type { Role } from '../../protocol/api.ts';
+import type { DeviceControl, Role } from '../../protocol/api.ts';
 
 export interface User {
   id: string;
@@ -75,6 +75,8 @@ export interface Device {
   label: string;
   /** SIP user name, also the device's name on the switch; undefined for the browser phone, whose credentials are made per sign-in. */
   username?: string;
+  /** How we can answer it. */
+  control: DeviceControl;
   /** The platform that it registers at. */
   platformId: string;
 }
@@ -99,5 +101,12 @@ export function deskPhoneId(userId: string): string {
 
 /** The browser phone that every user has. */
 export function browserDevice({ id: userId, platformId }: Pick<User, 'id' | 'platformId'>): Device {
-  return { id: `browser:${userId}`, userId, kind: 'browser', label: 'Browser phone', platformId };
+  return {
+    id: `browser:${userId}`,
+    userId,
+    kind: 'browser',
+    label: 'Browser phone',
+    control: 'browser',
+    platformId,
+  };
 }

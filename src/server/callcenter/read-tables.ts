@@ -23,7 +23,7 @@ export async function readTables(sql: Sql): Promise<Tables> {
     sql.query<Reason>('SELECT id, label, system FROM reason_code ORDER BY position, id'),
     readDispositions(sql),
     sql.query<Device>(
-      'SELECT id, user_id AS "userId", kind, label, username, platform_id AS "platformId" FROM device ORDER BY id',
+      'SELECT id, user_id AS "userId", kind, label, username, control, platform_id AS "platformId" FROM device ORDER BY id',
     ),
   ]);
   return {

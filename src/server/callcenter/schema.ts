@@ -83,6 +83,12 @@ export const callcenterMigrations: Migration[] = [
       ALTER TABLE owned_number ADD CONSTRAINT owned_number_dnis_key UNIQUE (platform_id, dnis);
     `,
   },
+  {
+    // How a SIP phone can be answered from here: nobody has said so of those that there are.
+    id: 'callcenter-004-device-control',
+    sql: `ALTER TABLE device ADD COLUMN control text NOT NULL DEFAULT 'none'
+      CHECK (control IN ('talk-event', 'auto-answer', 'none'))`,
+  },
   ...trunkMigrations,
   ...recordingRuleMigrations,
   ...layoutMigrations,

@@ -8,9 +8,10 @@
  *             └► (announcement) ─► the user rings ─► (joined by call control) ─► his page lost? ─► he is rung again
  *                                     └ busy, away, no answer, and no forward (left) ─► answered ─► apology ─► hung up
  */
+
+import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
@@ -119,6 +120,7 @@ export class InboundFlow {
       this.#consulted(conversation, event.callId, event.queueId);
     if (event.type === 'call.transferred' && event.queueId && event.how === 'blind')
       this.#transferred(conversation, event.callId, event.byUserId, event.queueId);
+    if (event.type === 'leg.connected') this.#dialledQueue(conversation, event.callId, event.legId);
     if (event.type === 'call.recalled' && event.queueId)
       this.#wait(conversation, event.callId, event.queueId, LOST_AGENT_PRIORITY);
   }
@@ -126,6 +128,15 @@ export class InboundFlow {
   /** An agent consults a queue: his ear waits there, in the consultation. */
   #consulted(conversation: Conversation, callId: string, queueId: string): void {
     this.#wait(conversation, callId, queueId, 0);
+  }
+
+  /** A user has dialled a queue at his telephone, which has been answered now. */
+  #dialledQueue(conversation: Conversation, callId: string, legId: string): void {
+    const call = conversation.calls.get(callId);
+    if (!call?.queueId || call.purpose !== 'call' || !isQueued(conversation, callId)) return;
+    if (conversation.legs.get(legId)?.userId !== call.userId) return;
+    const ids = { conversationId: conversation.id, callId };
+    this.#run('entertain', ids, this.#o.calls.musicToCaller(conversation.id, callId));
   }
 
   /** A call transferred to a queue that its agent was consulting takes that one's place. */

@@ -173,8 +173,11 @@ it('wrap-up is finished with the code that the queue wants, and extended when it
 
 it('a refused command says what its button says', () => {
   expect(() => refuseUnless({ enabled: true })).not.toThrow();
-  expect(() => refuseUnless(disabled('not-capable', {}, 'Answer on your phone.'))).toThrow(
-    expect.objectContaining({ code: 'not-capable', message: 'Answer on your phone.' }) as CodedError,
+  expect(() => refuseUnless(disabled('not-capable', {}, 'Lift the handset of your phone.'))).toThrow(
+    expect.objectContaining({
+      code: 'not-capable',
+      message: 'Lift the handset of your phone.',
+    }) as CodedError,
   );
 });
 

@@ -80,7 +80,7 @@ const NOT_ANSWERED = disabled('wrong-state', {}, 'Wait until the call is answere
 const NO_CONFERENCE = disabled('wrong-state', {}, 'There are only two of you: hang up instead.');
 
 function answer(line: LineFacts): Action {
-  return line.answerable ? ENABLED : disabled('not-capable', {}, 'Answer on your phone.');
+  return line.answerable ? ENABLED : disabled('not-capable', {}, 'Lift the handset of your phone.');
 }
 
 /** What gives the caller away: not while somebody is asked about him. */

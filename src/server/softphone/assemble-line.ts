@@ -1,4 +1,7 @@
 /** The lines of a user's softphone in one conversation, from its model: pure. */
+
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
 import type {
   EarlierNotes,
   Line,
@@ -8,15 +11,13 @@ import type {
   RecordingState,
   Verb,
 } from '../../protocol/softphone.ts';
-import type { ErrorCode } from '../../protocol/errors.ts';
-import type { RecordRef } from '../../protocol/facts.ts';
 import {
   type Call,
-  carrierOf,
   type Conversation,
+  carrierOf,
   type Leg,
-  liveLegs,
   type Log,
+  liveLegs,
   type Offer,
 } from '../telephony/model.ts';
 import type { LinkState } from '../telephony/ports.ts';
@@ -32,8 +33,8 @@ export interface LineContext {
   userId: string;
   settings: SoftphoneSettings;
   linkOf(platformId: string): LinkState;
-  /** The device of this id is answered from the page. */
-  answerable(deviceId: string | undefined): boolean;
+  /** This leg of the user is answered from the page: by its phone, or by telling his telephone to answer. */
+  answerable(leg: Leg, platformId: string): boolean;
   pop(conversationId: string): Pop | undefined;
   pending(lineId: string): Line['pending'];
   /** Records that the agent opened during the call. */
@@ -79,7 +80,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
   const actions = lineActions({
     state,
     incoming,
-    answerable: context.answerable(leg?.deviceId),
+    answerable: leg !== undefined && context.answerable(leg, call.platformId),
     joined: leg?.joined ?? false,
     muted,
     live: leg !== undefined,

@@ -67,10 +67,11 @@ export function assembleState(input: StateInput): SoftphoneState {
       deviceId: device.id,
       kind: device.kind,
       label: device.label,
-      devices: settings.devicesOf(userId).map(({ id, kind, label, username = '' }) => ({
+      devices: settings.devicesOf(userId).map(({ id, kind, label, control, username = '' }) => ({
         id,
         kind,
         label,
+        control,
         registered: phone.isRegistered(kind, username),
       })),
       ...(phone.audioTab ? { audioTab: phone.audioTab } : {}),

@@ -49,21 +49,21 @@ export class Audio {
     const { settings, phones } = this.#o;
     const chosen = settings.chosenDevice(userId);
     const extension = settings.user(userId)?.extension ?? '';
-    const of = (name: string, answerable: boolean, platformId: string): AgentDevice => ({
+    const of = (name: string, platformId: string): AgentDevice => ({
       deviceId: chosen.id,
       platformId,
       endpoint: { kind: 'device', name, platformId },
       address: extension
         ? { kind: 'extension', raw: extension, value: extension }
         : { kind: 'unknown', raw: '', value: '' },
-      answerable,
+      control: chosen.control,
     });
     if (chosen.kind !== 'browser')
       return chosen.username && phones.isOnSwitch(chosen.username)
-        ? of(chosen.username, false, chosen.platformId)
+        ? of(chosen.username, chosen.platformId)
         : undefined;
     const phone = phones.get(userId);
-    return phone && phones.isRegistered(userId) ? of(phone.name, true, phone.platformId) : undefined;
+    return phone && phones.isRegistered(userId) ? of(phone.name, phone.platformId) : undefined;
   }
 
   /** The process has started: the tab that had the audio keeps it for a while. */
@@ -110,7 +110,7 @@ export class Audio {
   /** The user's phone can be rung again: lost calls get their sound back. */
   reattach(userId: string): void {
     const device = this.device(userId);
-    if (!device?.answerable) return;
+    if (device?.control !== 'browser') return;
     for (const { conversation, leg } of this.#legsOf(userId)) {
       if (!leg.lost || !carriesCall(leg) || isReplaced(conversation, leg)) continue;
       this.#o.engine.reattach(conversation.id, leg.id, device).catch((error: unknown) => {

@@ -1,12 +1,14 @@
 /** Carries out what pages ask of one line; the button's own rule has allowed it. */
-import { asEmergencyIn, parseAddress } from '../../protocol/address.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
+import { asEmergencyIn, parseAddress } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Command, Line, TargetRef } from '../../protocol/softphone.ts';
 import type { AgentStates } from '../routing/ports.ts';
-import type { Conversation, Leg } from '../telephony/model.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import { type Conversation, carrierOf, type Leg } from '../telephony/model.ts';
 import type { CallControl, TransferRequest } from '../telephony/ports.ts';
+import { deviceOf } from './audio.ts';
 import type {
   CallerIdOf,
   CallRecordings,
@@ -25,6 +27,7 @@ export interface LineCommandsOptions {
   callerIdOf: CallerIdOf;
   calls: CallControl;
   clock: Clock;
+  conversations: Pick<Conversations, 'isCarried'>;
   platforms: SoftphonePlatforms;
   recordings: CallRecordings | undefined;
   settings: SoftphoneSettings;
@@ -93,12 +96,15 @@ export class LineCommands {
 
   /** The page's phone picks up; a leg that has none of its own, or a switch without browser phones, does it itself. */
   async #answer(seat: Seat, line: Line, leg: Leg): Promise<void> {
-    const { calls, clock, platforms } = this.#o;
+    const { calls, clock, conversations, platforms, settings } = this.#o;
     const connected = new Promise<boolean>((resolve) => this.#answers.set(leg.id, resolve));
     try {
       const node = platforms.switches.get(line.platformId)?.switch;
-      if (leg.via || !node?.capabilities.browserPhone) await calls.answer(leg.id);
-      else if (seat.audioPage) seat.audioPage.connection.send({ type: 'phone.answer', legId: leg.id });
+      const inPage = deviceOf(leg.deviceId, seat.userId, settings)?.control === 'browser';
+      if (conversations.isCarried(leg) || !inPage || !node?.capabilities.browserPhone)
+        await calls.answer(leg.id);
+      else if (seat.audioPage)
+        seat.audioPage.connection.send({ type: 'phone.answer', legId: carrierOf(leg) });
       else throw new CodedError('no-phone', { detail: 'Its page is reloading or was closed.' });
       if (!(await withDeadline(clock, ANSWER_DEADLINE_MS, 'The phone', connected)))
         throw new CodedError('offer-gone');

@@ -1,7 +1,7 @@
 /** What the softphone (the CTI connector) offers to the API, and what it needs from its surroundings. */
 import type { Emitter } from '../../lib/emitter.ts';
-import type { Role } from '../../protocol/api.ts';
 import type { Address } from '../../protocol/address.ts';
+import type { DeviceControl, Role } from '../../protocol/api.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
 import type { RecordingState, SoftphoneState } from '../../protocol/softphone.ts';
 import type { LinkState, SwitchDirectory } from '../telephony/ports.ts';
@@ -45,6 +45,8 @@ export interface UserDevice {
   label: string;
   /** Its name on the switch; undefined for the browser phone, whose name is made per sign-in. */
   username?: string;
+  /** How we can answer it. */
+  control: DeviceControl;
   /** The platform that it is a device of. */
   platformId: string;
 }

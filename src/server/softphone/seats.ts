@@ -1,5 +1,6 @@
 /** All users' seats: makes each one's state anew when something in it changed, some milliseconds' changes at once. */
 import type { Clock } from '../../lib/clock.ts';
+import type { DeviceControl } from '../../protocol/api.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { SoftphoneState, Verb } from '../../protocol/softphone.ts';
 import type { PreviousCall } from '../history/previous-calls.ts';
@@ -125,7 +126,8 @@ export class Seats {
       linkOf: (platformId) => engine.linkOf(platformId),
       agent: acd.agent(userId),
       conversations,
-      answerable: (deviceId) => deviceOf(deviceId, userId, settings)?.kind === 'browser',
+      answerable: (leg, platformId) =>
+        leg.via !== undefined || this.#answers(deviceOf(leg.deviceId, userId, settings)?.control, platformId),
       phone: {
         registered: audio.device(userId) !== undefined,
         isRegistered: (kind, username) =>
@@ -155,6 +157,12 @@ export class Seats {
     }
     const asked = CALL_VERBS[verb];
     return asked ? this.#o.engine.capabilities(legId)[asked] : true;
+  }
+
+  #answers(control: DeviceControl | undefined, platformId: string): boolean {
+    const missing = this.#o.platforms.switches.get(platformId)?.switch.capabilities.missing;
+    if (control === 'talk-event') return missing?.['talk-event'] === undefined;
+    return control === 'browser' || control === 'auto-answer';
   }
 
   /** The platforms that matter to a user: his device's first, then those of his calls. One that was taken away is down. */

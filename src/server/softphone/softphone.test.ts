@@ -203,6 +203,7 @@ describe('a call that rings', () => {
       kind: 'sip',
       label: 'Desk',
       username: 'ann-desk',
+      control: 'none',
       platformId: 'sim',
     });
     world.chosen.set('ann', 'desk');
@@ -229,6 +230,7 @@ describe('a call that rings', () => {
       kind: 'sip',
       label: 'Desk',
       username: 'ann-desk',
+      control: 'none',
       platformId: 'sim',
     });
     const page = world.page('ann');
@@ -243,7 +245,7 @@ describe('a call that rings', () => {
     expect(page.line.actions.answer).toMatchObject({
       enabled: false,
       reason: 'not-capable',
-      text: 'Answer on your phone.',
+      text: 'Lift the handset of your phone.',
     });
     world.exchange.device('ann-desk').answer();
     await world.pass(60);

@@ -1,13 +1,13 @@
 /** What an agent does with a call that he has: hold, swap, mute, keys, hang up. */
 import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import { othersIn } from './call-plan.ts';
 import { refuseUnlessCapable } from './capabilities.ts';
 import type { EngineCore } from './engine-core.ts';
 import type { MakingCalls } from './making-calls.ts';
 import { carrierOf, isLive, liveLegs } from './model.ts';
-import { callerIdOf } from './parties.ts';
+import { callerIdOf, customerIdOf } from './parties.ts';
 import type { AgentDevice } from './ports.ts';
 
 export class AgentCommands {
@@ -25,9 +25,35 @@ export class AgentCommands {
     const { conversation, call, leg } = this.#core.mustFind(legId);
     refuseUnlessCapable(conversation, leg, 'answer');
     const node = this.#core.mustBeUp(call.platformId);
-    if (leg.via) return this.#making.answerCarried(legId);
+    if (this.#core.conversations.isCarried(leg)) return this.#making.answerCarried(legId);
+    const carrier = carrierOf(leg);
+    const device = this.#core.o.phones?.device(leg.userId ?? '');
+    const control = device && device.deviceId === leg.deviceId ? device.control : undefined;
+    if (control === 'talk-event') return await node.talk(carrier);
+    if (control === 'auto-answer' && device) return await this.#ringAgain(legId, carrier, device);
     if (node.capabilities.browserPhone) throw new CodedError('not-capable');
-    await node.answer(legId);
+    await node.answer(carrier);
+  }
+
+  /**
+   * A telephone that answers by itself only when its INVITE says so gets a second one in place of the first: the same leg here,
+   * which another switch leg carries from now on.
+   */
+  async #ringAgain(legId: string, rings: string, device: AgentDevice): Promise<void> {
+    const core = this.#core;
+    const { conversation, call } = core.mustFind(legId);
+    const node = core.mustBeUp(call.platformId);
+    const via = newId('leg');
+    await core.conversations.commit(conversation.id, [{ type: 'leg.carried', callId: call.id, legId, via }]);
+    await node.hangup(rings).catch((error: unknown) => {
+      if (!isTooLate(error)) throw error; // it was lifted, or has stopped ringing: the second INVITE decides
+    });
+    await core.originateOrClear(node, via, {
+      endpoint: device.endpoint,
+      callerId: customerIdOf(conversation, call),
+      autoAnswer: true,
+      answerBy: 'auto-answer-header',
+    });
   }
 
   async hangup(legId: string): Promise<void> {

@@ -8,7 +8,6 @@
  * Its parts: engine-core.ts (settling), call-plan.ts (who hears whom), call-facts.ts (what the switch says), making-calls.ts,
  * direct-calls.ts, agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts.
  */
-import type { LinkState } from './ports.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { AgentCommands } from './agent-commands.ts';
 import { CallFacts } from './call-facts.ts';
@@ -20,15 +19,19 @@ import { LostLegs } from './lost-legs.ts';
 import { MakingCalls } from './making-calls.ts';
 import { carrierOf, customerLeg, isLive, type Leg } from './model.ts';
 import { customerIdOf, lonelyCustomers } from './parties.ts';
+import { PhoneCalls } from './phone-calls.ts';
 import type { PlayOutcome } from './playbacks.ts';
-import type {
-  AgentDevice,
-  CallCapabilities,
-  CallControl,
-  MakeCall,
-  Media,
-  Switch,
-  TransferRequest,
+import {
+  type AgentDevice,
+  answerByOf,
+  type CallCapabilities,
+  type CallControl,
+  type LegInfo,
+  type LinkState,
+  type MakeCall,
+  type Media,
+  type Switch,
+  type TransferRequest,
 } from './ports.ts';
 import { Recalls } from './recalls.ts';
 import { reconcile } from './reconcile.ts';
@@ -47,6 +50,7 @@ export class CallEngine implements CallControl {
   readonly #recalls: Recalls;
   readonly #lostLegs: LostLegs;
   readonly #standing: StandingLegs;
+  readonly #phones: PhoneCalls;
 
   constructor(options: CallEngineOptions) {
     const core = new EngineCore(options);
@@ -66,12 +70,14 @@ export class CallEngine implements CallControl {
     this.#transfers = new Transfers(core, this.#making);
     this.#recalls = new Recalls(core, this.#making, (found) => this.#facts.connected(found));
     this.#direct = new DirectCalls(core, this.#making);
+    this.#phones = new PhoneCalls(core, this.#making);
     this.#facts = new CallFacts(core, {
       making: this.#making,
       transfers: this.#transfers,
       recalls: this.#recalls,
       direct: this.#direct,
       lostLegs: this.#lostLegs,
+      phones: this.#phones,
     });
     this.#agents = new AgentCommands(core, this.#making, (legId) => this.#facts.isHeldByPhone(legId));
     this.#standing = new StandingLegs(core);
@@ -168,6 +174,7 @@ export class CallEngine implements CallControl {
       endpoint: device.endpoint,
       callerId: customerIdOf(conversation, call),
       autoAnswer,
+      answerBy: answerByOf(device.control),
       ringMs,
     });
   }
@@ -290,14 +297,19 @@ export class CallEngine implements CallControl {
     if (link !== 'up') return;
     core.run('reconcile', {}, async () => {
       const node = core.switchOf(platformId);
+      let legs: readonly LegInfo[] = [];
       const result = await reconcile(
         core.conversations,
         platformId,
         node,
         core.o.clock.now(),
         (fact) => this.#facts.onFact(platformId, fact),
-        ({ bridges }) => core.learn(platformId, bridges),
+        (snapshot) => {
+          core.learn(platformId, snapshot.bridges);
+          legs = snapshot.legs;
+        },
       );
+      core.run('answer phones', {}, () => this.#phones.resume(node, legs));
       for (const leg of lonelyCustomers(core.conversations.all(), platformId))
         core.fallbacks.arm(node, leg.id);
       this.#lostLegs.resume(platformId);

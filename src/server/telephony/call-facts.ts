@@ -3,6 +3,7 @@
  * switch leg holds for every leg that it carries.
  *
  *     leg.arrived ─► call.arrived ─► (the flow)         leg.connected ─► dials on, takes over a lost leg, or settles
+ *                     └► dialled at a user's phone: phone-calls.ts       leg.transfer-requested ─► phone-transfers.ts
  *     leg.cleared ─► the next hop of a call that nobody took, or settles; a phone hung up in a consultation transfers
  */
 import { newId } from '../../lib/ids.ts';
@@ -13,7 +14,9 @@ import type { DirectCalls } from './direct-calls.ts';
 import type { EngineCore, Found } from './engine-core.ts';
 import type { LostLegs } from './lost-legs.ts';
 import type { MakingCalls } from './making-calls.ts';
-import { agentLeg, type Call, carrierOf, type Conversation, isLive, type Leg } from './model.ts';
+import { agentLeg, type Call, type Conversation, carrierOf, isLive, type Leg } from './model.ts';
+import type { PhoneCalls } from './phone-calls.ts';
+import { PhoneTransfers } from './phone-transfers.ts';
 import type { SwitchFact } from './ports.ts';
 import type { Recalls } from './recalls.ts';
 import type { Transfers } from './transfers.ts';
@@ -25,6 +28,8 @@ export class CallFacts {
   readonly #recalls: Recalls;
   readonly #direct: DirectCalls;
   readonly #lostLegs: LostLegs;
+  readonly #phoneCalls: PhoneCalls;
+  readonly #phoneTransfers: PhoneTransfers;
   readonly #heldByPhone = new Set<string>();
 
   constructor(
@@ -35,6 +40,7 @@ export class CallFacts {
       recalls: Recalls;
       direct: DirectCalls;
       lostLegs: LostLegs;
+      phones: PhoneCalls;
     },
   ) {
     this.#core = core;
@@ -43,6 +49,8 @@ export class CallFacts {
     this.#recalls = parts.recalls;
     this.#direct = parts.direct;
     this.#lostLegs = parts.lostLegs;
+    this.#phoneCalls = parts.phones;
+    this.#phoneTransfers = new PhoneTransfers(core, parts.transfers, (legId) => this.isHeldByPhone(legId));
   }
 
   /** The phone itself holds this leg: only the phone can take it back. */
@@ -64,6 +72,8 @@ export class CallFacts {
         return this.#each(fact.legId, (found) => this.#retrieved(found, fact.at));
       case 'leg.cleared':
         return this.#cleared(fact.legId, fact.cause, fact.at);
+      case 'leg.transfer-requested':
+        return this.#phoneTransfers.requested(platformId, fact);
       case 'playback.finished':
         return this.#core.playbacks.finished(fact.legId, fact.playbackId, fact.outcome);
       default:
@@ -162,6 +172,8 @@ export class CallFacts {
     const node = core.switchOf(platformId);
     if (core.draining)
       return core.run('refuse a call', { legId: fact.legId }, () => node.reject(fact.legId, 'congestion'));
+    const user = this.#phoneCalls.dialler(platformId, fact);
+    if (user) return this.#phoneCalls.dialled(platformId, fact.legId, fact, user);
     const country = core.o.countryOf(platformId);
     const conversationId = newId('conv');
     const durable = core.conversations.commit(

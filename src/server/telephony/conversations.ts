@@ -13,8 +13,8 @@ import type { AlsoInTransaction, Journal, JournalEntry, JournalEvent } from '../
 import {
   apply,
   type Call,
-  carrierOf,
   type Conversation,
+  carrierOf,
   emptyConversation,
   isLive,
   isOver,
@@ -95,6 +95,12 @@ export class Conversations {
     return [switchLegId, ...(this.#carried.get(switchLegId) ?? [])]
       .flatMap((legId) => this.find(legId) ?? [])
       .filter(({ leg }) => isLive(leg) && carrierOf(leg) === switchLegId);
+  }
+
+  /** Another live leg of the same user has the switch leg: this one rings and is answered here alone. */
+  isCarried(leg: Pick<Leg, 'via'>): boolean {
+    const carrier = leg.via === undefined ? undefined : this.find(leg.via)?.leg;
+    return carrier !== undefined && isLive(carrier);
   }
 
   /** Observations: applied and told now, durable within some 10 ms. */

@@ -16,9 +16,10 @@ import type { ClearCause, ConversationEvent } from '../../protocol/facts.ts';
 import { planCall } from './call-plan.ts';
 import type { Conversations } from './conversations.ts';
 import { FallbackKeeper } from './fallback-keeper.ts';
-import { type Call, carrierOf, type Conversation, isLive, type Leg, liveLegs } from './model.ts';
+import { type Call, type Conversation, carrierOf, isLive, type Leg, liveLegs } from './model.ts';
+import type { PhoneDirectory } from './phone-directory.ts';
 import { Playbacks } from './playbacks.ts';
-import type { AgentDevice, Endpoint, PersonalSettings, Switch, SwitchDirectory } from './ports.ts';
+import type { AgentDevice, AnswerBy, Endpoint, PersonalSettings, Switch, SwitchDirectory } from './ports.ts';
 import { mustSwitch } from './switches.ts';
 
 /** Where a dialled address leads: the leg to make, or a CodedError thrown by the resolver. */
@@ -27,6 +28,8 @@ export interface Destination {
   role: 'external' | 'agent';
   userId?: string;
   deviceId?: string;
+  /** How a colleague's device takes a call by itself. */
+  answerBy?: AnswerBy;
 }
 
 export interface CallEngineOptions {
@@ -46,6 +49,8 @@ export interface CallEngineOptions {
   /** The device that can be rung when a call comes back to this user; undefined while he is not free for it. */
   freeDevice(userId: string): AgentDevice | undefined;
   personal: PersonalSettings;
+  /** Whose telephones there are; without it a telephone is answered, dials and transfers as anybody's. */
+  phones?: PhoneDirectory;
   onError: (what: string, error: unknown, ids: { conversationId?: string; legId?: string }) => void;
   onReconciled: (platformId: string, result: { adopted: number; closed: number; strangers: number }) => void;
   /** What the switch does by itself after this many milliseconds of our silence. Default 30,000. */
@@ -72,6 +77,7 @@ export interface NewLeg {
   endpoint: Endpoint;
   callerId: { number: string; name: string };
   autoAnswer: boolean;
+  answerBy?: AnswerBy;
   ringMs?: number;
 }
 
@@ -236,10 +242,9 @@ export class EngineCore {
   async originateOrClear(node: Switch, legId: string, leg: NewLeg): Promise<void> {
     if (this.conversations.carriedBy(legId).length === 0) return;
     try {
-      await node.originate({ legId, ringMs: AGENT_ANSWERS_WITHIN_MS, ...leg });
+      await node.originate({ legId, ringMs: AGENT_ANSWERS_WITHIN_MS, ...possible(node, leg) });
     } catch (error) {
-      const found = this.conversations.find(legId);
-      if (found) this.legCleared(found, 'failed');
+      for (const found of this.conversations.carriedBy(legId)) this.legCleared(found, 'failed');
       throw error;
     }
   }
@@ -350,6 +355,12 @@ export class EngineCore {
     if (first === undefined) return work();
     return this.serial.run(`carrier:${first}`, () => this.#locked(rest, work));
   }
+}
+
+/** A telephone that would be told to answer, by a switch that cannot say so, is lifted. */
+function possible(node: Switch, leg: NewLeg): NewLeg {
+  const cannot = leg.answerBy === 'talk-event' && node.capabilities.missing?.['talk-event'] !== undefined;
+  return cannot ? { ...leg, answerBy: 'none' } : leg;
 }
 
 const MUSIC = 'music';

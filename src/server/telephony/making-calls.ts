@@ -12,7 +12,7 @@ import type { ClearCause, ConversationEvent } from '../../protocol/facts.ts';
 import type { Destination, EngineCore, Found, NewLeg } from './engine-core.ts';
 import { type Call, type Conversation, isLive, type Leg } from './model.ts';
 import { callerIdOf, customerIdOf } from './parties.ts';
-import type { MakeCall, TransferTarget } from './ports.ts';
+import { answerByOf, type MakeCall, type TransferTarget } from './ports.ts';
 
 /** A party to ring: where, and what is put into the model. */
 export interface Way {
@@ -99,6 +99,7 @@ export class MakingCalls {
         endpoint: device.endpoint,
         callerId: { number: request.to.value, name: request.callerName },
         autoAnswer: true,
+        answerBy: answerByOf(device.control),
       });
     return { callId, legId };
   }
@@ -203,6 +204,7 @@ export class MakingCalls {
       endpoint: destination.endpoint,
       callerId,
       autoAnswer,
+      ...(destination.answerBy ? { answerBy: destination.answerBy } : {}),
       ringMs,
     });
   }

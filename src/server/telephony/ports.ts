@@ -5,6 +5,7 @@
  */
 import type { Emitter } from '../../lib/emitter.ts';
 import type { Address } from '../../protocol/address.ts';
+import type { DeviceControl } from '../../protocol/api.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { ClearCause } from '../../protocol/facts.ts';
 
@@ -70,6 +71,12 @@ export interface Originate {
  * with `Event: talk`). `none`: it cannot.
  */
 export type AnswerBy = 'auto-answer-header' | 'talk-event' | 'none';
+
+/** What is asked of the switch for a device that is controlled like this. */
+export function answerByOf(control: DeviceControl): AnswerBy {
+  if (control === 'browser' || control === 'auto-answer') return 'auto-answer-header';
+  return control === 'talk-event' ? 'talk-event' : 'none';
+}
 
 export interface DeadlineOption {
   deadlineMs?: number;
@@ -369,8 +376,8 @@ export interface AgentDevice {
   platformId: string;
   endpoint: Endpoint;
   address: Address;
-  /** Whether we can answer it for the user: browser yes, a plain SIP phone no. */
-  answerable: boolean;
+  /** How we can answer it for the user. */
+  control: DeviceControl;
 }
 
 /** A call that an agent asks for. */

@@ -16,9 +16,9 @@ import { planCall, waitingLeg } from './call-plan.ts';
 import { refuseUnlessCapable } from './capabilities.ts';
 import type { EngineCore, Found } from './engine-core.ts';
 import type { MakingCalls } from './making-calls.ts';
-import { type Call, type Conversation, isLive, liveLegs } from './model.ts';
+import { type Call, type Conversation, carrierOf, isLive, liveLegs } from './model.ts';
 import { customerIdOf } from './parties.ts';
-import type { AgentDevice } from './ports.ts';
+import { type AgentDevice, answerByOf } from './ports.ts';
 
 /** How long it rings at who transferred or parked, in milliseconds. */
 const RECALL_RINGS_MS = 30_000;
@@ -97,6 +97,7 @@ export class Recalls {
         endpoint: device.endpoint,
         callerId: customerIdOf(conversation, call),
         autoAnswer: true,
+        answerBy: answerByOf(device.control),
       });
     return { callId: call.id, legId };
   }
@@ -174,6 +175,7 @@ export class Recalls {
         endpoint: device.endpoint,
         callerId: customerIdOf(conversation, call),
         autoAnswer,
+        answerBy: answerByOf(device.control),
         ringMs: RECALL_RINGS_MS,
       });
     });
@@ -186,7 +188,7 @@ export class Recalls {
     core.run('apologise', { conversationId: conversation.id, legId: alone.id }, async () => {
       const node = core.switchOf(call.platformId);
       await core.settle(conversation.id, call.id); // what it has until then is music
-      await core.playbacks.play(node, alone.id, [{ kind: 'text', text: APOLOGY }]);
+      await core.playbacks.play(node, carrierOf(alone), [{ kind: 'text', text: APOLOGY }]);
       if (isLive(alone) && call.transfer?.apology) await core.dropLeg(alone.id);
     });
   }

@@ -40,7 +40,7 @@ export async function reconcile(
       tell({ type: 'leg.cleared', legId: carrier, at, cause: 'lost' });
       result.closed++;
     } else {
-      catchUp(leg, info, at, tell);
+      if (!conversations.isCarried(leg)) catchUp(leg, info, at, tell);
       result.adopted++;
     }
   }
@@ -53,9 +53,8 @@ export async function reconcile(
   return result;
 }
 
-/** A leg that another one carries rings by our doing alone: the switch knows nothing of it. */
+/** Not for legs that others carry: these ring by our doing alone, and the switch knows nothing of it. */
 function catchUp(leg: Leg, info: LegInfo, at: number, tell: (fact: SwitchFact) => void): void {
-  if (leg.via) return;
   if (info.state === 'alerting' && leg.state === 'initiated')
     tell({ type: 'leg.alerting', legId: info.legId, at });
   if (info.state === 'connected' && leg.connectedAt === undefined)

@@ -7,7 +7,7 @@
 import { newId } from '../../lib/ids.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { EngineCore } from './engine-core.ts';
-import type { AgentDevice } from './ports.ts';
+import { type AgentDevice, answerByOf } from './ports.ts';
 
 export class StandingLegs {
   readonly #core: EngineCore;
@@ -56,6 +56,7 @@ export class StandingLegs {
       endpoint: device.endpoint,
       callerId: { number: device.address.value || 'anonymous', name: '' },
       autoAnswer: true,
+      answerBy: answerByOf(device.control),
     });
     return legId;
   }

@@ -22,7 +22,7 @@ import { isQueued, othersIn, parentOf } from './call-plan.ts';
 import { refuseUnlessCapable } from './capabilities.ts';
 import type { EngineCore } from './engine-core.ts';
 import type { MakingCalls, Way } from './making-calls.ts';
-import { type Call, carrierOf, type Conversation, type Leg, liveLegs } from './model.ts';
+import { type Call, type Conversation, carrierOf, type Leg, liveLegs } from './model.ts';
 import { customerIdOf } from './parties.ts';
 import { MAX_PARTIES, type TransferRequest } from './ports.ts';
 
@@ -146,7 +146,12 @@ export class Transfers {
     await this.#settled(durable, conversation, parent.call);
   }
 
-  async transfer(legId: string, { target, from }: TransferRequest): Promise<void> {
+  /** @param left told when it is written down that the agent leaves, before anything is done about it. */
+  async transfer(
+    legId: string,
+    { target, from }: TransferRequest,
+    left?: () => Promise<void>,
+  ): Promise<void> {
     const core = this.#core;
     const { conversation, call, leg } = core.mustFind(legId);
     refuseUnlessCapable(conversation, leg, 'transfer');
@@ -167,7 +172,8 @@ export class Transfers {
         ...(target.kind === 'number' ? { number: target.number } : {}),
       },
     ]);
-    const settled = this.#settled(durable, conversation, call);
+    const told = left ? durable.then(left) : durable;
+    const settled = this.#settled(told, conversation, call);
     if (way) await Promise.all([settled, durable.then(() => this.#ring(theirs, way, call, from))]);
     await settled;
   }

@@ -6,6 +6,7 @@ import {
   Code,
   Group,
   Modal,
+  NativeSelect,
   PasswordInput,
   Stack,
   Text,
@@ -16,6 +17,7 @@ import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { SipDevice } from '../../protocol/api.ts';
+import { PHONE_CONTROLS } from '../ui/phone-control.ts';
 import { NewPassword, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { Facts } from '../ui/data-list.tsx';
@@ -136,6 +138,9 @@ export function UserDevices({ user }: { user: ShownUser }) {
   const remove = useChange<unknown, string>((id) =>
     api(`${path}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
   );
+  const change = useChange<unknown, { id: string; control: string }>(({ id, control }) =>
+    api(`${path}/${encodeURIComponent(id)}`, { method: 'PATCH', body: { control } }),
+  );
   const mayChange = useMe().roles.includes('administrator');
   return (
     <Section
@@ -155,6 +160,19 @@ export function UserDevices({ user }: { user: ShownUser }) {
           columns={[
             { label: 'Name', show: (device) => device.label },
             { label: 'SIP user', show: (device) => <Code>{device.username}</Code> },
+            {
+              label: 'Answered',
+              show: ({ id, label, control }) => (
+                <NativeSelect
+                  size="xs"
+                  aria-label={`How ${label} is answered`}
+                  data={PHONE_CONTROLS}
+                  value={control}
+                  disabled={!mayChange || change.isPending}
+                  onChange={(event) => change.mutate({ id, control: event.currentTarget.value })}
+                />
+              ),
+            },
             { label: 'Registers at', show: (device) => `${device.domain}:${device.port}` },
             {
               label: '',

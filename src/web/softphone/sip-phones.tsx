@@ -1,10 +1,21 @@
-import { ActionIcon, Alert, Badge, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Button,
+  Group,
+  NativeSelect,
+  Text,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconTrash } from '@tabler/icons-react';
 import { type FormEvent, type RefObject, useRef, useState } from 'react';
 import type { SipDevice } from '../../protocol/api.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
 import { api } from '../ui/api.ts';
+import { PHONE_CONTROLS } from '../ui/phone-control.ts';
 import { errorText } from '../ui/states.tsx';
 import { isSimulated } from './phone-health.ts';
 import { useSoftphone } from './session-context.tsx';
@@ -120,6 +131,17 @@ function PhoneRow({ phone, simulated, onProblem, onRemoved }: PhoneRowProps) {
       setAsking(false);
     }
   };
+  const control = async (value: string) => {
+    onProblem(undefined);
+    try {
+      await api(`/api/devices/${encodeURIComponent(phone.id)}`, {
+        method: 'PATCH',
+        body: { control: value },
+      });
+    } catch (error) {
+      onProblem(error);
+    }
+  };
   return (
     <li className={classes.phone} data-testid="sip-phone" data-registered={phone.registered}>
       <span className={classes.name} dir="auto" title={phone.label}>
@@ -140,6 +162,17 @@ function PhoneRow({ phone, simulated, onProblem, onRemoved }: PhoneRowProps) {
             <IconTrash size={16} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
+      )}
+      {!asking && (
+        <NativeSelect
+          className={classes.control}
+          size="xs"
+          aria-label={`How ${phone.label} is answered`}
+          data={PHONE_CONTROLS}
+          value={phone.control}
+          onChange={(event) => void control(event.currentTarget.value)}
+          data-testid="phone-control"
+        />
       )}
       {asking && (
         <div className={classes.ask} role="group" aria-label={`Remove ${phone.label}?`}>
