@@ -46,4 +46,16 @@ export const apiMigrations: Migration[] = [
       CREATE INDEX config_change_object ON config_change (object, object_id, id);
     `,
   },
+  {
+    // Which task an adapter's call has: one saved again, with the same call id by the same user, is that task.
+    id: 'api-004-adapter-log',
+    sql: `
+      CREATE TABLE adapter_log (
+        user_id text NOT NULL,
+        call_object text NOT NULL,
+        task_id text NOT NULL,
+        PRIMARY KEY (user_id, call_object)
+      );
+    `,
+  },
 ];

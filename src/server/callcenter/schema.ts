@@ -1,6 +1,7 @@
 import type { Migration } from '../store/migrations.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
+import { openCtiMigrations } from './opencti-schema.ts';
 import { trunkMigrations } from './trunk-schema.ts';
 
 /** What an administrator sets. `secret` and `password_hash` are secrets: never selected into what is shown or logged. */
@@ -92,4 +93,5 @@ export const callcenterMigrations: Migration[] = [
   ...trunkMigrations,
   ...recordingRuleMigrations,
   ...layoutMigrations,
+  ...openCtiMigrations,
 ];

@@ -48,6 +48,11 @@ export interface ListOptions extends Paging {
   direction?: 'asc' | 'desc';
 }
 
+export interface WriteOptions {
+  /** What a task says of its call (direction, duration, numbers, id) may be written: a telephone adapter logs a call. */
+  callFields?: boolean;
+}
+
 /**
  * Errors: `not-found` for a record or object that is not there, `not-allowed` for a role that may not, `bad-input` with
  * `data.field` for a value that its field refuses, `conflict` for an update of an old revision, `timeout`.
@@ -69,10 +74,21 @@ export interface Crm {
   /** `total` counts up to 10,000: that figure means so many or more. */
   list(actor: Actor, object: string, options?: ListOptions): Promise<RecordPage>;
   read(actor: Actor, id: string): Promise<CrmRecord>;
-  create(actor: Actor, object: string, fields: Record<string, FieldValue>): Promise<CrmRecord>;
+  create(
+    actor: Actor,
+    object: string,
+    fields: Record<string, FieldValue>,
+    options?: WriteOptions,
+  ): Promise<CrmRecord>;
 
   /** Changes the fields given and leaves the others. With `rev`, only if the record still has that revision. */
-  update(actor: Actor, id: string, fields: Record<string, FieldValue>, rev?: number): Promise<CrmRecord>;
+  update(
+    actor: Actor,
+    id: string,
+    fields: Record<string, FieldValue>,
+    rev?: number,
+    options?: WriteOptions,
+  ): Promise<CrmRecord>;
 
   /** Only administrators; a record that others refer to is refused as `in-use`. */
   remove(actor: Actor, id: string): Promise<void>;

@@ -14,11 +14,11 @@ import type {
 import { CodedError } from '../../../protocol/errors.ts';
 import type { RecordRef } from '../../../protocol/facts.ts';
 import type { Database, Sql } from '../../store/database.ts';
-import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions } from '../ports.ts';
+import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions, WriteOptions } from '../ports.ts';
 import { writeCallLogTask } from './call-log.ts';
 import { listFilter, listReferring, type RowPage, readPage } from './list.ts';
 import { findByNumber } from './match.ts';
-import { OBJECTS, objectNamed, objectOfId } from './objects.ts';
+import { CALL_FIELDS, OBJECTS, objectNamed, objectOfId } from './objects.ts';
 import { readPhoneNumber } from './phone-number.ts';
 import { fieldsOf, findRow, type RecordRow, toRecords, toRef, type UserNames } from './rows.ts';
 import { idsByNumber, SEARCH_ORDER, type SearchPlace, searchRecords } from './search.ts';
@@ -87,10 +87,15 @@ export class BuiltinCrm implements Crm {
     return await this.#toRecord(await existing(this.#db, id));
   }
 
-  async create(actor: Actor, object: string, fields: Record<string, FieldValue>): Promise<CrmRecord> {
+  async create(
+    actor: Actor,
+    object: string,
+    fields: Record<string, FieldValue>,
+    options: WriteOptions = {},
+  ): Promise<CrmRecord> {
     allow(actor);
     const meta = objectNamed(object);
-    const checked = { ...defaultsOf(meta), ...given(checkFields(meta, fields, {}, this.#country)) };
+    const checked = { ...defaultsOf(meta), ...given(checkFields(meta, fields, {}, this.#country, writable(options))) };
     return await this.#write((place) => insertRecord(place, meta, checked, actor.userId));
   }
 
@@ -99,6 +104,7 @@ export class BuiltinCrm implements Crm {
     id: string,
     fields: Record<string, FieldValue>,
     rev?: number,
+    options: WriteOptions = {},
   ): Promise<CrmRecord> {
     allow(actor);
     return await this.#write(async (place) => {
@@ -107,7 +113,7 @@ export class BuiltinCrm implements Crm {
       if (rev !== undefined && rev !== row.rev) throw new CodedError('conflict', { rev: row.rev });
       const meta = objectNamed(row.object);
       const current = fieldsOf(meta, row);
-      const changes = checkFields(meta, fields, current, this.#country);
+      const changes = checkFields(meta, fields, current, this.#country, writable(options));
       const changed = Object.entries(changes).some(([name, value]) => value !== current[name]);
       return changed ? await updateRecord(place, meta, row, changes) : row;
     });
@@ -202,6 +208,11 @@ async function existing(sql: Sql, id: string, lock = false): Promise<RecordRow> 
   const row = await findRow(sql, id, lock);
   if (!row) throw new CodedError('not-found', { what: 'record' });
   return row;
+}
+
+/** The read-only fields that may be written after all. */
+function writable({ callFields }: WriteOptions): readonly string[] {
+  return callFields ? CALL_FIELDS : [];
 }
 
 function given(fields: Record<string, FieldValue>): Record<string, FieldValue> {

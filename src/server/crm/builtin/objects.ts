@@ -200,6 +200,16 @@ const task: ObjectMeta = {
   related: [],
 };
 
+/** What a task says of its call: read-only for people, written by whoever logs the call. */
+export const CALL_FIELDS: readonly string[] = [
+  'CallType',
+  'CallDurationInSeconds',
+  'CallStart',
+  'CallFrom',
+  'CallTo',
+  'CallObject',
+];
+
 export const OBJECTS: readonly ObjectMeta[] = [account, contact, lead, supportCase, task];
 
 const BY_NAME = new Map(OBJECTS.map((meta) => [meta.name, meta]));

@@ -14,14 +14,20 @@ export function refuse(field: string, detail: string): CodedError {
 
 /**
  * The values to store for what somebody gave: trimmed, phones in E.164, instants in UTC, empty ones null. A read-only
- * field is refused unless it is given as it is.
+ * field is refused unless it is given as it is, or is among `writable`.
  */
-export function checkFields(meta: ObjectMeta, given: Fields, current: Fields, country: string): Fields {
+export function checkFields(
+  meta: ObjectMeta,
+  given: Fields,
+  current: Fields,
+  country: string,
+  writable: readonly string[] = [],
+): Fields {
   const checked: Fields = {};
   for (const [name, value] of Object.entries(given)) {
     const field = meta.fields.find((f) => f.name === name);
     if (!field) throw refuse(name, `${meta.label} has no field ${name}`);
-    if (!field.readOnly) checked[name] = checkValue(field, value, country);
+    if (!field.readOnly || writable.includes(name)) checked[name] = checkValue(field, value, country);
     else if (value !== (current[name] ?? null)) throw refuse(name, `${field.label} cannot be changed`);
   }
   return checked;
