@@ -9,6 +9,7 @@ const CATALOGUE = {
   'not-allowed': [403, 'Your role does not allow this.'],
   'not-found': [404, 'There is no {what} with this id.'],
   conflict: [409, 'Somebody else changed this meanwhile. Reload it and try again.'],
+  'not-in-call-center': [403, 'You belong to no call center: an administrator adds you to one in Setup.'],
   'definition-invalid': [400, 'The definition cannot be used: {detail}'],
   'already-exists': [409, 'There is already a {what} with this {field}.'],
   'in-use': [409, 'This is still in use: {detail}. Change that first.'],

@@ -384,6 +384,24 @@ export const OPTIONS = {
     allowed: 'on or off',
     parse: onOff,
   }),
+  actionsFolder: option({
+    name: 'CROSSPOINT_ACTIONS',
+    group: 'Open CTI',
+    fallback: 'none',
+    description:
+      'The folder of the actions that adapters run with `runApex`: a module `MyClass.mjs`, or a file `MyClass.json` with the `url` of an HTTP endpoint.',
+    allowed: 'the path of a folder',
+    parse: path,
+  }),
+  strictAdapters: option({
+    name: 'CROSSPOINT_OPENCTI_STRICT',
+    group: 'Open CTI',
+    fallback: 'off',
+    description:
+      '`on`: `saveLog` refuses a field that the object does not have. `off`: it is left out, and only an error when nothing else is given.',
+    allowed: 'on or off',
+    parse: onOff,
+  }),
   drainMs: option({
     name: 'CROSSPOINT_DRAIN_SECONDS',
     group: 'Running',

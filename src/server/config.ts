@@ -63,6 +63,11 @@ export interface Config {
     };
     spoolBytes: number;
   };
+  openCti: {
+    /** Absolute; undefined: runApex has nothing to run. */
+    actions?: string;
+    strict: boolean;
+  };
   drainMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -129,6 +134,10 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
       ...(set.recordingFolder ? { folder: resolve(root, set.recordingFolder) } : {}),
       ...s3Of(set),
       spoolBytes: set.recordingSpool ?? 2_048 * 1_048_576,
+    },
+    openCti: {
+      ...(set.actionsFolder ? { actions: resolve(root, set.actionsFolder) } : {}),
+      strict: set.strictAdapters ?? false,
     },
     drainMs: set.drainMs ?? 30_000,
     logLevel: set.logLevel ?? 'info',

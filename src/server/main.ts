@@ -37,6 +37,7 @@ import { seedCrm } from './crm/builtin/seed.ts';
 import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { ProjectionRunner } from './history/projections.ts';
+import { createOpenCti } from './opencti-server.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
 import { PLATFORM_KINDS } from './platforms/kinds.ts';
 import { Platforms, type PlatformsOptions } from './platforms/platforms.ts';
@@ -201,6 +202,16 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     objects: () => crm.objects(),
     onListenerError: logged(run, 'a listener of the layouts failed'),
   });
+  const openCti = await createOpenCti({
+    db,
+    clock,
+    log,
+    callCenter: settings,
+    layouts,
+    crm,
+    actions: config.openCti.actions,
+    strict: config.openCti.strict,
+  });
   const callCenter = await startCallCenter({
     config,
     dataDir,
@@ -249,6 +260,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     queueDefaults: { ringMs, wrapMs },
     installation: installationIn(ROOT, dataDir, clock.now()),
     pages: `${ROOT}dist/web`,
+    adapterOrigins: () => openCti.callCenters.origins(),
     ...(tls ? { certificate: await certificateFor(tls, dataDir) } : {}),
     cookie: `crosspoint_${config.port}`,
     draining: () => run.stop.begun,
@@ -265,6 +277,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
           settings: callCenter.softphone.personalSettings,
         }),
       ...callCenter.recording.routes,
+      ...openCti.routes,
     ],
     recordings: () => callCenter.recording.backlog(),
   });

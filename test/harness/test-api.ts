@@ -19,6 +19,9 @@ import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
+import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
+import { crmMigrations } from '../../src/server/crm/schema.ts';
+import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
 import { layoutRoutes } from '../../src/server/api/layouts.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
 import { ofSwitch } from '../../src/server/platforms/kind.ts';
@@ -120,6 +123,7 @@ export class TestApi {
   trunks!: Trunks;
   dialRights!: DialRights;
   layouts!: Layouts;
+  openCti!: OpenCtiServer;
   sessions!: Sessions;
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
@@ -129,6 +133,7 @@ export class TestApi {
     const database = await testDatabase([
       ...storeMigrations,
       ...callcenterMigrations,
+      ...crmMigrations,
       ...recordingMigrations,
       ...apiMigrations,
       ...platformMigrations,
@@ -165,6 +170,16 @@ export class TestApi {
       userExists: (id) => callCenter.user(id) !== undefined,
       objects: () => Promise.resolve(OBJECTS),
       onListenerError: fail,
+    });
+    this.openCti = await createOpenCti({
+      db,
+      clock,
+      log: pino({ level: 'silent' }),
+      callCenter,
+      layouts: this.layouts,
+      crm: new BuiltinCrm({ db, clock, country: 'GB' }),
+      actions: undefined,
+      strict: false,
     });
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     const node = this.switch as unknown as Switch;
@@ -216,6 +231,7 @@ export class TestApi {
       queueDefaults: { ringMs: 20_000, wrapMs: 30_000 },
       installation: { version: '0.0.0', startedAt: clock.now(), dataDir: '/' },
       pages: '/nowhere',
+      adapterOrigins: () => this.openCti.callCenters.origins(),
       trunks: this.trunks,
       dialRights: this.dialRights,
       trunkStatus: () => ({ state: 'trying', text: 'Not asked yet.', calls: 0 }),
@@ -223,7 +239,7 @@ export class TestApi {
       recordings: () => this.recording.recordings.backlog(),
       draining: () => this.draining,
       ...more,
-      routes: [...this.recording.routes, (api) => layoutRoutes(api, this), ...(more.routes ?? [])],
+      routes: [...this.recording.routes, (api) => layoutRoutes(api, this), ...this.openCti.routes, ...(more.routes ?? [])],
     });
   }
 

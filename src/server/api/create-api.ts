@@ -39,6 +39,7 @@ import { meRoutes } from './me.ts';
 import { numberRoutes } from './numbers.ts';
 import { type SitesDeps, siteRoutes } from './sites.ts';
 import { type TrunksDeps, trunkRoutes } from './trunks.ts';
+import { openCtiScriptRoutes } from './opencti-scripts.ts';
 import { outboxRoutes } from './outbox.ts';
 import { pageRoutes } from './pages.ts';
 import type { PhoneProvisioning } from './phone-provisioning.ts';
@@ -83,6 +84,8 @@ export interface ApiDeps extends TrunksDeps, SitesDeps {
   queueDefaults: { ringMs: number; wrapMs: number };
   /** Folder of the built pages. */
   pages: string;
+  /** Origins of the adapters' pages, which our pages may show in a frame. */
+  adapterOrigins: () => readonly string[];
   /** HTTPS with this certificate; plain HTTP without. */
   certificate?: Certificate;
   /** Name of the session's cookie: cookies are shared by all ports of a host, so it names ours. */
@@ -106,6 +109,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     bodyLimit: MAX_BODY,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    // Adapters ask for `//support/api/…`.
+    routerOptions: { ignoreDuplicateSlashes: true },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       sendError(toCoded(error, request), reply);
     },
@@ -117,7 +122,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   answerErrors(api);
-  await addPlugins(api, certificate?.generated === false);
+  await addPlugins(api, certificate?.generated === false, deps.adapterOrigins);
   guardRoutes(api, { ...deps, ticketHolds });
   refuseUnstorable(api);
   auditChanges(api, deps);
@@ -129,8 +134,12 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   return api;
 }
 
-async function addPlugins(api: Api, strictTransport: boolean): Promise<void> {
-  await securityHeaders(api, strictTransport);
+async function addPlugins(
+  api: Api,
+  strictTransport: boolean,
+  adapterOrigins: () => readonly string[],
+): Promise<void> {
+  await securityHeaders(api, strictTransport, adapterOrigins);
   await api.register(cookie);
   await api.register(rateLimit, {
     global: false,
@@ -183,6 +192,7 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   queueLogRoutes(api, { ...deps, queueLabel: (queueId) => deps.views.queueLabel(queueId) });
   auditRoutes(api, deps);
   systemRoute(api, deps);
+  openCtiScriptRoutes(api, deps);
   socketRoute(api, deps);
   sipProxyRoute(api, { ...deps, ticketHolds: (ticket) => deps.visitorCalls.holds(ticket) });
   for (const add of deps.routes) add(api);
