@@ -102,7 +102,12 @@ export type MyAdapter = z.infer<typeof MyAdapter>;
 export const MyAdapterAnswer = z.object({ adapter: MyAdapter.nullable() });
 
 /** An error as Open CTI tells it. */
-export const CTI_ERROR_CODES = ['INVALID_PARAM', 'GENERIC_ERROR', 'SERVER_ERROR', 'SOFTPHONE_CONTAINER_ERROR'] as const;
+export const CTI_ERROR_CODES = [
+  'INVALID_PARAM',
+  'GENERIC_ERROR',
+  'SERVER_ERROR',
+  'SOFTPHONE_CONTAINER_ERROR',
+] as const;
 export const CtiError = z.object({
   code: z.enum(CTI_ERROR_CODES),
   description: z.string(),

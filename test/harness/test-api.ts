@@ -239,7 +239,12 @@ export class TestApi {
       recordings: () => this.recording.recordings.backlog(),
       draining: () => this.draining,
       ...more,
-      routes: [...this.recording.routes, (api) => layoutRoutes(api, this), ...this.openCti.routes, ...(more.routes ?? [])],
+      routes: [
+        ...this.recording.routes,
+        (api) => layoutRoutes(api, this),
+        ...this.openCti.routes,
+        ...(more.routes ?? []),
+      ],
     });
   }
 

@@ -44,7 +44,12 @@ export class Actions {
   }
 
   /** Runs one; what goes wrong is an answer too. */
-  async run(className: string, methodName: string, query: string, user: ActionUser): Promise<RunActionAnswer> {
+  async run(
+    className: string,
+    methodName: string,
+    query: string,
+    user: ActionUser,
+  ): Promise<RunActionAnswer> {
     const action = `${className}.${methodName}`;
     if (!/^[A-Za-z]\w*(\.[A-Za-z]\w*)?$/.test(className))
       return failure('INVALID_PARAM', `apexClass is not the name of a class: ${className}`);
@@ -58,7 +63,10 @@ export class Actions {
       if (error instanceof NoSuchAction) return failure('SERVER_ERROR', error.message);
       this.#o.onError(error, action);
       if (error instanceof DeadlineError) return failure('SERVER_ERROR', `${action} did not answer in time.`);
-      return failure('SERVER_ERROR', `${action} failed: ${error instanceof Error ? error.message : String(error)}`);
+      return failure(
+        'SERVER_ERROR',
+        `${action} failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 

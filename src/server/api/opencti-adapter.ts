@@ -112,7 +112,10 @@ function settingRoutes(api: Api, { callCenters, layouts, crm, traffic }: Adapter
   );
 }
 
-function workRoutes(api: Api, { callCenter, callCenters, layouts, crm, logs, actions }: AdapterRoutesDeps): void {
+function workRoutes(
+  api: Api,
+  { callCenter, callCenters, layouts, crm, logs, actions }: AdapterRoutesDeps,
+): void {
   /** As in Salesforce: only who belongs to a call center works with an adapter. */
   const adapterUser = (request: FastifyRequest) => {
     const { user } = signedIn(request);

@@ -41,7 +41,10 @@ function definitionRoutes(api: Api, callCenters: CallCenters): void {
   };
   api.get(
     '/api/call-centers',
-    { config: leaders, schema: { tags, response: { 200: z.object({ 'call-centers': z.array(ShownCallCenter) }) } } },
+    {
+      config: leaders,
+      schema: { tags, response: { 200: z.object({ 'call-centers': z.array(ShownCallCenter) }) } },
+    },
     async () => ({ 'call-centers': callCenters.all() }),
   );
   api.put(
@@ -68,8 +71,7 @@ function definitionRoutes(api: Api, callCenters: CallCenters): void {
       config: { ...administrator, audit: { ...administrator.audit, id: () => '' } },
       schema: { tags, params, body: CallCenterClone, response: { 201: ShownCallCenter } },
     },
-    async (request, reply) =>
-      reply.code(201).send(await callCenters.clone(request.params.id, request.body)),
+    async (request, reply) => reply.code(201).send(await callCenters.clone(request.params.id, request.body)),
   );
   api.delete(
     '/api/call-centers/:id',
@@ -148,7 +150,10 @@ function directoryRoutes(api: Api, callCenters: CallCenters): void {
 }
 
 function trafficRoutes(api: Api, { traffic, callCenter }: CallCenterRoutesDeps): void {
-  const query = z.object({ after: z.coerce.number().int().default(0), userId: z.string().max(80).optional() });
+  const query = z.object({
+    after: z.coerce.number().int().default(0),
+    userId: z.string().max(80).optional(),
+  });
   api.get(
     '/api/opencti/traffic',
     {

@@ -83,7 +83,7 @@ function readNumber(field: FieldMeta, given: string | number | boolean): Read {
   const number = typeof given === 'boolean' ? Number.NaN : Number(given);
   if (!Number.isFinite(number)) return { wrong: `${field.name}: "${given}" is no number` };
   // Salesforce's durations are whole seconds; timers give fractions.
-  return { value: /Seconds$/.test(field.name) ? Math.max(0, Math.round(number)) : number };
+  return { value: field.name.endsWith('Seconds') ? Math.max(0, Math.round(number)) : number };
 }
 
 function readBoolean(field: FieldMeta, text: string): Read {
@@ -140,8 +140,7 @@ export function shortId(id: string): string | undefined {
   if (!/^[0-9A-Za-z]{18}$/.test(id)) return undefined;
   const masks = [...id.slice(15).toUpperCase()].map((letter) => CASES.indexOf(letter));
   if (masks.includes(-1)) return undefined;
-  return [...id.slice(0, 15)]
-    .map((letter, at) =>
+  return Array.from(id.slice(0, 15), (letter, at) =>
       ((masks[Math.floor(at / 5)] ?? 0) >> (at % 5)) & 1 ? letter.toUpperCase() : letter.toLowerCase(),
     )
     .join('');

@@ -33,9 +33,13 @@ export class AdapterLogs {
     const { object, id, fields } = request;
     if (id !== undefined && id !== '') return await this.#update(actor, id, fields);
     if (object === undefined || object === '')
-      return refused('INVALID_PARAM', 'saveLog needs entityApiName for a new record, or Id for one that is there.');
+      return refused(
+        'INVALID_PARAM',
+        'saveLog needs entityApiName for a new record, or Id for one that is there.',
+      );
     const callObject = callObjectOf(fields);
-    if (object.toLowerCase() !== 'task' || callObject === undefined) return await this.#create(actor, object, fields);
+    if (object.toLowerCase() !== 'task' || callObject === undefined)
+      return await this.#create(actor, object, fields);
     return await this.#calls.run(`${actor.userId} ${callObject}`, () =>
       this.#saveCall(actor, object, callObject, fields),
     );
@@ -77,7 +81,9 @@ export class AdapterLogs {
   async #update(actor: Actor, id: string, fields: Record<string, unknown>): Promise<SaveLogAnswer> {
     const short = shortId(id);
     const record = short && (await this.#read(actor, short));
-    return record ? await this.#change(actor, record, fields) : refused('INVALID_PARAM', `There is no record ${id}.`);
+    return record
+      ? await this.#change(actor, record, fields)
+      : refused('INVALID_PARAM', `There is no record ${id}.`);
   }
 
   async #change(actor: Actor, record: CrmRecord, given: Record<string, unknown>): Promise<SaveLogAnswer> {
@@ -93,7 +99,10 @@ export class AdapterLogs {
 
   /** What keeps it from being saved at all: wrong values; unknown fields when strict, or when there are no others. */
   #problem({ fields, left, wrong }: MappedFields, label: string): SaveLogAnswer | undefined {
-    const unknown = left.map((field) => ({ field, message: `${label} has no field ${field} that can be written` }));
+    const unknown = left.map((field) => ({
+      field,
+      message: `${label} has no field ${field} that can be written`,
+    }));
     const refuseUnknown = left.length > 0 && (this.#o.strict || Object.keys(fields).length === 0);
     const details = [...wrong, ...(refuseUnknown ? unknown : [])];
     if (details.length === 0) return undefined;

@@ -63,7 +63,10 @@ async function findRecords(
 
 /** The number in what an adapter calls one: `sip:+4420…@host;user=phone`, `tel:`, or a number typed in any way. */
 function numberIn(text: string): string | undefined {
-  const user = text.trim().replace(/^(sips?|tel):/i, '').replace(/[@;].*$/, '');
+  const user = text
+    .trim()
+    .replace(/^(sips?|tel):/i, '')
+    .replace(/[@;].*$/, '');
   return /^[+(\d][\d\s().\-/x#*+]*$/i.test(user) && user.replace(/\D/g, '').length >= 3 ? user : undefined;
 }
 

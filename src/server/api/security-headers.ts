@@ -22,7 +22,15 @@ const CONTENT_SECURITY_POLICY = {
 };
 
 /** What an adapter may use too, where its frame is allowed to. */
-const OF_ADAPTERS = ['microphone', 'autoplay', 'speaker-selection', 'camera', 'hid', 'clipboard-write', 'display-capture'];
+const OF_ADAPTERS = [
+  'microphone',
+  'autoplay',
+  'speaker-selection',
+  'camera',
+  'hid',
+  'clipboard-write',
+  'display-capture',
+];
 const OURS = ['microphone', 'autoplay', 'speaker-selection', 'clipboard-write'];
 
 /**
@@ -57,7 +65,9 @@ export async function securityHeaders(
 function permissions(origins: readonly string[]): string {
   const others = origins.map((origin) => ` "${origin}"`).join('');
   const granted = OF_ADAPTERS.map((feature) =>
-    OURS.includes(feature) ? `${feature}=(self${others})` : `${feature}=(${origins.length > 0 ? `self${others}` : ''})`,
+    OURS.includes(feature)
+      ? `${feature}=(self${others})`
+      : `${feature}=(${origins.length > 0 ? `self${others}` : ''})`,
   );
   return [...granted, 'geolocation=()', 'payment=()', 'usb=()'].join(', ');
 }

@@ -98,11 +98,17 @@ export class CallCenters {
     const taken = this.all().some(({ internalName }) => internalName.toLowerCase() === name?.toLowerCase());
     if (!definition || !taken) return { definition, diagnostics };
     const message = `There is already a call center with the internal name ${name}: give this one another, or edit that one.`;
-    return { definition: null, diagnostics: [{ severity: 'error', line: 0, rule: 'name-taken', message }, ...diagnostics] };
+    return {
+      definition: null,
+      diagnostics: [{ severity: 'error', line: 0, rule: 'name-taken', message }, ...diagnostics],
+    };
   }
 
   /** @throws `definition-invalid` with the first error. */
-  async import(text: string, fileName?: string): Promise<{ callCenter: ShownCallCenter; diagnostics: Diagnostic[] }> {
+  async import(
+    text: string,
+    fileName?: string,
+  ): Promise<{ callCenter: ShownCallCenter; diagnostics: Diagnostic[] }> {
     const { definition, diagnostics } = this.check(text, fileName);
     if (!definition) throw invalid(diagnostics);
     return { callCenter: await this.#write(newId('callcenter'), definition), diagnostics };
@@ -151,7 +157,8 @@ export class CallCenters {
   /** The numbers of a call center's directory and those of every directory; without one, all. */
   numbers(callCenterId?: string): DirectoryNumber[] {
     return this.#numbers.filter(
-      (number) => callCenterId === undefined || number.callCenterId === null || number.callCenterId === callCenterId,
+      (number) =>
+        callCenterId === undefined || number.callCenterId === null || number.callCenterId === callCenterId,
     );
   }
 
@@ -240,7 +247,8 @@ export class CallCenters {
   }
 
   #mustHaveNumber(id: string): void {
-    if (!this.#numbers.some((one) => one.id === id)) throw new CodedError('not-found', { what: 'directory number' });
+    if (!this.#numbers.some((one) => one.id === id))
+      throw new CodedError('not-found', { what: 'directory number' });
   }
 }
 
@@ -268,5 +276,9 @@ function within({ min, max }: { min: number; max: number }, size: number): numbe
 
 function invalid(diagnostics: Diagnostic[]): CodedError {
   const first = diagnostics.find((one) => one.severity === 'error');
-  return new CodedError('definition-invalid', { line: first?.line ?? 0, rule: first?.rule ?? '', detail: first?.message ?? '' });
+  return new CodedError('definition-invalid', {
+    line: first?.line ?? 0,
+    rule: first?.rule ?? '',
+    detail: first?.message ?? '',
+  });
 }

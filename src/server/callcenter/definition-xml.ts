@@ -33,7 +33,12 @@ export function readDefinition(text: string, fileName = ''): ReadDefinition {
   const valid = XMLValidator.validate(clean);
   if (valid !== true) {
     const { line, msg } = valid.err;
-    diagnostics.push({ severity: 'error', line, rule: 'xml', message: `This is not well-formed XML: ${msg}` });
+    diagnostics.push({
+      severity: 'error',
+      line,
+      rule: 'xml',
+      message: `This is not well-formed XML: ${msg}`,
+    });
     return { definition: null, diagnostics: inOrder(diagnostics) };
   }
   const root = parse(clean)[0];
@@ -79,7 +84,11 @@ function mend(text: string, diagnostics: Diagnostic[]): string {
     })
     .replace(/<([A-Za-z][\w-]*(?:[ _-][\w-]+)*)>/g, (whole, words: string, at: number) => {
       if (!/[ ]|^your|domain|server|host(name)?$/i.test(words)) return whole;
-      warn('error', 'placeholder', `The placeholder <${words}> is still there: put your own address in its place.`)(at);
+      warn(
+        'error',
+        'placeholder',
+        `The placeholder <${words}> is still there: put your own address in its place.`,
+      )(at);
       return `&lt;${words}&gt;`;
     })
     .trimStart();
@@ -129,7 +138,11 @@ function toElements(nodes: Node[], text: string): Element[] {
   });
 }
 
-function readSections(root: Element, lines: Map<string, number>, diagnostics: Diagnostic[]): DefinitionSection[] {
+function readSections(
+  root: Element,
+  lines: Map<string, number>,
+  diagnostics: Diagnostic[],
+): DefinitionSection[] {
   const sections = sorted(childrenOf(root, 'section', diagnostics), diagnostics).map((element) => {
     const name = attribute(element, 'name', diagnostics);
     lines.set(name, element.line);
@@ -266,7 +279,8 @@ export function writeDefinition({ sections }: Definition): string {
 export function writeMetadata(definition: Definition): string {
   const item = (name: string) =>
     definition.sections[0]?.items.find((one) => one.name === name)?.label || 'Name';
-  const element = (indent: string, tag: string, value: string) => `${indent}<${tag}>${escape(value)}</${tag}>`;
+  const element = (indent: string, tag: string, value: string) =>
+    `${indent}<${tag}>${escape(value)}</${tag}>`;
   const named = ['reqInternalName', 'reqDisplayName', 'reqAdapterUrl'];
   const sections = definition.sections.flatMap((section) => [
     '  <sections>',

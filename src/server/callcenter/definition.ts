@@ -32,7 +32,10 @@ function itemOf({ sections }: Definition, name: string): DefinitionItem | undefi
 export function withGeneralInfo(definition: Definition, values: Record<string, string>): Definition {
   const sections = definition.sections.map((section) =>
     section.name === GENERAL
-      ? { ...section, items: section.items.map((item) => ({ ...item, value: values[item.name] ?? item.value })) }
+      ? {
+          ...section,
+          items: section.items.map((item) => ({ ...item, value: values[item.name] ?? item.value })),
+        }
       : section,
   );
   return { sections };
@@ -65,7 +68,8 @@ export function settingsMap(definition: Definition): Record<string, string> {
     section.items.forEach((item, order) => {
       const path = `/${section.name}/${item.name}`;
       map[path] = item.value;
-      if (item.name !== 'reqInternalName' && item.name !== 'reqDisplayName') map[`${path}/label`] = item.label;
+      if (item.name !== 'reqInternalName' && item.name !== 'reqDisplayName')
+        map[`${path}/label`] = item.label;
       map[`${path}/sortOrder`] = `${order}.0`;
     });
   });
@@ -95,7 +99,12 @@ function checkNames({ sections }: Definition, lineOf: LineOf, report: Report): v
       const line = lineOf(section.name, item.name);
       checkName('item', item.name, names, line, report);
       if (item.value.length > 255)
-        report('error', 'value-length', `${item.name} has ${item.value.length} characters: at most 255.`, line);
+        report(
+          'error',
+          'value-length',
+          `${item.name} has ${item.value.length} characters: at most 255.`,
+          line,
+        );
       if (item.label.length > 1_000)
         report('error', 'label-length', `The label of ${item.name} is longer than 1000 characters.`, line);
     }
@@ -109,7 +118,8 @@ function checkName(what: string, name: string, seen: Set<string>, line: number, 
   if (!/^[A-Za-z0-9]{1,40}$/.test(name)) {
     report('error', 'name-form', `"${name}" cannot be a name: letters and digits only, at most 40.`, line);
   }
-  if (RESERVED.includes(name)) report('error', 'name-reserved', `"${name}" cannot be the name of a ${what}.`, line);
+  if (RESERVED.includes(name))
+    report('error', 'name-reserved', `"${name}" cannot be the name of a ${what}.`, line);
   if (seen.has(name)) report('error', 'name-twice', `There are two ${what}s with the name ${name}.`, line);
   seen.add(name);
 }
@@ -133,17 +143,33 @@ function checkGeneral(definition: Definition, lineOf: LineOf, report: Report): v
     );
   checkAddress('reqAdapterUrl', value('reqAdapterUrl'), line('reqAdapterUrl'), report);
   if (value('reqUseApi') !== '' && value('reqUseApi').toLowerCase() !== 'true')
-    report('warning', 'use-api', 'reqUseApi is not true: the adapter says that it does not use Open CTI.', line('reqUseApi'));
+    report(
+      'warning',
+      'use-api',
+      'reqUseApi is not true: the adapter says that it does not use Open CTI.',
+      line('reqUseApi'),
+    );
   checkSize('height', value('reqSoftphoneHeight'), line('reqSoftphoneHeight'), report);
   checkSize('width', value('reqSoftphoneWidth'), line('reqSoftphoneWidth'), report);
   checkMode(value('reqSalesforceCompatibilityMode'), line('reqSalesforceCompatibilityMode'), report);
-  checkStandby(value('reqStandbyUrl'), value('reqTimeout'), line('reqStandbyUrl'), line('reqTimeout'), report);
+  checkStandby(
+    value('reqStandbyUrl'),
+    value('reqTimeout'),
+    line('reqStandbyUrl'),
+    line('reqTimeout'),
+    report,
+  );
 }
 
 function checkAddress(name: string, address: string, line: number, report: Report): void {
   if (address === '') return;
   if (/[<>]|your[-_ ]?(domain|server|host)|example\.invalid/i.test(address))
-    return report('error', 'placeholder', `${name} still has a placeholder: put your own address there.`, line);
+    return report(
+      'error',
+      'placeholder',
+      `${name} still has a placeholder: put your own address there.`,
+      line,
+    );
   if (address.startsWith('/') && !address.startsWith('//'))
     return report(
       'warning',
@@ -154,7 +180,12 @@ function checkAddress(name: string, address: string, line: number, report: Repor
   if (!isExternal(address)) return report('error', 'url', `${name} must be an address with https://.`, line);
   const { protocol, hostname } = new URL(address);
   if (protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))
-    report('warning', 'https', `${name} is no https: a browser shows it only where Crosspoint has none either.`, line);
+    report(
+      'warning',
+      'https',
+      `${name} is no https: a browser shows it only where Crosspoint has none either.`,
+      line,
+    );
 }
 
 function checkSize(what: 'height' | 'width', text: string, line: number, report: Report): void {
@@ -162,9 +193,19 @@ function checkSize(what: 'height' | 'width', text: string, line: number, report:
   const { min, max } = PANEL_SIZES[what];
   const size = Number(text);
   if (!Number.isInteger(size) || size <= 0)
-    return report('error', 'size', `The softphone's ${what} must be a number of pixels, not "${text}".`, line);
+    return report(
+      'error',
+      'size',
+      `The softphone's ${what} must be a number of pixels, not "${text}".`,
+      line,
+    );
   if (size < min || size > max)
-    report('warning', 'size-range', `The softphone's ${what} is ${size}: it is shown with ${min} to ${max} pixels.`, line);
+    report(
+      'warning',
+      'size-range',
+      `The softphone's ${what} is ${size}: it is shown with ${min} to ${max} pixels.`,
+      line,
+    );
 }
 
 function checkMode(text: string, line: number, report: Report): void {
@@ -176,13 +217,29 @@ function checkMode(text: string, line: number, report: Report): void {
       line,
     );
   if (!MODES.some((mode) => mode.toLowerCase() === text.toLowerCase()))
-    report('error', 'mode', `reqSalesforceCompatibilityMode must be ${MODES.join(', ')}, not "${text}".`, line);
+    report(
+      'error',
+      'mode',
+      `reqSalesforceCompatibilityMode must be ${MODES.join(', ')}, not "${text}".`,
+      line,
+    );
 }
 
-function checkStandby(url: string, timeout: string, urlLine: number, timeoutLine: number, report: Report): void {
+function checkStandby(
+  url: string,
+  timeout: string,
+  urlLine: number,
+  timeoutLine: number,
+  report: Report,
+): void {
   if (url === '' && timeout === '') return;
   if (url === '' || timeout === '')
-    report('warning', 'standby', 'reqStandbyUrl and reqTimeout go together: with one alone nothing happens.', urlLine);
+    report(
+      'warning',
+      'standby',
+      'reqStandbyUrl and reqTimeout go together: with one alone nothing happens.',
+      urlLine,
+    );
   checkAddress('reqStandbyUrl', url, urlLine, report);
   if (timeout !== '' && !(Number(timeout) > 0))
     report('error', 'timeout', `reqTimeout must be a number of milliseconds, not "${timeout}".`, timeoutLine);

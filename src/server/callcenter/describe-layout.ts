@@ -21,7 +21,10 @@ export function objectsOf({ objects }: CallTypeLayout): ShownObject[] {
 }
 
 /** What getSoftphoneLayout answers. */
-export function describeLayout(layout: SoftphoneLayout, objects: readonly ObjectMeta[]): Record<string, unknown> {
+export function describeLayout(
+  layout: SoftphoneLayout,
+  objects: readonly ObjectMeta[],
+): Record<string, unknown> {
   const kinds: [string, CallType][] = [
     ['Internal', 'internal'],
     ['Inbound', 'inbound'],

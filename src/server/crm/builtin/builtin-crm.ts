@@ -95,7 +95,10 @@ export class BuiltinCrm implements Crm {
   ): Promise<CrmRecord> {
     allow(actor);
     const meta = objectNamed(object);
-    const checked = { ...defaultsOf(meta), ...given(checkFields(meta, fields, {}, this.#country, writable(options))) };
+    const checked = {
+      ...defaultsOf(meta),
+      ...given(checkFields(meta, fields, {}, this.#country, writable(options))),
+    };
     return await this.#write((place) => insertRecord(place, meta, checked, actor.userId));
   }
 
