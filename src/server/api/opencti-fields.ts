@@ -141,7 +141,6 @@ export function shortId(id: string): string | undefined {
   const masks = [...id.slice(15).toUpperCase()].map((letter) => CASES.indexOf(letter));
   if (masks.includes(-1)) return undefined;
   return Array.from(id.slice(0, 15), (letter, at) =>
-      ((masks[Math.floor(at / 5)] ?? 0) >> (at % 5)) & 1 ? letter.toUpperCase() : letter.toLowerCase(),
-    )
-    .join('');
+    ((masks[Math.floor(at / 5)] ?? 0) >> (at % 5)) & 1 ? letter.toUpperCase() : letter.toLowerCase(),
+  ).join('');
 }
