@@ -389,7 +389,7 @@ export const OPTIONS = {
     group: 'Open CTI',
     fallback: 'none',
     description:
-      'The folder of the actions that adapters run with `runApex`: a module `MyClass.mjs`, or a file `MyClass.json` with the `url` of an HTTP endpoint.',
+      'The folder of the actions that adapters run with `runApex`: a JavaScript module per class, or a JSON file with the `url` of an HTTP endpoint ([opencti.md](opencti.md)).',
     allowed: 'the path of a folder',
     parse: path,
   }),
