@@ -11,6 +11,7 @@ import { applyPatch, type Operation } from 'rfc6902';
 import { realClock } from '../src/lib/clock.ts';
 import type { Downstream } from '../src/protocol/socket.ts';
 import type { Command, Line, SoftphoneState } from '../src/protocol/softphone.ts';
+import { STANDARD_LAYOUTS } from '../src/server/callcenter/layouts.ts';
 import { type CallCenterServer, startCallCenter } from '../src/server/call-center-server.ts';
 import { CallCenter } from '../src/server/callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from '../src/server/callcenter/model.ts';
@@ -158,6 +159,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       log,
       callCenter: settings,
       crm,
+      layouts: { now: () => STANDARD_LAYOUTS, at: () => Promise.resolve(STANDARD_LAYOUTS) },
       platforms,
       outsideLines,
       sip: { path: '/sip', domain: 'crosspoint.invalid' },

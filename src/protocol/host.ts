@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { RecordRef } from './facts.ts';
+import { PopPlace } from './layouts.ts';
+import { PopKind } from './softphone.ts';
 
 /**
  * What the softphone and the page it lives in (the host: our desktop, later Salesforce and others) say to each other
@@ -12,9 +14,13 @@ export const ToHost = z.discriminatedUnion('type', [
     crosspoint: z.literal(1),
     type: z.literal('pop'),
     popId: z.string(),
-    decision: z.enum(['record', 'list', 'new']),
+    decision: PopKind,
     record: RecordRef.optional(),
     number: z.string(),
+    object: z.string().optional(),
+    prefill: z.record(z.string(), z.string()).optional(),
+    url: z.string().optional(),
+    open: PopPlace.default('tab'),
   }),
   /** Something about this record was written (a call log): refresh what shows it. */
   z.object({ crosspoint: z.literal(1), type: z.literal('changed'), recordIds: z.array(z.string()) }),

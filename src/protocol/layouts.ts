@@ -93,11 +93,14 @@ export type PopTarget = z.infer<typeof PopTarget>;
 
 const noRecord = (target: PopTarget) => target.kind !== 'record';
 
+/** In the tab in front of him, in a new one beside it, in a window of its own. Unsaved changes are never replaced. */
+export const PopPlace = z.enum(['tab', 'subtab', 'window']);
+export type PopPlace = z.infer<typeof PopPlace>;
+
 export const PopRules = z.object({
   /** `ring`: when his phone rings, or he has dialled; `answer`: when he talks; `hand`: when he asks for it. */
   when: z.enum(['ring', 'answer', 'hand']),
-  /** In the tab in front of him, in a new one beside it, in a window of its own. Unsaved changes are never replaced. */
-  open: z.enum(['tab', 'subtab', 'window']),
+  open: PopPlace,
   none: PopTarget.refine(noRecord, 'there is no record to show'),
   one: PopTarget,
   many: PopTarget.refine(noRecord, 'there is more than one record'),
@@ -176,25 +179,25 @@ export const DEFAULT_LAYOUT: SoftphoneLayout = {
     },
   },
   outbound: {
-    fields: ['ANI', 'QUEUE', 'data:*'],
+    fields: ['DNIS', 'QUEUE', 'data:*'],
     objects: null,
     pop: {
-      when: 'hand',
+      when: 'ring',
       open: 'tab',
-      none: { kind: 'new', object: 'Contact' },
-      one: { kind: 'record' },
-      many: { kind: 'search' },
+      none: { kind: 'nothing' },
+      one: { kind: 'nothing' },
+      many: { kind: 'nothing' },
     },
   },
   internal: {
-    fields: ['ANI', 'QUEUE', 'data:*'],
+    fields: ['ANI', 'DNIS', 'QUEUE', 'data:*'],
     objects: null,
     pop: {
-      when: 'hand',
+      when: 'ring',
       open: 'tab',
       none: { kind: 'nothing' },
-      one: { kind: 'record' },
-      many: { kind: 'search' },
+      one: { kind: 'nothing' },
+      many: { kind: 'nothing' },
     },
   },
 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Address } from './address.ts';
 import { DeviceControl } from './api.ts';
-import { ClearCause, Direction, LegRole, LegState, PopDecision, RecordRef } from './facts.ts';
+import { ClearCause, Direction, LegRole, LegState, RecordRef } from './facts.ts';
+import { PopPlace } from './layouts.ts';
 
 /**
  * The softphone's state: one document per user, made by the server, rendered by every page (DESIGN section 5).
@@ -60,18 +61,34 @@ export const LogDraft = z.object({
 });
 export type LogDraft = z.infer<typeof LogDraft>;
 
+/** The page of a record, the list of what has the number, a new record's form, a page by its address. */
+export const PopKind = z.enum(['record', 'list', 'new', 'page']);
+export type PopKind = z.infer<typeof PopKind>;
+
 export const Pop = z.object({
   /** Changes with every pop: the page that is told to pop does it once per id and answers `pop.done`. */
   id: z.string(),
-  decision: PopDecision,
+  decision: PopKind,
   record: RecordRef.optional(),
-  /** The caller's number, for the list and the new-contact form. */
+  /** The caller's number, for the list. */
   number: z.string(),
+  /** Of `new`: the object, and the values that its fields begin with. */
+  object: z.string().optional(),
+  prefill: z.record(z.string(), z.string()).optional(),
+  /** Of `page`: a path of ours, or an address by https of a host that the administrator allowed. */
+  url: z.string().optional(),
+  open: PopPlace,
   /** The tab that pops it: the one the agent looked at last. */
   tab: z.string().optional(),
   done: z.boolean(),
 });
 export type Pop = z.infer<typeof Pop>;
+
+/** A record that matches, with what the user's layout shows of it. */
+export const MatchedRecord = RecordRef.extend({
+  fields: z.array(z.object({ label: z.string(), value: z.string() })).optional(),
+});
+export type MatchedRecord = z.infer<typeof MatchedRecord>;
 
 export const Party = z.object({
   legId: z.string(),
@@ -134,6 +151,8 @@ export const Line = z.object({
   /** Somebody asks me about this customer: what popped is his. */
   about: z.object({ peer: Address, peerName: z.string().optional(), dnis: Address }).optional(),
   dnis: Address,
+  /** Of an outbound call: what we show as our number, where the layout shows it. */
+  ani: Address.optional(),
   queue: z.object({ id: z.string(), label: z.string(), waitedMs: z.number() }).optional(),
   parties: z.array(Party),
   /** Three or more talk with each other. */
@@ -143,13 +162,17 @@ export const Line = z.object({
   /** Who transferred the call to me, or asks me about it. */
   handedBy: z.object({ userId: z.string(), name: z.string(), how: z.enum(['blind', 'attended']) }).optional(),
   earlier: z.array(EarlierNotes),
+  /** Which of these the user's layout shows; what it does not show of the call data is not in `data`. */
+  fields: z.array(z.enum(['ANI', 'DNIS', 'QUEUE'])),
   data: z.array(z.object({ key: z.string(), label: z.string(), value: z.string(), from: z.string() })),
   match: z.object({
     status: z.enum(['searching', 'done', 'failed', 'timeout']),
-    records: z.array(RecordRef),
+    records: z.array(MatchedRecord),
     more: z.boolean(),
   }),
   pop: Pop.optional(),
+  /** What the user's layout pops when he asks for it. */
+  popChoice: Pop.pick({ decision: true, object: true }).optional(),
   log: LogDraft.optional(),
   pending: z.array(z.object({ commandId: z.string(), verb: z.string() })),
   actions: z.record(Verb, Action),

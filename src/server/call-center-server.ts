@@ -24,6 +24,7 @@ import type { Platforms } from './platforms/platforms.ts';
 import { createRecordingServer, type RecordingServer } from './recording-server.ts';
 import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
+import type { LayoutSource } from './softphone/call-layouts.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
 import { Softphone } from './softphone/softphone.ts';
 import type { Database } from './store/database.ts';
@@ -46,6 +47,7 @@ export interface CallCenterServerOptions {
   log: Logger;
   callCenter: CallCenter;
   crm: Crm;
+  layouts: LayoutSource;
   platforms: Platforms;
   outsideLines: OutsideLines;
   /** Path and domain of the SIP WebSocket that pages connect to. */
@@ -70,7 +72,8 @@ export interface CallCenterServer {
 
 /** Restores what was going on, listens to the switch and starts it: from then on calls are taken. */
 export async function startCallCenter(options: CallCenterServerOptions): Promise<CallCenterServer> {
-  const { config, dataDir, db, reports, clock, log, callCenter, crm, platforms, outsideLines, sip } = options;
+  const { config, dataDir, db, reports, clock, log, callCenter, crm, layouts, platforms, outsideLines, sip } =
+    options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
   const journal = new Journal({
     db,
@@ -192,6 +195,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     },
     recordings: recording.control,
     settings: callCenter,
+    layouts,
     siteCountryOf: (userId) => dialRights.siteOf(userId)?.country,
     onLogClosed: () => outbox.wake(),
     onError,

@@ -221,6 +221,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     log,
     callCenter: settings,
     crm,
+    layouts,
     platforms,
     outsideLines,
     sip: BROWSER_SIP,

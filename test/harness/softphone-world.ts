@@ -9,6 +9,7 @@ import { CodedError, type ErrorBody } from '../../src/protocol/errors.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
 import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts';
 import type { Line, RecordingState, SoftphoneState } from '../../src/protocol/softphone.ts';
+import { Layouts } from '../../src/server/callcenter/layouts.ts';
 import { ProjectionRunner } from '../../src/server/history/projections.ts';
 import type {
   CallRecordings,
@@ -179,6 +180,8 @@ export class SoftphoneWorld extends CallWorld {
   /** False: pages have no phone, the exchange stands in for it. */
   browserPhones = true;
   #busy = 0;
+  /** What an administrator sets; the standard one at first. */
+  layouts!: Layouts;
   /** Who calls Ann, from `ring` on. */
   caller!: SimulatedParty;
   softphone!: Softphone;
@@ -258,6 +261,13 @@ export class SoftphoneWorld extends CallWorld {
     const onError = (what: string, error: unknown) =>
       void this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     if (this.browserPhones) Object.assign(this.node, { capabilities: { audio: true, browserPhone: true } });
+    this.layouts = await Layouts.load({
+      db: this.database.db,
+      clock: this.clock,
+      userExists: (id) => AGENTS.includes(id),
+      objects: () => Promise.reject(new Error('not asked')),
+      onListenerError: (error) => onError('layouts', error),
+    });
     this.softphone = new Softphone({
       acd: this.routing,
       callerIdOf: (userId) => ({ kind: 'extension', raw: userId, value: userId }),
@@ -276,6 +286,7 @@ export class SoftphoneWorld extends CallWorld {
       },
       recordings: this.recordings,
       settings: this.#settings(),
+      layouts: this.layouts,
       siteCountryOf: () => this.siteCountry,
       onLogClosed: () => this.outbox.wake(),
       onError,

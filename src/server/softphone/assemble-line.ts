@@ -1,7 +1,7 @@
 /** The lines of a user's softphone in one conversation, from its model: pure. */
 
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { RecordRef } from '../../protocol/facts.ts';
+import type { Direction, RecordRef } from '../../protocol/facts.ts';
 import type {
   EarlierNotes,
   Line,
@@ -11,6 +11,7 @@ import type {
   RecordingState,
   Verb,
 } from '../../protocol/softphone.ts';
+import type { CallField } from '../../protocol/layouts.ts';
 import {
   type Call,
   type Conversation,
@@ -18,6 +19,7 @@ import {
   type Leg,
   type Log,
   liveLegs,
+  type Match,
   type Offer,
 } from '../telephony/model.ts';
 import type { LinkState } from '../telephony/ports.ts';
@@ -26,7 +28,7 @@ import { callOfLog, candidatesOf, subjectOf } from './log-rules.ts';
 import { openLog, runningWrap } from './log-state.ts';
 import { isMatchable } from './matching.ts';
 import type { SoftphoneSettings } from './ports.ts';
-import { consultationAbout, peerOf, subjectOfCall, type UserCall, userCalls } from './user-calls.ts';
+import { consultationAbout, peerOf, queueOf, subjectOfCall, type UserCall, userCalls } from './user-calls.ts';
 
 /** What a line needs beside the model. */
 export interface LineContext {
@@ -36,6 +38,12 @@ export interface LineContext {
   /** This leg of the user is answered from the page: by its phone, or by telling his telephone to answer. */
   answerable(leg: Leg, platformId: string): boolean;
   pop(conversationId: string): Pop | undefined;
+  /** What his layout pops when he asks for it. */
+  popChoice(conversation: Conversation): Line['popChoice'];
+  /** What was found by the number, as far as his layout shows it. */
+  match(conversation: Conversation): (Line['match'] & { callId: string }) | undefined;
+  /** What his layout shows of calls of this type. */
+  fields(conversation: Conversation, type: Direction): readonly CallField[];
   pending(lineId: string): Line['pending'];
   /** Records that the agent opened during the call. */
   visited(conversationId: string): readonly RecordRef[];
@@ -70,10 +78,13 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
   const muted = leg?.muted ?? false;
   const draft = log && assembleLog(conversation, log, context);
   const pop = own ? context.pop(conversation.id) : undefined;
-  const queue = queueOf(conversation, call, context);
+  const queue = queueOf(conversation, call, userId, context.queueLabel);
   const cause = leg ? undefined : (legs.at(-1)?.cause ?? call.cause);
   const ended = call.endedAt ?? (leg ? undefined : legs.at(-1)?.clearedAt);
-  const name = peerName(conversation, call, userId, context.settings);
+  const match = context.match(conversation);
+  const name = peerName(conversation, call, userId, context.settings, match);
+  const popChoice = own ? context.popChoice(conversation) : undefined;
+  const fields = context.fields(conversation, call.direction);
   const present = presentLegs(conversation, call.id);
   const talking = present.filter((one) => one.joined).length;
   const recording = context.recording(call.id);
@@ -91,7 +102,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     can: (verb) => (leg ? context.can(leg.id, call.platformId, verb) : true),
     link: context.linkOf(call.platformId),
   });
-  const about = aboutOf(conversation, call, userId, own, context.settings);
+  const about = aboutOf(conversation, call, own, context);
   const handedBy = handedByOf(call, userId, context.settings);
   return {
     id: lineId,
@@ -117,6 +128,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     ...(name ? { peerName: name } : {}),
     ...(about ? { about } : {}),
     dnis: call.dnis,
+    ...(call.direction === 'outbound' && fields.includes('ANI') ? { ani: call.ani } : {}),
     ...(queue ? { queue } : {}),
     parties: partiesOf(conversation, call, actions.drop, context),
     conference: talking > 2,
@@ -124,9 +136,11 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     recording,
     ...(handedBy ? { handedBy } : {}),
     earlier: own ? earlierNotes(conversation, userId, context.settings) : [],
-    data: [...conversation.data].map(([key, { value, from }]) => ({ key, label: key, value, from })),
-    match: matchOf(conversation, call, userId),
+    fields: (['ANI', 'DNIS', 'QUEUE'] as const).filter((field) => fields.includes(field)),
+    data: shownData(conversation, fields),
+    match: matchOf(conversation, call, userId, match),
     ...(pop ? { pop } : {}),
+    ...(popChoice ? { popChoice } : {}),
     ...(draft ? { log: draft } : {}),
     pending: context.pending(lineId),
     actions,
@@ -145,13 +159,12 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
 function aboutOf(
   conversation: Conversation,
   call: Call,
-  userId: string,
   own: boolean,
-  settings: SoftphoneSettings,
+  { userId, settings, match }: LineContext,
 ): Line['about'] {
   const subject = subjectOfCall(conversation, call);
   if (!own || subject === call || call.userId === userId) return undefined;
-  const name = peerName(conversation, subject, userId, settings);
+  const name = peerName(conversation, subject, userId, settings, match(conversation));
   return { peer: peerOf(subject, userId), ...(name ? { peerName: name } : {}), dnis: subject.dnis };
 }
 
@@ -201,7 +214,7 @@ function dispositionRequired(log: Pick<Log, 'queueId'> | undefined, settings: So
 }
 
 /** When the user and the other party were first connected: reattaching changes nothing about it. */
-function answeredAt(conversation: Conversation, call: Call, userId: string): number | undefined {
+export function answeredAt(conversation: Conversation, call: Call, userId: string): number | undefined {
   const mine = myLegs(conversation, call.id, userId).find((leg) => leg.joined);
   if (!mine) return undefined;
   const other = [...conversation.legs.values()].find(
@@ -248,11 +261,11 @@ function partiesOf(
   conversation: Conversation,
   call: Call,
   drop: Party['drop'],
-  { userId, settings }: LineContext,
+  context: LineContext,
 ): Party[] {
   return presentLegs(conversation, call.id).map((leg) => {
-    const me = leg.userId === userId;
-    const name = partyName(conversation, call, leg, userId, settings);
+    const me = leg.userId === context.userId;
+    const name = partyName(conversation, call, leg, context);
     return {
       legId: leg.id,
       role: leg.role,
@@ -270,12 +283,11 @@ function partyName(
   conversation: Conversation,
   call: Call,
   leg: Leg,
-  userId: string,
-  settings: SoftphoneSettings,
+  { userId, settings, match }: LineContext,
 ): string | undefined {
   if (leg.userId) return settings.user(leg.userId)?.name;
   const customer = leg.address.value === peerOf(call, userId).value;
-  return customer ? peerName(conversation, call, userId, settings) : undefined;
+  return customer ? peerName(conversation, call, userId, settings, match(conversation)) : undefined;
 }
 
 /** The only record that matches, else what the caller's side says its name is; a colleague's own name. */
@@ -284,36 +296,43 @@ export function peerName(
   call: Call,
   userId: string,
   settings: SoftphoneSettings,
+  match: Pick<Match, 'callId' | 'records' | 'more'> | undefined = conversation.match,
 ): string | undefined {
   const colleague = [...conversation.legs.values()].find(
     (leg) => leg.callId === call.id && leg.role === 'agent' && leg.userId !== userId,
   );
   if (call.direction === 'internal') return colleague?.userId && settings.user(colleague.userId)?.name;
-  const match = conversation.match;
   const single =
     match?.callId === call.id && match.records.length === 1 && !match.more ? match.records[0] : undefined;
   return single?.name ?? call.callerName;
 }
 
-function queueOf(conversation: Conversation, call: Call, { userId, queueLabel }: LineContext): Line['queue'] {
-  const offer = [...conversation.offers.values()]
-    .filter((o) => o.userId === userId && o.callId === call.id)
-    .at(-1);
-  const stay = offer && conversation.queueStays.get(offer.itemId);
-  if (!offer || !stay) return undefined;
-  return {
-    id: stay.queueId,
-    label: queueLabel(stay.queueId),
-    waitedMs: Math.max(0, offer.madeAt - stay.enteredAt),
-  };
-}
-
-function matchOf(conversation: Conversation, call: Call, userId: string): Line['match'] {
-  const match = conversation.match;
+function matchOf(
+  conversation: Conversation,
+  call: Call,
+  userId: string,
+  match: ReturnType<LineContext['match']>,
+): Line['match'] {
   const subject = call.userId === userId ? call : subjectOfCall(conversation, call);
   if (match?.callId === subject.id) return { status: match.status, records: match.records, more: match.more };
   const searching = subject.purpose === 'call' && isMatchable(peerOf(subject, userId));
   return { status: searching ? 'searching' : 'done', records: [], more: false };
+}
+
+/** The call data that the layout names, in its order. */
+function shownData(conversation: Conversation, fields: readonly CallField[]): Line['data'] {
+  const keys = fields.flatMap((field) => {
+    if (field === 'data:*') return [...conversation.data.keys()];
+    return field.startsWith('data:') ? [field.slice('data:'.length)] : [];
+  });
+  return [...new Set(keys)].flatMap((key) => {
+    const item = conversation.data.get(key);
+    return item ? [{ key, label: key, value: item.value, from: item.from }] : [];
+  });
+}
+
+function refOf({ id, object, name, detail }: RecordRef): RecordRef {
+  return { id, object, name, ...(detail ? { detail } : {}) };
 }
 
 function assembleLog(conversation: Conversation, log: Log, context: LineContext): LogDraft {
@@ -330,7 +349,11 @@ function assembleLog(conversation: Conversation, log: Log, context: LineContext)
       : [],
     who: log.who,
     what: log.what,
-    candidates: candidatesOf(log, conversation.match?.records ?? [], context.visited(conversation.id)),
+    candidates: candidatesOf(
+      log,
+      (context.match(conversation)?.records ?? []).map(refOf),
+      context.visited(conversation.id),
+    ),
     save: 'draft',
     edit: log.closedAt === undefined ? ENABLED : disabled('log-closed'),
   };

@@ -14,6 +14,7 @@ import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
 import { LineCommands } from './line-commands.ts';
 import type { Logs } from './logs.ts';
+import type { CallLayouts } from './call-layouts.ts';
 import type { Matching } from './matching.ts';
 import type { PersonalSettingsStore } from './personal-settings.ts';
 import type {
@@ -36,6 +37,7 @@ export interface CommandsOptions {
   engine: UserCalls;
   logs: Logs;
   matching: Matching;
+  layouts: CallLayouts;
   personal: PersonalSettingsStore;
   recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
@@ -212,7 +214,7 @@ export class Commands {
     const tab = page.tab.canPop ? page.tab.tabId : popTab(seat.tabs);
     const record =
       recordId === undefined ? undefined : await this.#record(seat.userId, conversation, recordId);
-    seat.pops.byHand(conversation, record, tab);
+    seat.pops.byHand(conversation, this.#o.layouts, record, tab);
   }
 
   async #record(userId: string, conversation: Conversation, recordId: string): Promise<RecordRef> {

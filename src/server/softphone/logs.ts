@@ -15,7 +15,7 @@ import type { Command } from '../../protocol/softphone.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
 import { type OutboxHandler, replaceOutbox } from '../store/outbox.ts';
 import type { Conversations } from '../telephony/conversations.ts';
-import { type Conversation, isLive, type Log } from '../telephony/model.ts';
+import { type Conversation, isLive, type Log, type Match } from '../telephony/model.ts';
 import { openLog, runningWrap } from './log-state.ts';
 import {
   callLogEntry,
@@ -45,6 +45,8 @@ export interface LogsOptions {
   settings: SoftphoneSettings;
   clock: Clock;
   life: Lifecycle;
+  /** What was found by the number, as far as the user's layout searches it. */
+  matchOf(conversation: Conversation, userId: string): Match | undefined;
   /** The record that the user has in front of him. */
   openRecord(userId: string): RecordRef | undefined;
   /** A log is closed and its write is in the outbox. */
@@ -77,8 +79,7 @@ export class Logs {
         for (const legId of event.legIds) this.#joined(conversation, legId);
         return;
       case 'match.found':
-        for (const log of conversation.logs.values())
-          this.#fill(conversation, log.userId, conversation.match?.records ?? []);
+        for (const log of conversation.logs.values()) this.#fill(conversation, log.userId);
         return;
       case 'leg.cleared':
       case 'call.ended':
@@ -145,16 +146,17 @@ export class Logs {
     opened.catch((error: unknown) =>
       this.#o.onError('open a log', error, { conversationId: conversation.id }),
     );
-    this.#fill(conversation, userId, conversation.match?.records ?? []);
+    this.#fill(conversation, userId);
   }
 
   /** Links what is known by itself: the single match, the open record, and the account of the matched person. */
-  #fill(conversation: Conversation, userId: string, matches: readonly RecordRef[]): void {
+  #fill(conversation: Conversation, userId: string): void {
     const log = openLog(conversation, userId);
     if (!log) return;
     const { byHand } = this.#notesOf(conversation.id, userId);
+    const match = this.#o.matchOf(conversation, userId);
     const first = firstLinks(
-      matches.length === 1 && !conversation.match?.more ? matches[0] : undefined,
+      match?.records.length === 1 && !match.more ? match.records[0] : undefined,
       this.#o.openRecord(userId),
     );
     this.#link(conversation.id, log, {

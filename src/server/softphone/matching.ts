@@ -23,6 +23,9 @@ export interface MatchingOptions {
 /** Numbers are matched when they arrive, before it is known which agent will get the call. */
 const ACTOR: Actor = { userId: 'crosspoint', roles: ['agent'] };
 
+/** Records found at most: each agent's layout picks from them. */
+const FOUND = 50;
+
 type MatchFound = Extract<ConversationEvent, { type: 'match.found' }>;
 
 /** True for an address that can be somebody's in a CRM. */
@@ -32,7 +35,7 @@ export function isMatchable(address: Address): boolean {
   );
 }
 
-/** What pops for a call that comes in: its record, the list, the new-contact form, or nothing. */
+/** What the standard layout pops for a call that comes in; what did pop is the layout's of each agent. */
 function decidePop(found: {
   status: 'done' | 'failed' | 'timeout';
   records: readonly RecordRef[];
@@ -126,7 +129,7 @@ export class Matching {
       this.#o.clock,
       deadlineMs,
       'The CRM',
-      this.#o.crm.match(ACTOR, number.value, { deadlineMs }),
+      this.#o.crm.match(ACTOR, number.value, { deadlineMs, limit: FOUND }),
     );
   }
 

@@ -1,12 +1,16 @@
-import type { PopDecision, RecordRef } from '../../protocol/facts.ts';
+import type { RecordRef } from '../../protocol/facts.ts';
 import type { Pop } from '../../protocol/softphone.ts';
-import type { Call, Conversation, Match } from '../telephony/model.ts';
-import { callOf, peerOf, subjectOfCall } from './user-calls.ts';
+import type { Call, Conversation } from '../telephony/model.ts';
+import { answeredAt } from './assemble-line.ts';
+import type { CallLayouts } from './call-layouts.ts';
+import { callOf, subjectFor } from './user-calls.ts';
+
+type PopLayouts = Pick<CallLayouts, 'pop' | 'popByHand' | 'popRules'>;
 
 /**
  * Screen pops of one user, one per conversation at a time.
  *
- *     none ── his phone rings and the match is there ──► waiting for a tab ── a tab that shows records ──► told ── pop.done ──► done
+ *     none ── his layout says now and the match is there ──► waiting for a tab ── a tab that shows records ──► told ── pop.done ──► done
  *       ▲                                                      ▲                                                                │
  *       └──────── by hand: a new pop with a new id ────────────┴────────────────────────────────────────────────────────────────┘
  *
@@ -27,50 +31,30 @@ export class Pops {
     return shown;
   }
 
-  /** The call rings at this user: pops what was decided, once. */
-  ring(conversation: Conversation, tab: string | undefined): void {
-    const call = this.#subject(conversation);
-    const match = conversation.match;
-    if (!call || this.#pops.has(conversation.id) || match?.callId !== call.id) return;
-    const decision = this.#decide(match, call);
-    if (decision === 'none') return;
-    this.#put(
-      conversation.id,
-      {
-        decision,
-        number: peerOf(call, this.#userId).value,
-        ...(decision === 'record' ? { record: match.records[0] } : {}),
-      },
-      tab,
-    );
+  /** Something happened in a conversation that he has a leg in: what his layout says pops when it says so, once. */
+  follow(conversation: Conversation, layouts: PopLayouts, tab: string | undefined): void {
+    const call = subjectFor(conversation, this.#userId);
+    if (!call || this.#pops.has(conversation.id) || conversation.match?.callId !== call.id) return;
+    const { when } = layouts.popRules(conversation, call, this.#userId);
+    if (when === 'hand' || (when === 'answer' && !this.#talks(conversation))) return;
+    const pop = layouts.pop(conversation, call, this.#userId);
+    if (pop) this.#put(conversation.id, pop, tab);
   }
 
-  /** Who is asked about a call, or takes it over, gets what popped for the first agent. */
-  #subject(conversation: Conversation): Call | undefined {
-    const call = callOf(conversation, this.#userId);
-    return call && subjectOfCall(conversation, call);
+  #talks(conversation: Conversation): boolean {
+    const own: Call | undefined = callOf(conversation, this.#userId);
+    return own !== undefined && answeredAt(conversation, own, this.#userId) !== undefined;
   }
 
-  /** Nothing pops for an agent who dials; for the one who gets his call, his records do. */
-  #decide(match: Match, call: Call): PopDecision {
-    if (match.decision !== 'none' || call.userId === this.#userId || match.status !== 'done')
-      return match.decision;
-    if (match.records.length === 0) return 'none';
-    return match.records.length === 1 && !match.more ? 'record' : 'list';
-  }
-
-  /** The agent asks: this record, or what was decided once more, or the list of what matches. */
-  byHand(conversation: Conversation, record: RecordRef | undefined, tab: string | undefined): void {
-    const call = this.#subject(conversation);
-    if (!call) return;
-    const found = conversation.match?.records ?? [];
-    const chosen = record ?? (found.length === 1 ? found[0] : undefined);
-    const decision = chosen ? 'record' : found.length > 1 ? 'list' : 'new';
-    this.#put(
-      conversation.id,
-      { decision, number: peerOf(call, this.#userId).value, ...(chosen ? { record: chosen } : {}) },
-      tab,
-    );
+  /** The agent asks: this record, or what his layout says, or what there is. */
+  byHand(
+    conversation: Conversation,
+    layouts: PopLayouts,
+    record: RecordRef | undefined,
+    tab: string | undefined,
+  ): void {
+    const call = subjectFor(conversation, this.#userId);
+    if (call) this.#put(conversation.id, layouts.popByHand(conversation, call, this.#userId, record), tab);
   }
 
   done(conversationId: string, popId: string): void {
@@ -88,8 +72,8 @@ export class Pops {
   }
 
   /** After a restart: a call that is talked about has popped. */
-  assumeDone(conversation: Conversation): void {
-    this.ring(conversation, undefined);
+  assumeDone(conversation: Conversation, layouts: PopLayouts): void {
+    this.follow(conversation, layouts, undefined);
     const pop = this.#pops.get(conversation.id);
     if (pop) pop.done = true;
   }
@@ -98,11 +82,7 @@ export class Pops {
     this.#pops.delete(conversationId);
   }
 
-  #put(
-    conversationId: string,
-    what: Pick<Pop, 'decision' | 'number' | 'record'>,
-    tab: string | undefined,
-  ): void {
+  #put(conversationId: string, what: Omit<Pop, 'id' | 'tab' | 'done'>, tab: string | undefined): void {
     const count = (this.#pops.get(conversationId)?.count ?? 0) + 1;
     const id = `${conversationId}:${this.#userId}:${count}`;
     this.#pops.set(conversationId, { id, count, ...what, ...(tab ? { tab } : {}), done: false });

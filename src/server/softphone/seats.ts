@@ -10,12 +10,14 @@ import type { Conversation } from '../telephony/model.ts';
 import type { CallVerb } from '../telephony/ports.ts';
 import { assembleState } from './assemble.ts';
 import { type Audio, deviceOf } from './audio.ts';
+import type { CallLayouts } from './call-layouts.ts';
 import type { BrowserPhones } from './browser-phones.ts';
 import type { Logs } from './logs.ts';
 import type { Parked } from './parked.ts';
 import type { PersonalSettingsStore } from './personal-settings.ts';
 import type { CallRecordings, SiteCountryOf, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { Seat } from './seat.ts';
+import { subjectFor } from './user-calls.ts';
 
 export interface SeatsOptions {
   epoch: string;
@@ -30,6 +32,7 @@ export interface SeatsOptions {
   previousCalls(userId: string): Promise<PreviousCall[]>;
   /** What the state is made of beside that: given once these have been made, which need the seats themselves. */
   parts(): {
+    layouts: CallLayouts;
     audio: Audio;
     phones: BrowserPhones;
     logs: Logs;
@@ -110,7 +113,7 @@ export class Seats {
 
   assemble(seat: Seat): SoftphoneState {
     const { epoch, settings, acd, clock, engine } = this.#o;
-    const { audio, phones, logs, personal, parked } = this.#o.parts();
+    const { audio, phones, logs, personal, parked, layouts } = this.#o.parts();
     const { userId } = seat;
     const chosen = settings.chosenDevice(userId);
     const browser = chosen.kind === 'browser';
@@ -136,6 +139,9 @@ export class Seats {
         ...(browser && problem ? { problem } : {}),
       },
       pop: (conversationId) => seat.pops.of(conversationId),
+      popChoice: (conversation) => layouts.popChoice(conversation, subjectFor(conversation, userId), userId),
+      match: (conversation) => layouts.shownMatches(conversation, userId),
+      fields: (conversation, type) => layouts.of(conversation, userId, type).fields,
       pending: (lineId) => seat.pendingOf(lineId),
       visited: (conversationId) => logs.visited(conversationId, userId),
       can: (legId, platformId, verb) => this.#can(legId, platformId, verb),

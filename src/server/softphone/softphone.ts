@@ -31,6 +31,7 @@ import { followSwitches } from '../telephony/switches.ts';
 import { peerName } from './assemble-line.ts';
 import { Audio } from './audio.ts';
 import { BrowserPhones } from './browser-phones.ts';
+import { CallLayouts, type LayoutSource } from './call-layouts.ts';
 import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
 import { Matching } from './matching.ts';
@@ -53,7 +54,7 @@ import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
 import { StandingLines } from './standing-lines.ts';
 import { TargetSearch } from './targets.ts';
-import { peerOf } from './user-calls.ts';
+import { hasLiveLeg, peerOf } from './user-calls.ts';
 
 export interface SoftphoneOptions {
   acd: AgentStates;
@@ -68,6 +69,7 @@ export interface SoftphoneOptions {
   recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
+  layouts: LayoutSource;
   siteCountryOf: SiteCountryOf;
   /** A log was closed and its write is in the outbox: wake it. */
   onLogClosed(): void;
@@ -88,6 +90,7 @@ export class Softphone implements SoftphoneDoor {
   readonly #phones: BrowserPhones;
   readonly #audio: Audio;
   readonly #matching: Matching;
+  readonly #layouts: CallLayouts;
   readonly #logs: Logs;
   readonly #commands: Commands;
   readonly #personal: PersonalSettingsStore;
@@ -113,6 +116,7 @@ export class Softphone implements SoftphoneDoor {
         logs: this.#logs,
         personal: this.#personal,
         parked: this.#parked,
+        layouts: this.#layouts,
       }),
     });
     life.add(this.#seats);
@@ -134,10 +138,12 @@ export class Softphone implements SoftphoneDoor {
       conversationsOf: (userId) => this.#conversationsOf(userId),
       onChanged: (userId) => this.refresh(userId),
     });
+    this.#layouts = new CallLayouts({ ...options, onChanged: (userId) => this.refresh(userId) });
     this.#matching = new Matching({ crm, conversations, clock, onError });
     this.#logs = new Logs({
       ...options,
       life,
+      matchOf: (conversation, userId) => this.#layouts.matchOf(conversation, userId),
       openRecord: (userId) => this.#seats.known(userId)?.openRecord,
       onClosed: (conversation, userId) => this.#logClosed(conversation, userId),
     });
@@ -146,6 +152,7 @@ export class Softphone implements SoftphoneDoor {
       audio: this.#audio,
       logs: this.#logs,
       matching: this.#matching,
+      layouts: this.#layouts,
       personal: this.#personal,
       settingsChanged: (userId) => this.#standing.review(userId),
       assemble: (userId) => this.#seats.assemble(this.#seats.of(userId)),
@@ -178,6 +185,7 @@ export class Softphone implements SoftphoneDoor {
   async restore(): Promise<void> {
     await this.#personal.load();
     await this.#phones.restore();
+    await this.#layouts.restore(this.#o.conversations.all());
     for (const conversation of this.#o.conversations.all()) {
       for (const userId of this.#participants.note(conversation)) this.#restoreSeat(conversation, userId);
     }
@@ -353,9 +361,11 @@ export class Softphone implements SoftphoneDoor {
   // ── What happens elsewhere ────────────────────────────────────────────────────────────────────────────────────────
 
   #onEvent(conversation: Conversation, event: Recorded<ConversationEvent>): void {
+    this.#layouts.note(conversation);
     for (const userId of this.#participants.note(conversation)) {
       const seat = this.#seats.of(userId);
-      if (comesIn(conversation, userId)) seat.pops.ring(conversation, popTab(seat.tabs));
+      if (hasLiveLeg(conversation, userId)) seat.pops.follow(conversation, this.#layouts, popTab(seat.tabs));
+      this.#layouts.readFields(conversation, userId);
       this.refresh(userId);
     }
     if (this.#parked.onEvent(conversation, event)) this.refresh();
@@ -430,7 +440,8 @@ export class Softphone implements SoftphoneDoor {
   #logClosed(conversation: Conversation, userId: string): void {
     const call = conversation.calls.get(conversation.logs.get(userId)?.callId ?? '');
     if (!call) return;
-    const name = peerName(conversation, call, userId, this.#o.settings);
+    const match = this.#layouts.matchOf(conversation, userId);
+    const name = peerName(conversation, call, userId, this.#o.settings, match);
     const { direction, startedAt: at } = call;
     this.#seats.of(userId).remember({
       conversationId: conversation.id,
@@ -466,7 +477,7 @@ export class Softphone implements SoftphoneDoor {
     const legs = [...conversation.legs.values()].filter((leg) => leg.userId === userId && isLive(leg));
     if (legs.length === 0) return;
     const seat = this.#seats.of(userId);
-    if (legs.some((leg) => leg.connectedAt !== undefined)) seat.pops.assumeDone(conversation);
+    if (legs.some((leg) => leg.connectedAt !== undefined)) seat.pops.assumeDone(conversation, this.#layouts);
   }
 
   #conversationsOf(userId: string): Conversation[] {
@@ -490,17 +501,6 @@ export class Softphone implements SoftphoneDoor {
   #guard(what: string, work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#o.onError(what, error, {}));
   }
-}
-
-/** The user has a leg in a call that he did not make. */
-function comesIn(conversation: Conversation, userId: string): boolean {
-  return [...conversation.legs.values()].some(
-    (leg) =>
-      leg.userId === userId &&
-      leg.role === 'agent' &&
-      isLive(leg) &&
-      conversation.calls.get(leg.callId)?.userId !== userId,
-  );
 }
 
 function bodyOf(error: unknown): ErrorBody {

@@ -1,5 +1,6 @@
 /** Which calls of a conversation are lines of a user, and what hangs together: pure. */
 import type { Address } from '../../protocol/address.ts';
+import type { Line } from '../../protocol/softphone.ts';
 import { agentLeg, type Call, type Conversation, isLive, type Leg, liveLegs } from '../telephony/model.ts';
 import { openLog, runningWrap } from './log-state.ts';
 
@@ -40,6 +41,12 @@ export function userCalls(conversation: Conversation, userId: string): UserCall[
 export function callOf(conversation: Conversation, userId: string): Call | undefined {
   const [own] = userCalls(conversation, userId);
   return own?.lineId === conversation.id ? own.call : undefined;
+}
+
+/** The call that he is in the conversation for: who is asked about one, or takes it over, has what is the first agent's. */
+export function subjectFor(conversation: Conversation, userId: string): Call | undefined {
+  const call = callOf(conversation, userId);
+  return call && subjectOfCall(conversation, call);
 }
 
 /** A consultation of the user about this call that is not over. */
@@ -106,4 +113,28 @@ function lineOf(
       .filter((one) => one.userId === userId && one.role === 'agent')
       .at(-1);
   return [{ lineId, call, leg, ...(parent ? { parent } : {}) }];
+}
+
+/** The queue that offered him the call, and how long the caller waited in it. */
+export function queueOf(
+  conversation: Conversation,
+  call: Call,
+  userId: string,
+  label: (queueId: string) => string,
+): Line['queue'] {
+  const offer = [...conversation.offers.values()]
+    .filter((o) => o.userId === userId && o.callId === call.id)
+    .at(-1);
+  const stay = offer && conversation.queueStays.get(offer.itemId);
+  if (!offer || !stay) return undefined;
+  return {
+    id: stay.queueId,
+    label: label(stay.queueId),
+    waitedMs: Math.max(0, offer.madeAt - stay.enteredAt),
+  };
+}
+
+/** He is in one of its calls now. */
+export function hasLiveLeg(conversation: Conversation, userId: string): boolean {
+  return legsOf(conversation, userId).some(isLive);
 }

@@ -9,6 +9,8 @@ import { useHotkey } from '../ui/use-hotkey.ts';
 import { AppBar } from './app-bar.tsx';
 import { CRM_KEY, useExpectRecord, useObjectsQuery } from './data.ts';
 import { ObjectsProvider } from './objects-context.tsx';
+import { isOutside } from '../hosts/pop-path.ts';
+import { popWindow } from './pop-window.tsx';
 import { PopBanner, type PoppedBeside } from './pop-banner.tsx';
 import classes from './shell.module.css';
 import { SoftphoneDock } from './softphone-dock.tsx';
@@ -45,8 +47,10 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
   const expect = useExpectRecord();
   const frame = useRef<HTMLIFrameElement>(null);
   const phone = useSoftphoneHost(frame, {
-    pop: (path, title, record) => {
+    pop: (path, title, record, open) => {
+      if ((open === 'window' || isOutside(path)) && popWindow(path, title)) return;
       if (record) expect(record);
+      if (open === 'subtab' || open === 'window') return workspace.showBeside(path);
       const from = workspace.state.active;
       if (workspace.show(path) === 'beside') setBeside({ title, from, what: dirtyOf(workspace, from) });
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { popPath, SoftphoneHost } from './softphone-host.ts';
+import { SoftphoneHost } from './softphone-host.ts';
 
 const ORIGIN = 'https://crosspoint.example';
 const ada = { id: '003000000000001', object: 'Contact', name: 'Ada Lovelace' };
@@ -39,7 +39,7 @@ describe('the softphone’s host', () => {
     const pop = { type: 'pop', popId: 'p1', decision: 'record', record: ada, number: '+442079460958' };
     receive(pop);
     receive(pop);
-    expect(handlers.pop.mock.calls).toEqual([['/Contact/003000000000001', 'Ada Lovelace', ada]]);
+    expect(handlers.pop.mock.calls).toEqual([['/Contact/003000000000001', 'Ada Lovelace', ada, 'tab']]);
     expect(sent()).toEqual([
       { crosspoint: 1, type: 'popped', popId: 'p1' },
       { crosspoint: 1, type: 'popped', popId: 'p1' },
@@ -77,16 +77,5 @@ describe('the softphone’s host', () => {
       { crosspoint: 1, type: 'focus', focused: true, record: null },
       { crosspoint: 1, type: 'focus', focused: true, record: ada },
     ]);
-  });
-});
-
-describe('a pop', () => {
-  it('opens the record, the list of several, or a new contact with the number', () => {
-    expect(popPath({ decision: 'record', record: ada, number: '' })).toBe('/Contact/003000000000001');
-    expect(popPath({ decision: 'list', number: '+44 20' })).toBe('/search?q=%2B44%2020');
-    expect(popPath({ decision: 'new', number: '+4420' })).toBe('/Contact/new?Phone=%2B4420');
-  });
-  it('shows the search when the record is missing', () => {
-    expect(popPath({ decision: 'record', number: '+4420' })).toBe('/search?q=%2B4420');
   });
 });

@@ -1,12 +1,14 @@
 import { type FromHost, ToHost } from '../../protocol/host.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
+import type { PopPlace } from '../../protocol/layouts.ts';
+import { popPath, recordPath as pathOf } from '../hosts/pop-path.ts';
 
 /** How many pops are remembered, so that a repeated one is answered but not done again. */
 const REMEMBERED_POPS = 50;
 
 export interface HostHandlers {
-  /** Shows what the pop asks for, never over unsaved changes. `record`: whose page it is. */
-  pop(path: string, title: string, record?: RecordRef): void;
+  /** Shows what the pop asks for, where it asks for it, never over unsaved changes. `record`: whose page it is. */
+  pop(path: string, title: string, record: RecordRef | undefined, open: PopPlace): void;
   /** The person asked to see this. */
   open(path: string, record: RecordRef): void;
   changed(recordIds: string[]): void;
@@ -105,7 +107,7 @@ export class SoftphoneHost {
       this.#popped.push(pop.popId);
       this.#popped.splice(0, this.#popped.length - REMEMBERED_POPS);
       const record = pop.decision === 'record' ? pop.record : undefined;
-      this.#handlers.pop(popPath(pop), pop.record?.name ?? pop.number, record);
+      this.#handlers.pop(popPath(pop), pop.record?.name ?? pop.number, record, pop.open);
     }
     this.#send({ crosspoint: 1, type: 'popped', popId: pop.popId });
   }
@@ -119,18 +121,4 @@ export class SoftphoneHost {
   }
 }
 
-/** The page that a pop opens: the record, the list of those it can be, or a new contact with the number filled in. */
-export function popPath({
-  decision,
-  record,
-  number,
-}: Pick<Extract<ToHost, { type: 'pop' }>, 'decision' | 'record' | 'number'>): string {
-  if (decision === 'record' && record) return pathOf(record);
-  if (decision === 'new') return `/Contact/new?Phone=${encodeURIComponent(number)}`;
-  return `/search?q=${encodeURIComponent(number)}`;
-}
-
-/** The page of a record. */
-export function pathOf({ object, id }: Pick<RecordRef, 'object' | 'id'>): string {
-  return `/${encodeURIComponent(object)}/${encodeURIComponent(id)}`;
-}
+export { pathOf };

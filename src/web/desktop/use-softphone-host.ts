@@ -31,7 +31,7 @@ export function useSoftphoneHost(
 
   useEffect(() => {
     const mine = new SoftphoneHost(() => frame.current?.contentWindow ?? null, location.origin, {
-      pop: (path, title, popped) => call('pop', path, title, popped),
+      pop: (...pop) => call('pop', ...pop),
       open: (path, opened) => call('open', path, opened),
       changed: (ids) => call('changed', ids),
       ringing: (on) => call('ringing', on),

@@ -44,6 +44,14 @@ describe('the workspace', () => {
     expect(shown()).toEqual(['*/Contact/1', '/Account']);
   });
 
+  it('pops in a tab of its own when told so, once', () => {
+    const { workspace, shown } = setUp('/Account');
+    workspace.showBeside('/Contact/1');
+    workspace.showBeside('/Account');
+    workspace.showBeside('/Contact/1');
+    expect(shown()).toEqual(['/Account', '*/Contact/1']);
+  });
+
   it('asks before unsaved changes are left, and stays or goes as told', () => {
     const { workspace, shown } = setUp('/Contact/1');
     workspace.setDirty('tab1', 'this contact');

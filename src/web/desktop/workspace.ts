@@ -72,6 +72,13 @@ export class Workspace {
     return active?.dirty && this.#state.active !== active.id ? 'beside' : 'here';
   }
 
+  /** Shows `path` in a tab of its own: where it is open already, else in a new one. */
+  showBeside(path: string): void {
+    const open = this.#state.tabs.find((tab) => tab.path === path);
+    if (open) this.activate(open.id);
+    else this.open(path);
+  }
+
   /** Opens a new tab and goes to it. */
   open(path: string): void {
     const id = `tab${++this.#lastId}`;

@@ -51,10 +51,10 @@ describe('the desktop', () => {
 
   test('pops and opens', () => {
     const { host, sent } = start();
-    host.pop({ popId: 'p1', decision: 'new', number: '+44' });
+    host.pop({ popId: 'p1', decision: 'new', number: '+44', open: 'tab' });
     host.ringing(true);
     expect(sent.slice(1).map((m) => (m as [unknown])[0])).toEqual([
-      { crosspoint: 1, type: 'pop', popId: 'p1', decision: 'new', number: '+44' },
+      { crosspoint: 1, type: 'pop', popId: 'p1', decision: 'new', number: '+44', open: 'tab' },
       { crosspoint: 1, type: 'ringing', on: true },
     ]);
   });

@@ -31,12 +31,14 @@ function start(blocked = false) {
   };
 }
 
-test('opens records in one tab of the desktop and says that it popped', () => {
+test('opens records in one tab of the desktop, others where they are to be, and says that it popped', () => {
   const { host, log } = start();
   const record = { id: '003A', object: 'Contact', name: 'Ada' };
-  host.pop({ popId: 'p1', decision: 'record', record, number: '1' });
-  host.pop({ popId: 'p2', decision: 'list', number: '+44 20' });
-  host.pop({ popId: 'p3', decision: 'new', number: '+44' });
+  host.pop({ popId: 'p1', decision: 'record', record, number: '1', open: 'tab' });
+  host.pop({ popId: 'p2', decision: 'list', number: '+44 20', open: 'subtab' });
+  host.pop({ popId: 'p3', decision: 'new', number: '+44', open: 'tab' });
+  host.pop({ popId: 'p4', decision: 'list', number: '1', open: 'window' });
+  host.pop({ popId: 'p5', decision: 'page', url: 'https://erp.example/1', number: '1', open: 'tab' });
   expect(log.slice(1)).toEqual([
     'crosspoint-desktop /Contact/003A',
     'popped p1',
@@ -44,12 +46,16 @@ test('opens records in one tab of the desktop and says that it popped', () => {
     'popped p2',
     'crosspoint-desktop /Contact/new?Phone=%2B44',
     'popped p3',
+    '_blank /search?q=1',
+    'popped p4',
+    '_blank https://erp.example/1',
+    'popped p5',
   ]);
 });
 
 test('does not say that it popped when the browser blocked it', () => {
   const { host, log } = start(true);
-  host.pop({ popId: 'p1', decision: 'list', number: '1' });
+  host.pop({ popId: 'p1', decision: 'list', number: '1', open: 'tab' });
   expect(log).not.toContain('popped p1');
 });
 

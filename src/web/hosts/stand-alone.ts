@@ -1,5 +1,6 @@
 import type { RecordRef } from '../../protocol/facts.ts';
 import type { Host, HostListener, PopRequest } from './host.ts';
+import { isOutside, popPath, recordPath } from './pop-path.ts';
 
 /** The part of `window` and `document` that a softphone in a window of its own needs. */
 export interface StandAlonePage {
@@ -11,6 +12,7 @@ export interface StandAlonePage {
 
 /** All records open in one and the same tab of the desktop. */
 const DESKTOP_WINDOW = 'crosspoint-desktop';
+const NEW_WINDOW = '_blank';
 
 /** A window of its own: records open in a tab of the desktop, as far as the browser allows pop-ups. */
 export class StandAloneHost implements Host {
@@ -32,7 +34,9 @@ export class StandAloneHost implements Host {
 
   /** A blocked pop-up is not answered: the softphone goes on showing the record to click on. */
   pop(request: PopRequest): void {
-    if (this.#page.open(popPath(request), DESKTOP_WINDOW)) this.#listener?.popped(request.popId);
+    const path = popPath(request);
+    const name = request.open === 'window' || isOutside(path) ? NEW_WINDOW : DESKTOP_WINDOW;
+    if (this.#page.open(path, name)) this.#listener?.popped(request.popId);
   }
 
   open(record: RecordRef): void {
@@ -49,15 +53,4 @@ export class StandAloneHost implements Host {
     this.#stop();
     this.#listener = undefined;
   }
-}
-
-/** The desktop's page for a pop. */
-function popPath({ decision, record, number }: Omit<PopRequest, 'popId'>): string {
-  if (decision === 'record' && record) return recordPath(record);
-  if (decision === 'new') return `/Contact/new?Phone=${encodeURIComponent(number)}`;
-  return `/search?q=${encodeURIComponent(number)}`;
-}
-
-function recordPath({ object, id }: RecordRef): string {
-  return `/${encodeURIComponent(object)}/${encodeURIComponent(id)}`;
 }

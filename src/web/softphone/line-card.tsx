@@ -16,7 +16,7 @@ import { EarlierNotes } from './earlier-notes.tsx';
 import { Keypad } from './keypad.tsx';
 import { LineButtons, type Panel } from './line-buttons.tsx';
 import classes from './line-card.module.css';
-import { callerTitle, describeState, timerStart } from './lines.ts';
+import { callerTitle, describeState, showsNumber, timerStart } from './lines.ts';
 import { LogForm } from './log-form.tsx';
 import { Matches } from './matches.tsx';
 import { Parties } from './parties.tsx';
@@ -109,7 +109,7 @@ function StateRow({ line }: { line: Line }) {
 function Caller({ line }: { line: Line }) {
   const { country } = useSoftphone().user;
   const { name, number } = callerTitle(line, country);
-  const numberText = <span data-testid="caller-number">{number}</span>;
+  const numberText = showsNumber(line) && <span data-testid="caller-number">{number}</span>;
   const nameText = (
     <span data-testid="caller-name" title={name} dir="auto">
       {name ?? unknownName(line)}
@@ -121,8 +121,8 @@ function Caller({ line }: { line: Line }) {
         {name ? initials(name) : <IconUserFilled size={18} />}
       </span>
       <div className={classes.who}>
-        <h2 className={classes.name}>{name ? nameText : numberText}</h2>
-        <span className={classes.number}>{name ? numberText : nameText}</span>
+        <h2 className={classes.name}>{name || !numberText ? nameText : numberText}</h2>
+        <span className={classes.number}>{name ? numberText : numberText && nameText}</span>
       </div>
     </div>
   );
@@ -138,10 +138,12 @@ function unknownName(line: Line): string {
 function LineFacts({ line }: { line: Line }) {
   const { country } = useSoftphone().user;
   const dnis =
-    line.direction === 'inbound' && line.dnis.value ? formatAddress(line.dnis, country) : undefined;
+    line.direction === 'inbound' && line.fields.includes('DNIS') && line.dnis.value
+      ? formatAddress(line.dnis, country)
+      : undefined;
   return (
     <div className={classes.facts}>
-      {line.queue && (
+      {line.queue && line.fields.includes('QUEUE') && (
         <Badge
           color="petrol"
           variant="light"
@@ -152,6 +154,7 @@ function LineFacts({ line }: { line: Line }) {
         </Badge>
       )}
       {dnis && <span>called {dnis}</span>}
+      {line.ani?.value && <span>from {formatAddress(line.ani, country)}</span>}
       {line.offer && <OfferCountdown deadline={line.offer.deadline} />}
       {line.handedBy && (
         <span data-testid="handed-by">

@@ -45,6 +45,12 @@ export function focusedLine(lines: readonly Line[]): Line | undefined {
   return [...lines].sort((a, b) => URGENCY[a.state] - URGENCY[b.state])[0];
 }
 
+/** The layout shows the other party's number: the caller's (ANI) or the dialled one (DNIS). */
+export function showsNumber(line: Line): boolean {
+  const dialled = line.direction === 'outbound' || (line.direction === 'internal' && line.dialled);
+  return line.fields.includes(dialled ? 'DNIS' : 'ANI');
+}
+
 /** What a button does: a verb, or it opens the search for whom to ask or to give the call to. */
 export type ButtonVerb = Exclude<Verb, 'consult' | 'drop'>;
 

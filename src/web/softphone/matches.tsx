@@ -1,7 +1,6 @@
 import { Button, Text, UnstyledButton } from '@mantine/core';
 import { IconExternalLink, IconUserPlus } from '@tabler/icons-react';
-import type { RecordRef } from '../../protocol/facts.ts';
-import type { Line } from '../../protocol/softphone.ts';
+import type { Line, MatchedRecord } from '../../protocol/softphone.ts';
 import classes from './matches.module.css';
 import { useSession } from './session-context.tsx';
 
@@ -12,6 +11,7 @@ export function Matches({ line }: { line: Line }) {
   if (status !== 'done')
     return <Text className={classes.note}>The records could not be searched. The call is not affected.</Text>;
   if (records.length === 0) return <NoMatch line={line} />;
+  const choice = line.popChoice;
   return (
     <div>
       {records.length > 1 && (
@@ -25,11 +25,14 @@ export function Matches({ line }: { line: Line }) {
           <Match key={record.id} line={line} record={record} />
         ))}
       </ul>
+      {choice && choice.decision !== 'record' && (records.length > 1 || choice.decision !== 'list') && (
+        <PopButton line={line} />
+      )}
     </div>
   );
 }
 
-function Match({ line, record }: { line: Line; record: RecordRef }) {
+function Match({ line, record }: { line: Line; record: MatchedRecord }) {
   const session = useSession();
   const show = () => {
     session.open(record);
@@ -47,6 +50,11 @@ function Match({ line, record }: { line: Line; record: RecordRef }) {
         <span className={classes.name}>
           {record.name}
           {record.detail && <span className={classes.detail}>{record.detail}</span>}
+          {record.fields?.map(({ label, value }) => (
+            <span key={label} className={classes.detail} data-testid="match-field">
+              {label}: {value}
+            </span>
+          ))}
         </span>
         <IconExternalLink size={15} stroke={1.7} aria-hidden />
       </UnstyledButton>
@@ -55,21 +63,32 @@ function Match({ line, record }: { line: Line; record: RecordRef }) {
 }
 
 function NoMatch({ line }: { line: Line }) {
-  const session = useSession();
   if (!line.peer.value) return null;
   return (
     <div className={classes.none}>
       <Text className={classes.note}>No record has this number.</Text>
-      {line.pop && (
-        <Button
-          className={classes.new}
-          variant="default"
-          leftSection={<IconUserPlus size={15} />}
-          onClick={() => session.run({ verb: 'pop', lineId: line.id })}
-        >
-          New contact
-        </Button>
-      )}
+      {(line.pop ?? line.popChoice) && <PopButton line={line} />}
     </div>
+  );
+}
+
+/** Shows by hand what the layout pops. */
+function PopButton({ line }: { line: Line }) {
+  const session = useSession();
+  const { decision, object = 'Contact' } = line.popChoice ?? { decision: 'new' };
+  return (
+    <Button
+      className={classes.new}
+      variant="default"
+      leftSection={decision === 'new' ? <IconUserPlus size={15} /> : <IconExternalLink size={15} />}
+      onClick={() => session.run({ verb: 'pop', lineId: line.id })}
+      data-testid="pop-by-hand"
+    >
+      {decision === 'new'
+        ? `New ${object.toLowerCase()}`
+        : decision === 'list'
+          ? 'Show them all'
+          : 'Open the page'}
+    </Button>
   );
 }

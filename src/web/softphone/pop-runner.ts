@@ -19,11 +19,10 @@ export class PopRunner {
   follow(lines: readonly Line[]): boolean {
     const before = this.#asked.size;
     for (const { pop } of lines) {
-      if (!pop || pop.done || pop.tab !== this.#tabId || pop.decision === 'none' || this.#asked.has(pop.id))
-        continue;
+      if (!pop || pop.done || pop.tab !== this.#tabId || this.#asked.has(pop.id)) continue;
       this.#asked.add(pop.id);
-      const { id, decision, record, number } = pop;
-      this.#pop({ popId: id, decision, record, number });
+      const { id: popId, tab: _tab, done: _done, ...request } = pop;
+      this.#pop({ popId, ...request });
     }
     const popped = this.#asked.size > before;
     this.#forget(lines);

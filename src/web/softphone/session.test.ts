@@ -14,7 +14,14 @@ import { SoftphoneSession } from './session.ts';
 import { aLine, aLog, aState } from './state.fixture.ts';
 
 const CREDENTIALS = { path: '/sip', username: 'w', password: 'p', domain: 'd', iceServers: [] };
-const POP = { id: 'pop_1', decision: 'list', number: '+44', tab: 'tab_here1', done: false } as const;
+const POP = {
+  id: 'pop_1',
+  decision: 'list',
+  number: '+44',
+  tab: 'tab_here1',
+  open: 'tab',
+  done: false,
+} as const;
 
 class FakeHost implements Host {
   readonly embedded = true;
@@ -133,7 +140,6 @@ describe('an incoming call', () => {
   test.each([
     ['for another tab', { ...POP, tab: 'tab_other' }],
     ['that is done', { ...POP, done: true }],
-    ['without anything to show', { ...POP, decision: 'none' as const }],
   ])('with a pop %s pops nothing', (_, pop) => {
     const { show, host } = start();
     show(aState({ lines: [aLine({ pop })] }));

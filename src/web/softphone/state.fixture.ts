@@ -20,6 +20,7 @@ export function aLine(change: Partial<Line> = {}): Line {
     muted: false,
     recording: 'off',
     earlier: [],
+    fields: ['ANI', 'DNIS', 'QUEUE'],
     data: [],
     match: { status: 'done', records: [], more: false },
     pending: [],
