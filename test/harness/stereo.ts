@@ -1,6 +1,8 @@
 /** A stereo recording as tests look at it: 16-bit PCM WAV, 8 kHz. */
 const HEADER = 44;
 const RATE = 8;
+/** 20 ms. */
+const BLOCK = 160;
 
 export class StereoSound {
   readonly #samples: Int16Array;
@@ -33,6 +35,14 @@ export class StereoSound {
     return Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / Math.max(1, samples.length));
   }
 
+  /** How much of a side is a tone of `hertz`: the share of its stretches of 20 ms, 0 to 1. */
+  tone(side: 'left' | 'right', hertz: number): number {
+    const samples = this.side(side);
+    const count = Math.floor(samples.length / BLOCK);
+    const blocks = Array.from({ length: count }, (_, i) => samples.subarray(i * BLOCK, (i + 1) * BLOCK));
+    return blocks.filter((block) => isTone(block, hertz)).length / count;
+  }
+
   /** When each stretch of sound begins and ends that follows at least `gapMs` of silence, milliseconds. */
   bursts(side: 'left' | 'right', gapMs = 40, level = 1_000): { from: number; to: number }[] {
     const found: { from: number; to: number }[] = [];
@@ -45,6 +55,18 @@ export class StereoSound {
     }
     return found;
   }
+}
+
+/** Nine tenths of its power (Goertzel). */
+function isTone(samples: Int16Array, hertz: number): boolean {
+  const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / (RATE * 1_000));
+  let [previous, before, power] = [0, 0, 0];
+  for (const sample of samples) {
+    [previous, before] = [sample + coefficient * previous - before, previous];
+    power += sample ** 2;
+  }
+  const energy = previous ** 2 + before ** 2 - coefficient * previous * before;
+  return power > 0 && (2 * energy) / samples.length > 0.9 * power;
 }
 
 /** Throws for anything but a whole stereo WAV file of telephone rate. */

@@ -198,8 +198,8 @@ function anonymous(sipHost: string): string {
     allow: 'ulaw,alaw,g722',
     allow_overlap: 'no',
     allow_transfer: 'no',
-    // who has sent nothing for so long is gone
-    rtp_timeout: 60,
+    // who has sent nothing for so long is gone; a phone with silence suppression sends nothing while its user listens to music
+    rtp_timeout: 600,
     rtp_timeout_hold: 3_600,
     direct_media: 'no',
     rtp_symmetric: 'yes',

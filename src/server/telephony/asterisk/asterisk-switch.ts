@@ -118,7 +118,7 @@ export class AsteriskSwitch implements Switch {
     this.#taps = new AudioTaps({ link, entrances: this.#entrances, clock, log });
     this.#underlay = new Underlay({
       link,
-      tapped: (legId) => this.#taps.has(legId),
+      tapped: (legId) => this.#taps.has(legId) || this.#recordings.has(legId),
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.events = new Emitter((error, event) =>
@@ -372,6 +372,7 @@ export class AsteriskSwitch implements Switch {
     return this.#onLeg(legId, options, async (leg, deadlineMs) => {
       if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
       await this.#recordings.start(legId, recordingId, deadlineMs);
+      this.#underlay.silenceUnderTap(leg);
     });
   }
 

@@ -28,8 +28,11 @@ const NAME = /^[A-Za-z0-9-]{1,79}$/;
 /** Names of objects in pjsip.conf that a device must not shadow. */
 const RESERVED = new Set(['anonymous', 'global', 'system']);
 const DIAL = /^[0-9A-Za-z*#+]{1,79}$/;
-/** Q.850 has nothing to say of a lost radio link or a pulled plug: a device that sends no audio for this long is gone. */
-const RTP_TIMEOUT_SECONDS = 60;
+/**
+ * Q.850 has nothing to say of a lost radio link or a pulled plug: a device that sends no audio for this long is gone. It is long
+ * since a phone with silence suppression sends nothing at all while its user only listens, to a queue's music for example.
+ */
+const RTP_TIMEOUT_SECONDS = 600;
 /** The same while it holds the call, when it may send nothing. */
 const RTP_TIMEOUT_HOLD_SECONDS = 3_600;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AsteriskRig, type FactLog } from '../../../../test/harness/asterisk-rig.ts';
+import { BrowserPhones } from '../../../../test/harness/browser-phone.ts';
 import type { SipCall } from '../../../../test/harness/sip-call.ts';
 import { readStereo, type StereoSound } from '../../../../test/harness/stereo.ts';
 import type { Asterisk } from './asterisk.ts';
@@ -28,6 +29,7 @@ async function joined(id: string): Promise<{
   const { legId } = await log.next('leg.arrived');
   await asterisk.switch.answer(legId);
   await call.reaches('up', 15_000);
+  await log.next('leg.connected', (fact) => fact.legId === legId);
   const reached = second.nextCall(15_000);
   const endpoint = { kind: 'sip', uri: `sip:b@127.0.0.1:${second.port}` } as const;
   const calleeLeg = `leg-b-${id}`;
@@ -46,10 +48,35 @@ async function joined(id: string): Promise<{
   return { asterisk, log, caller: { legId, call }, callee: { legId: calleeLeg, call: answered } };
 }
 
+/** A browser phone is in the call for 2 s. */
+async function talksWith(
+  { switch: node }: Asterisk,
+  log: FactLog,
+  legId: string,
+  part: number,
+): Promise<void> {
+  const browserLeg = `leg-opus-${part}`;
+  const endpoint = { kind: 'device', name: 'opus' } as const;
+  const callerId = { number: '1', name: '' };
+  await node.originate({ legId: browserLeg, endpoint, callerId, autoAnswer: true, ringMs: 15_000 });
+  await log.next('leg.connected', (fact) => fact.legId === browserLeg);
+  await node.bridge(`bridge-opus-${part}`, [legId, browserLeg]);
+  await wait(2_000);
+  await node.hangup(browserLeg);
+  await log.next('leg.cleared', (fact) => fact.legId === browserLeg);
+  await node.unbridge(legId);
+  await wait(1_000);
+}
+
 async function soundOf({ switch: node }: Asterisk, recordingId: string): Promise<StereoSound> {
   const pieces: Uint8Array[] = [];
   for await (const piece of await node.readRecording(recordingId)) pieces.push(piece);
   return readStereo(Buffer.concat(pieces));
+}
+
+/** Its half seconds. */
+function halves(sound: StereoSound): StereoSound[] {
+  return Array.from({ length: Math.floor(sound.ms / 500) }, (_, i) => sound.slice(i * 500, (i + 1) * 500));
 }
 
 /** Says a burst every 400 ms. */
@@ -105,11 +132,49 @@ describe('a stereo recording', () => {
     expect((await soundOf(next.asterisk, 'rec-kill')).ms).toBeGreaterThan(400);
   });
 
+  it('stays at its rate, and whole, when a browser with Opus comes into the call and goes again', async () => {
+    const { asterisk, log } = rig.connect();
+    await asterisk.switch.start({ deadlineMs: 15_000 });
+    const browsers = await BrowserPhones.open();
+    try {
+      const device = { name: 'opus', password: 'correct-horse', kind: 'browser' as const };
+      await asterisk.provisioning.put({ ...device, callerId: { number: '101', name: 'Alice' } });
+      const browser = await browsers.phone();
+      expect(await browser.register(rig.asterisk.address.wsUrl, device.name, device.password)).toBe(true);
+      const phone = await rig.phone('a-opus');
+      const call = await phone.call('8001', { number: '100' });
+      const { legId } = await log.next('leg.arrived');
+      await asterisk.switch.answer(legId);
+      await call.reaches('up', 15_000);
+      await log.next('leg.connected', (fact) => fact.legId === legId);
+      call.speak(440);
+      await asterisk.switch.startRecording(legId, 'rec-opus');
+      const begun = performance.now();
+      await wait(1_000);
+      for (const part of [1, 2]) await talksWith(asterisk, log, legId, part);
+      const lasted = performance.now() - begun;
+      await asterisk.switch.stopRecording('rec-opus');
+      await log.next('recording.finished', (fact) => fact.recordingId === 'rec-opus');
+      const sound = await soundOf(asterisk, 'rec-opus');
+      // the file may stand still for the moments in which nothing comes from anybody
+      expect(Math.abs(sound.ms - lasted), `${sound.ms} of ${lasted} ms`).toBeLessThan(2_000);
+      // where the other party changes Asterisk loses a moment
+      const tones = halves(sound).map((part) => part.tone('left', 440));
+      expect(tones.filter((share) => share > 0.5).length, tones.join(' ')).toBeGreaterThan(
+        0.8 * tones.length,
+      );
+      const heard = halves(sound).map((part) => (part.loudness('right') > 500 ? 'beeps' : '-'));
+      expect(heard.join(' ')).toMatch(/^(- )+(beeps ){3,}(- )*(beeps ?){3,}( ?-)*$/);
+    } finally {
+      await browsers.close();
+    }
+  });
+
   it('is there after Asterisk itself was killed', async () => {
     const { asterisk, caller } = await joined('crash');
     caller.call.speak(1_000);
     await asterisk.switch.startRecording(caller.legId, 'rec-crash');
-    await wait(2_500); // Asterisk writes every second: only the last one is lost
+    await wait(4_500); // Asterisk writes every two seconds: only the last ones are lost
     const up = new Promise((resolve) => rig.asterisk.events.on('up', resolve));
     process.kill(rig.asterisk.pid, 'SIGKILL');
     await up;

@@ -1,25 +1,25 @@
 /**
  * Recordings by Asterisk's MixMonitor: it takes both directions of one channel's audio where they pass, whatever the channel is
- * bridged with, and writes them side by side into one file of raw samples in the folder where ARI reads recordings. A direction
- * in which nothing comes is filled with silence, so both stay together; while nothing comes in either, the file stands still.
+ * bridged with, and writes each into a file of its own in the folder where ARI reads recordings. A direction in which nothing
+ * comes is filled with silence, so both stay together; while nothing comes in either, both files stand still. (Its option D,
+ * both in one file, writes the samples at the rate that they happen to have inside Asterisk: 48 kHz once a party with Opus is
+ * there. Into a file of one direction they are converted to its 8 kHz.)
  *
  *     start ─► recording ◄── pause ──► paused
  *                  └── stop, or the leg ends ──┴──► closing (the file is being closed) ──► finished ── delete ──► (gone)
  *
- * What goes on is kept in the channel's variable CROSSPOINT_RECORDING, what is finished in the file's name: the next process
+ * What goes on is kept in the channel's variable CROSSPOINT_RECORDING, what is finished in the files' names: the next process
  * adopts both. (Two snoops recorded apart cost more, and drift by every gap of one side: ARI's record skips what does not come.)
  */
 import type { Clock } from '../../../lib/clock.ts';
-import { withDeadline } from '../../../lib/deadline.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { SwitchFact, SwitchRecording } from '../ports.ts';
-import { wavHeader } from '../speech/wav.ts';
 import type { AriLink } from './ari-link.ts';
-import type { HttpDownload } from './ari-http.ts';
 import { AriError } from './ari-rest.ts';
 import { ignoring } from './commands.ts';
 import { type AsteriskManager, isGone } from './manager.ts';
-import { parseRecordingName, recordingName } from './recording-name.ts';
+import { parseRecordingName, recordingName, type Side, SIDES } from './recording-name.ts';
+import { joinSides, type SideFile } from './recording-sides.ts';
 
 export interface RecordingsOptions {
   link: AriLink;
@@ -31,19 +31,19 @@ export interface RecordingsOptions {
 }
 
 interface Recording extends SwitchRecording {
-  /** Asterisk is closing the file. */
+  /** Asterisk is closing the files. */
   closing: boolean;
 }
+
+type Stored = Pick<SwitchRecording, 'recordingId' | 'legId'>;
 
 const VARIABLE = 'CROSSPOINT_RECORDING';
 /** Asterisk's monitor folder is beside the one of recordings, the only one that ARI reads. */
 const FOLDER = '../recording';
-/** The file has its last sample when its length is the same at two looks so far apart. */
+/** The files have their last sample when their length is the same at two looks so far apart. */
 const SETTLE_MS = 250;
 const LOOKS = 20;
 const DEADLINE_MS = 5_000;
-/** How long nothing may come of a file that is being read. */
-const STALL_MS = 30_000;
 
 export class AsteriskRecordings {
   readonly #o: RecordingsOptions;
@@ -61,8 +61,10 @@ export class AsteriskRecordings {
     this.#known.set(recordingId, recording);
     try {
       await this.#note(recording, deadlineMs);
-      const File = `${FOLDER}/${this.#name(recording)}.raw`;
-      await this.#act('MixMonitor', { Channel: legId, File, Options: 'D' }, deadlineMs);
+      const [said, heard] = SIDES.map((side) => `${FOLDER}/${this.#name(recording, side)}.sln`);
+      // no file of both mixed
+      const options = { Channel: legId, Options: `r(${said})t(${heard})` };
+      await this.#act('MixMonitor', options, deadlineMs);
     } catch (error) {
       this.#known.delete(recordingId);
       throw isGone(error) ? new CodedError('no-such-line') : error;
@@ -94,6 +96,11 @@ export class AsteriskRecordings {
     if (!recording.closing) await this.#stop(recording, deadlineMs);
   }
 
+  /** Whether the leg is being recorded. */
+  has(legId: string): boolean {
+    return this.#of(legId) !== undefined;
+  }
+
   /** The leg has ended or left us: so has its recording. */
   legEnded(legId: string): void {
     const recording = this.#of(legId);
@@ -102,17 +109,25 @@ export class AsteriskRecordings {
   }
 
   async read(recordingId: string, deadlineMs: number): Promise<AsyncIterable<Uint8Array>> {
-    const name = await this.#finished(recordingId, deadlineMs);
-    if (name === undefined) throw unknown();
-    const response = await this.#file(name, deadlineMs);
-    const bytes = Math.floor(response.length / 4) * 4;
-    return wavOf(response, bytes, this.#o.clock);
+    const recording = await this.#finished(recordingId, deadlineMs);
+    if (!recording) throw unknown();
+    const said = await this.#file(this.#name(recording, 'said'), deadlineMs);
+    try {
+      return joinSides(this.#o.clock, said, await this.#file(this.#name(recording, 'heard'), deadlineMs));
+    } catch (error) {
+      said?.cancel();
+      throw error;
+    }
   }
 
+  /** A recording is there as long as one of its files is: a deletion that was cut off can be done again. */
   async delete(recordingId: string, deadlineMs: number): Promise<void> {
-    const name = await this.#finished(recordingId, deadlineMs);
-    if (name === undefined) return;
-    await ignoring([404], this.#o.link.request('deleteRecording', { recordingName: name }, deadlineMs));
+    const recording = await this.#finished(recordingId, deadlineMs);
+    if (!recording) return;
+    for (const side of SIDES) {
+      const recordingName = this.#name(recording, side);
+      await ignoring([404], this.#o.link.request('deleteRecording', { recordingName }, deadlineMs));
+    }
   }
 
   async list(deadlineMs: number): Promise<SwitchRecording[]> {
@@ -153,10 +168,10 @@ export class AsteriskRecordings {
     this.#settle(recording, -1, LOOKS);
   }
 
-  /** Looks at the file until it grows no more; `failed` when there is none, or nothing in it. */
+  /** Looks at the files until they grow no more; `failed` when there are none, or nothing in them. */
   #settle(recording: Recording, before: number, looks: number): void {
     this.#o.after(SETTLE_MS, () => {
-      const look = this.#length(this.#name(recording)).then((length) => {
+      const look = this.#length(recording).then((length) => {
         if (length === before || looks === 0) this.#closed(recording, length);
         else this.#settle(recording, length, looks - 1);
       });
@@ -173,39 +188,43 @@ export class AsteriskRecordings {
     this.#o.say([{ type: 'recording.finished', legId, recordingId, at, outcome }]);
   }
 
-  async #length(name: string): Promise<number> {
-    try {
-      const response = await this.#file(name, DEADLINE_MS);
-      response.cancel();
-      return response.length;
-    } catch (error) {
-      if (error instanceof CodedError && error.code === 'not-found') return 0;
-      throw error;
+  /** Of both files together, bytes. */
+  async #length(recording: SwitchRecording): Promise<number> {
+    let length = 0;
+    for (const side of SIDES) {
+      const file = await this.#file(this.#name(recording, side), DEADLINE_MS);
+      file?.cancel();
+      length += file?.length ?? 0;
     }
+    return length;
   }
 
-  async #file(name: string, deadlineMs: number): Promise<HttpDownload> {
+  /** Undefined when there is none. */
+  async #file(name: string, deadlineMs: number): Promise<SideFile | undefined> {
     const uri = `recordings/stored/${encodeURIComponent(name)}/file`;
     return this.#o.link.download(uri, deadlineMs).catch((error: unknown) => {
-      throw error instanceof AriError && error.status === 404 ? unknown() : error;
+      if (error instanceof AriError && error.status === 404) return undefined;
+      throw error;
     });
   }
 
-  /** The file's name; undefined when there is none. */
-  async #finished(recordingId: string, deadlineMs: number): Promise<string | undefined> {
+  /** Undefined when there is none. */
+  async #finished(recordingId: string, deadlineMs: number): Promise<Stored | undefined> {
     if (this.#known.has(recordingId)) throw new CodedError('wrong-state', { state: 'recorded' });
     const stored = await this.#stored(deadlineMs);
-    const found = stored.find((one) => one.recordingId === recordingId);
-    return found && this.#name(found);
+    return stored.find((one) => one.recordingId === recordingId);
   }
 
-  async #stored(deadlineMs: number): Promise<{ recordingId: string; legId: string }[]> {
+  /** One for both files. */
+  async #stored(deadlineMs: number): Promise<Stored[]> {
     const files = (await this.#o.link.request('listRecordings', {}, deadlineMs)) as { name: string }[];
-    return files.flatMap(({ name }) => parseRecordingName(this.#o.link.app, name) ?? []);
+    const found = files.flatMap(({ name }) => parseRecordingName(this.#o.link.app, name) ?? []);
+    const each = found.map(({ recordingId, legId }) => [recordingId, { recordingId, legId }] as const);
+    return [...new Map(each).values()];
   }
 
-  #name(recording: { recordingId: string; legId: string }): string {
-    return recordingName(this.#o.link.app, recording);
+  #name({ recordingId, legId }: Stored, side: Side): string {
+    return recordingName(this.#o.link.app, { recordingId, legId, side });
   }
 
   #of(legId: string): Recording | undefined {
@@ -238,22 +257,4 @@ function taken(): CodedError {
 
 function unknown(): CodedError {
   return new CodedError('not-found', { what: 'recording' });
-}
-
-/** The header, then the samples as they come: Asterisk's raw file has the order of a WAV file's. */
-async function* wavOf(response: HttpDownload, bytes: number, clock: Clock): AsyncIterable<Uint8Array> {
-  yield wavHeader({ rate: 8_000, channels: 2, bytes });
-  const pieces = response.body[Symbol.asyncIterator]();
-  let left = bytes;
-  try {
-    while (left > 0) {
-      const { done, value } = await withDeadline(clock, STALL_MS, 'a recording', pieces.next());
-      if (done) throw new CodedError('switch-down');
-      const piece = value.subarray(0, left);
-      left -= piece.length;
-      yield piece;
-    }
-  } finally {
-    response.cancel();
-  }
 }

@@ -5,7 +5,7 @@ import type { LegRecord } from './leg-book.ts';
 
 export interface UnderlayOptions {
   link: AriLink;
-  /** Whether somebody has the leg's audio in hand. */
+  /** Whether somebody has the leg's audio in hand, or it is recorded. */
   tapped: (legId: string) => boolean;
   inBackground: (work: Promise<unknown>, failure: string) => void;
 }
@@ -29,7 +29,9 @@ export class Underlay {
 
   /**
    * What a tap says is mixed into what Asterisk writes to the leg: where it writes nothing, silence has to be written. Music and
-   * bridges write by themselves.
+   * bridges write by themselves. To a recorded leg for its own reason: what decodes Opus for a recording is kept as long as
+   * nothing else is written, and takes the packets of the next party for late ones, in one case of two, from where its numbers
+   * begin: it would be missing from the recording.
    */
   silenceUnderTap(leg: LegRecord): void {
     if (!isIdle(leg) || leg.music || leg.silence || !this.#o.tapped(leg.legId)) return;
