@@ -165,15 +165,18 @@ export class SipCall {
    */
   async refer(number: string, replaced?: SipCall): Promise<number> {
     const { server } = this.phone.options;
-    const replaces = replaced
-      ? `?Replaces=${encodeURIComponent(`${replaced.callId};to-tag=${tagOf(replaced.#remote)};from-tag=${replaced.#localTag}`)}`
-      : '';
+    const replaces = replaced ? `?Replaces=${encodeURIComponent(replaced.replaces)}` : '';
     const to = `<sip:${number}@${server.host}:${server.port}${replaces}>`;
     const more: [string, string][] = [
       ['Refer-To', to],
       ['Referred-By', `<sip:${this.phone.options.user}@${server.host}>`],
     ];
     return statusOf(await this.phone.request(this.#request('REFER', this.#target, more, '')));
+  }
+
+  /** What names this call's dialog to the switch in a Replaces header (RFC 3891). */
+  get replaces(): string {
+    return `${this.callId};to-tag=${tagOf(this.#remote)};from-tag=${this.#localTag}`;
   }
 
   /** Ends the call, in whatever state: CANCEL or BYE. */
