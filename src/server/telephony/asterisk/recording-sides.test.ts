@@ -26,8 +26,8 @@ describe('a recording of two files', () => {
     const [said, heard] = [file(20_000, 1), file(20_000, -1, 4_096)];
     const sound = await soundOf(said.side, heard.side);
     expect(sound.ms).toBe(2_500);
-    expect([...sound.side('left').slice(98, 102)]).toEqual([99, 100, 1, 2]);
-    expect([...sound.side('right').slice(98, 102)]).toEqual([-99, -100, -1, -2]);
+    expect([...sound.side('left').slice(98, 102).values()]).toEqual([99, 100, 1, 2]);
+    expect([...sound.side('right').slice(98, 102).values()]).toEqual([-99, -100, -1, -2]);
     expect([said.state.cancelled, heard.state.cancelled]).toEqual([true, true]);
   });
 
