@@ -1,5 +1,5 @@
 /** Help is called whatever the agent's state is, with real routing, flow and call control on the simulated exchange. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CALLER,
   type FakePage,
@@ -92,6 +92,24 @@ describe('an emergency number is dialled', () => {
     world.engine.drain();
     expect(await page.command({ verb: 'dial', number: '020 7946 0000' })).toMatchObject({ code: 'draining' });
     await callsHelp(page);
+  });
+
+  it('while the database is away, to which it is written later', async () => {
+    const page = await world.agent('ann');
+    const { db } = world.database;
+    const real = db.query.bind(db);
+    let back = () => undefined as void;
+    const away = new Promise<void>((resolve) => (back = resolve));
+    const gate = vi.spyOn(db, 'query').mockImplementation(async (...args) => {
+      if (args[0].includes('INSERT INTO journal')) await away;
+      return await real(...args);
+    });
+    await callsHelp(page);
+    expect(await db.query("SELECT 1 FROM journal WHERE type = 'call.created'")).toEqual([]);
+    gate.mockRestore();
+    back();
+    await world.pass(500);
+    expect(await db.query("SELECT 1 FROM journal WHERE type = 'call.created'")).toHaveLength(1);
   });
 
   it('that is one only where he sits, and known as such', async () => {

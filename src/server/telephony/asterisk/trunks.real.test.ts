@@ -82,6 +82,21 @@ describe('a gateway that is known by its address', () => {
     await log.next('leg.cleared', (fact) => fact.legId === arrived.legId);
   });
 
+  it('hears ringing while a user is rung, with his fallback armed, and is answered after that', async () => {
+    const gateway = await phone(GATEWAY);
+    await asterisk.provisioning.putTrunk(peer('trunk_gateway', gateway));
+    const call = await gateway.call('+442079460801', { number: '+33142685300' });
+    const { legId } = await log.next('leg.arrived', (fact) => fact.dnis === '+442079460801');
+    await asterisk.switch.armFallback(legId, 30_000, 'apology');
+    await asterisk.switch.ring(legId);
+    await call.reaches('ringing', WAIT);
+    expect(log.of(legId)).not.toContain('leg.connected');
+    await asterisk.switch.answer(legId);
+    await call.reaches('up', WAIT);
+    call.hangup();
+    await log.next('leg.cleared', (fact) => fact.legId === legId);
+  });
+
   it('from any other address is refused', async () => {
     const stranger = await phone(STRANGER);
     const call = await (await stranger.call('+442079460123')).reaches('over', WAIT);
