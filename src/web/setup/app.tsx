@@ -84,6 +84,11 @@ function Frame() {
                       {({ id }) => page.edit?.(id === 'new' ? undefined : decodeURIComponent(id))}
                     </Route>
                   ),
+                  page.live && (
+                    <Route key={`${page.path}/:id/live`} path={`${page.path}/:id/live`}>
+                      {({ id }) => page.live?.(decodeURIComponent(id))}
+                    </Route>
+                  ),
                 ])}
                 <Route>
                   <EmptyState title="There is no such page">

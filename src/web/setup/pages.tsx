@@ -29,6 +29,7 @@ import { HomePage } from './home-page.tsx';
 import { NumberForm, NumbersPage } from './numbers.tsx';
 import { RouteForm, RoutesPage } from './outbound-routes.tsx';
 import { OutboxPage } from './outbox-page.tsx';
+import { PlatformLivePage } from './platform-live.tsx';
 import { PlatformForm, PlatformsPage } from './platforms.tsx';
 import { QueueForm, QueuesPage } from './queues.tsx';
 import { ReasonsPage } from './reasons-page.tsx';
@@ -51,6 +52,8 @@ export interface SetupPage {
   show: ReactNode;
   /** `id` undefined: a new one. */
   edit?: (id: string | undefined) => ReactNode;
+  /** What goes on there now: at `PATH/ID/live`. */
+  live?: (id: string) => ReactNode;
 }
 
 const PAGES: SetupPage[] = [
@@ -105,6 +108,7 @@ const PAGES: SetupPage[] = [
     icon: IconServer2,
     show: <PlatformsPage />,
     edit: (id) => <PlatformForm key={id ?? 'new'} id={id} />,
+    live: (id) => <PlatformLivePage key={id} id={id} />,
   },
   {
     section: 'Telephony',

@@ -1,6 +1,8 @@
 import { Alert, Badge, Button, Text } from '@mantine/core';
+import { IconUsersGroup } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { z } from 'zod';
 import { CodedError } from '../../protocol/errors.ts';
 import {
@@ -82,7 +84,8 @@ export function PlatformsPage() {
   );
 }
 
-function useKinds(): PlatformKindInfo[] {
+/** The kinds of telephone systems that there are. */
+export function useKinds(): PlatformKindInfo[] {
   return useAnswer<{ kinds: PlatformKindInfo[] }>('/api/platforms/kinds').data?.kinds ?? [];
 }
 
@@ -206,6 +209,20 @@ function Editor({
         platform?.builtIn ? 'It comes with Crosspoint, which configures, starts and watches it.' : kind?.help
       }
       badge={platform && <PlatformState platform={platform} />}
+      actions={
+        platform &&
+        kind?.routesItself && (
+          <Button
+            component={Link}
+            href={`/platforms/${platform.id}/live`}
+            variant="default"
+            leftSection={<IconUsersGroup size={15} />}
+            data-testid="live"
+          >
+            Queues and callers
+          </Button>
+        )
+      }
     >
       {platform?.problem !== undefined && (
         <Alert color="stop" variant="light" p="sm">

@@ -14,6 +14,8 @@ import { FormPage } from './form-page.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
 import { countryChoices, LOCALES, zoneChoices } from './regions.ts';
+import { PbxPhone } from './pbx-phone.tsx';
+import { useKinds } from './platforms.tsx';
 import { useRecords, useSaveRecord } from './resource.ts';
 import { ResetPassword, UserDevices, UserQueues } from './user-parts.tsx';
 
@@ -104,6 +106,7 @@ function Editor({ user }: { user: ShownUser | undefined }) {
   const viewer = useViewer();
   const me = useMe();
   const platforms = useRecords<ShownPlatform>('platforms').data ?? [];
+  const kinds = useKinds();
   const save = useSaveRecord<ShownUser>('users', user?.id);
   const form = useForm<Values>({
     base: baseOf(user, me),
@@ -113,6 +116,8 @@ function Editor({ user }: { user: ShownUser | undefined }) {
       return save.mutateAsync(user ? changed : fresh);
     },
   });
+  const chosen = platforms.find((one) => one.id === form.values.platformId);
+  const pbx = kinds.some((one) => one.kind === chosen?.kind && one.routesItself) ? chosen : undefined;
   return (
     <Page
       title={user?.name ?? 'New user'}
@@ -151,14 +156,22 @@ function Editor({ user }: { user: ShownUser | undefined }) {
               name="extension"
               nullable
               label="Extension"
-              help="Two to six digits that colleagues dial; empty for none."
+              help={
+                pbx
+                  ? `His extension at ${pbx.label}: two to six digits.`
+                  : 'Two to six digits that colleagues dial; empty for none.'
+              }
             />
             <SelectField
               form={form}
               name="platformId"
               label="Telephone system"
               choices={platforms.map((one) => ({ value: one.id, label: one.label }))}
-              help="Where this user’s browser phone belongs to."
+              help={
+                pbx
+                  ? 'He keeps his desk phone there: the extension says which it is.'
+                  : 'Where this user’s browser phone belongs to.'
+              }
             />
             {!user && (
               <PasswordField
@@ -170,6 +183,7 @@ function Editor({ user }: { user: ShownUser | undefined }) {
               />
             )}
           </FieldGrid>
+          {pbx && <PbxPhone platform={pbx} extension={form.values.extension} userId={user?.id} />}
         </Section>
         <Section title="What this user may do">
           <FieldGrid>
