@@ -15,6 +15,14 @@ import { type AmiAddress, AmiConnection } from '../../src/server/telephony/ami/a
 import type { AmiFields } from '../../src/server/telephony/ami/ami-message.ts';
 import { SipPhone } from './sip-phone.ts';
 
+/** More AMI users, each with something wrong, by name: their `read` and `write`. */
+const BROKEN_USERS: Record<string, [read: string, write: string]> = {
+  'no-originate': ['call,agent', 'call,agent,system'],
+  'no-agent': ['call,agent', 'call,system,originate'],
+  'no-system': ['call,agent', 'call,agent,originate'],
+  deaf: ['agent', 'call,agent,system,originate'],
+};
+
 /** Each rig has ports of its own: the one before may still be letting go of its own. */
 let rigs = 0;
 
@@ -27,6 +35,9 @@ export const AMI_WRITE = 'call,agent,system,originate';
 export class PbxRig {
   readonly sip: { host: string; port: number };
   readonly ami: AmiAddress;
+  /** The same AMI by TLS; its certificate (PEM) is `authority`. */
+  readonly tlsPort: number;
+  authority = '';
   /** The port to which the PBX sends what it dials outside: see `carrier`. */
   readonly carrierPort: number;
   readonly folder: string;
@@ -40,6 +51,7 @@ export class PbxRig {
     this.sip = { host: '127.0.0.1', port: 16_060 + number };
     this.ami = { host: '127.0.0.1', port: 15_500 + number, user: 'crosspoint', secret: AMI_SECRET };
     this.carrierPort = 16_500 + number;
+    this.tlsPort = 15_700 + number;
   }
 
   static async start(): Promise<PbxRig> {
@@ -165,8 +177,23 @@ export class PbxRig {
       'spool/system',
     ];
     for (const name of folders) await mkdir(join(this.folder, name), { recursive: true });
+    this.authority = await this.#certify();
     for (const [name, text] of Object.entries(this.#files()))
       await writeFile(join(this.folder, 'etc', name), text);
+  }
+
+  /** A certificate that nobody else has signed, as a company makes one for itself. */
+  async #certify(): Promise<string> {
+    const { generate } = await import('selfsigned');
+    const made = await generate([{ name: 'commonName', value: 'Office PBX' }], {
+      algorithm: 'sha256',
+      extensions: [
+        { name: 'basicConstraints', cA: true },
+        { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+      ],
+    });
+    await writeFile(join(this.folder, 'etc/ami.pem'), `${made.cert}\n${made.private}`);
+    return made.cert;
   }
 
   #files(): Record<string, string> {
@@ -199,6 +226,9 @@ ${NOT_LOADED.map((name) => `noload = ${name}.so\n`).join('')}`,
 enabled = yes
 bindaddr = 127.0.0.1
 port = ${ami.port}
+tlsenable = yes
+tlsbindaddr = 127.0.0.1:${this.tlsPort}
+tlscertfile = ${folder}/etc/ami.pem
 
 [crosspoint]
 secret = ${ami.secret}
@@ -207,7 +237,9 @@ permit = 127.0.0.1/255.255.255.255
 read = ${AMI_READ}
 write = ${process.env.PROBE ? 'all' : AMI_WRITE}
 writetimeout = 5000
-`,
+${Object.entries(BROKEN_USERS)
+  .map(([name, [read, write]]) => `[${name}]\nsecret = ${ami.secret}\nread = ${read}\nwrite = ${write}\n`)
+  .join('')}`,
       'features.conf': '[featuremap]\natxfer = *2\nblindxfer = ##\n',
       'res_parking.conf':
         '[default]\nparkext => 700\nparkpos => 701-720\ncontext => parkedcalls\nparkingtime => 60\n',

@@ -1,6 +1,7 @@
 /** An Asterisk-based PBX that routes by itself, over AMI alone: docs/pbx.md says which AMI user it needs. */
 import type { PlatformCheck, PlatformReport } from '../../../protocol/platforms.ts';
 import { AmiConnection, AmiRefusal } from '../../telephony/ami/ami-connection.ts';
+import type { AmiMessage } from '../../telephony/ami/ami-message.ts';
 import { AmiPbx, type PbxUser, type PbxUsers } from '../../telephony/ami/ami-pbx.ts';
 import { addressOf, AmiSettings, listed } from '../../telephony/ami/ami-settings.ts';
 import type { LinkState } from '../../telephony/ports.ts';
@@ -119,7 +120,7 @@ async function isUp(pbx: AmiPbx, clock: Clock, ms: number): Promise<void> {
 }
 
 /** What the AMI user must be allowed to do, by an action that changes nothing and needs the right. */
-const RIGHTS: { action: string; title: string; fix: string }[] = [
+const LISTS: { action: string; title: string; fix: string }[] = [
   {
     action: 'CoreShowChannels',
     title: 'See the calls',
@@ -138,14 +139,33 @@ const RIGHTS: { action: string; title: string; fix: string }[] = [
   },
 ];
 
+/** Rights without which something cannot be done, by the actions that need them: Asterisk lists those a user may use. */
+const RIGHTS: { right: string; title: string; actions: string[] }[] = [
+  { right: 'originate', title: 'Dial from here', actions: ['Originate'] },
+  { right: 'agent', title: 'Change agent states', actions: ['QueuePause', 'QueueAdd', 'QueueRemove'] },
+  {
+    right: 'call',
+    title: 'Transfer, consult and park',
+    actions: ['BlindTransfer', 'Atxfer', 'CancelAtxfer', 'Park', 'PlayDTMF', 'Bridge'],
+  },
+  { right: 'system', title: 'Hang up and mute', actions: ['Hangup', 'MuteAudio', 'PJSIPNotify'] },
+];
+
+/** How long an event that we caused may take to come, milliseconds. */
+const EVENT_WITHIN_MS = 3_000;
+
 async function check(settings: AmiSettings, { clock }: { clock: Clock }): Promise<PlatformReport> {
+  let heard: () => void = () => undefined;
+  const hears = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
   const options = {
     address: addressOf(settings),
     clock,
-    onEvent: () => undefined,
+    onEvent: ({ event }: AmiMessage) => (event === 'OriginateResponse' ? heard() : undefined),
     onClosed: () => undefined,
   };
-  const connection = await AmiConnection.open(options, 'off').catch((error: unknown) =>
+  const connection = await AmiConnection.open(options, 'call').catch((error: unknown) =>
     whyNot(error, settings),
   );
   if (!(connection instanceof AmiConnection)) return { ok: false, checks: [connection] };
@@ -157,14 +177,19 @@ async function check(settings: AmiSettings, { clock }: { clock: Clock }): Promis
       found: `${connection.banner} let the user ${settings.user} in.`,
     },
   ];
-  for (const right of RIGHTS) checks.push(await checkRight(connection, right));
-  connection.close();
+  try {
+    for (const list of LISTS) checks.push(await checkList(connection, list));
+    checks.push(...(await checkRights(connection)));
+    checks.push(await checkEvents(connection, clock, hears));
+  } finally {
+    connection.close();
+  }
   return { ok: checks.every(({ status }) => status === 'ok'), checks };
 }
 
-async function checkRight(
+async function checkList(
   connection: AmiConnection,
-  { action, title, fix }: (typeof RIGHTS)[number],
+  { action, title, fix }: (typeof LISTS)[number],
 ): Promise<PlatformCheck> {
   const code = `ami-${action.toLowerCase()}`;
   try {
@@ -173,6 +198,56 @@ async function checkRight(
   } catch (error) {
     const reason = error instanceof AmiRefusal ? error.reason : String(error);
     return { code, title, status: 'wrong', found: `${action} was refused: ${reason}.`, fix };
+  }
+}
+
+async function checkRights(connection: AmiConnection): Promise<PlatformCheck[]> {
+  const allowed = await connection.send('ListCommands');
+  return RIGHTS.map(({ right, title, actions }) => {
+    const missing = actions.filter((action) => !allowed.has(action));
+    const code = `ami-right-${right}`;
+    if (missing.length === 0)
+      return { code, title, status: 'ok', found: `The user may use ${actions.join(', ')}.` };
+    return {
+      code,
+      title,
+      status: 'wrong',
+      found: `The user may not use ${missing.join(', ')}, or the PBX has no such action.`,
+      fix: `Add ${right} to the AMI user's write line, then reload.`,
+    };
+  });
+}
+
+/**
+ * Whether events of calls come: a call by a technology that does not exist fails before there is a channel, and the PBX says
+ * so in an event of this class. No phone rings and no call is disturbed.
+ */
+async function checkEvents(
+  connection: AmiConnection,
+  clock: Clock,
+  hears: Promise<void>,
+): Promise<PlatformCheck> {
+  const check = { code: 'ami-events', title: 'Hear of calls' };
+  try {
+    await connection.send('Originate', {
+      Channel: 'CrosspointTest/none',
+      Application: 'Hangup',
+      Async: true,
+    });
+  } catch (error) {
+    if (!(error instanceof AmiRefusal)) throw error;
+    return { ...check, status: 'skipped', found: 'It can be tried only by a user who may originate.' };
+  }
+  try {
+    await withDeadline(clock, EVENT_WITHIN_MS, 'an event', hears);
+    return { ...check, status: 'ok', found: 'Events of calls come.' };
+  } catch {
+    return {
+      ...check,
+      status: 'wrong',
+      found: 'No event of a call came: calls would not be seen.',
+      fix: 'Give the AMI user read = call,agent, then reload.',
+    };
   }
 }
 

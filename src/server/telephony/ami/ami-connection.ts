@@ -175,7 +175,8 @@ export class AmiConnection {
 
   #take(message: AmiMessage): void {
     const waiting = this.#waiting.get(message.get('ActionID'));
-    if (message.has('Response')) {
+    // OriginateResponse is an event that has a key of this name, too.
+    if (message.has('Response') && !message.has('Event')) {
       if (waiting) this.#answered(waiting, message);
       return;
     }
