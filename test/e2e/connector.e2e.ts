@@ -76,8 +76,11 @@ describe('a connector of a stranger', () => {
     await desk.lineIs('connected');
     await expect.poll(() => pbx.hears(caller), { timeout: 15_000 }).toEqual([agentsChannel()]);
 
-    // what the connector declares as missing cannot be pressed
-    expect(await desk.softphone.getByTestId('record').count()).toBe(0);
+    // what the connector declares as missing cannot be pressed, and says why
+    const record = desk.softphone.getByTestId('record');
+    expect(await record.getAttribute('aria-disabled')).toBe('true');
+    const why = desk.softphone.locator(`[id="${await record.getAttribute('aria-describedby')}"]`);
+    expect(await why.textContent()).toBe('The toy PBX has no sound that could be recorded.');
 
     await desk.press('hold');
     await desk.lineIs('held');

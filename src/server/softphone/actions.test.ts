@@ -127,6 +127,12 @@ describe('the buttons of a line', () => {
     ['no answer yet', { consultation: true, joined: false, state: 'alerting' }, 'conference', 'wrong-state'],
     ['what the device cannot do', { can: () => 'not-capable' }, 'hold', 'not-capable'],
     [
+      'what the telephone system cannot record',
+      { can: () => ({ code: 'not-capable', text: 'It has no sound.' }) },
+      'record',
+      'not-capable',
+    ],
+    [
       'no recording, in every state',
       { state: 'alerting', can: () => 'no-recording' },
       'record',
@@ -134,6 +140,11 @@ describe('the buttons of a line', () => {
     ],
   ])('say why they are not enabled: %s', (_why, facts, verb, reason) => {
     expect(lineActions(line(facts))[verb]).toMatchObject({ enabled: false, reason });
+  });
+
+  it("say the telephone system's own reason", () => {
+    const can = () => ({ code: 'not-capable' as const, text: 'It has no sound.' });
+    expect(lineActions(line({ can })).record).toMatchObject({ text: 'It has no sound.' });
   });
 });
 

@@ -18,6 +18,9 @@ export function refuseUnless(action: Action): void {
   throw refusal;
 }
 
+/** Whether the telephone system can: if not the reason, with a sentence of its own where it has said one. */
+export type Can = true | ErrorCode | { code: ErrorCode; text: string };
+
 /** What the buttons of a line depend on. */
 export interface LineFacts {
   state: Line['state'];
@@ -38,7 +41,7 @@ export interface LineFacts {
   consulted: boolean;
   recording: RecordingState;
   /** What the telephone system, the device and the settings allow: true, or the code of what is missing. */
-  can(verb: Verb): true | ErrorCode;
+  can(verb: Verb): Can;
   link: LinkState;
 }
 
@@ -106,7 +109,8 @@ function atConsultation(line: LineFacts, action: Action): Action {
 function withCapability(action: Action, verb: Verb, line: LineFacts): Action {
   const can = line.can(verb);
   if (can === true) return action;
-  return action.enabled || verb.startsWith('record') ? disabled(can) : action;
+  if (!action.enabled && !verb.startsWith('record')) return action;
+  return typeof can === 'string' ? disabled(can) : disabled(can.code, {}, can.text);
 }
 
 function mapActions(

@@ -1,6 +1,5 @@
 /** The lines of a user's softphone in one conversation, from its model: pure. */
 
-import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Direction, RecordRef } from '../../protocol/facts.ts';
 import type {
   EarlierNotes,
@@ -23,7 +22,7 @@ import {
   type Offer,
 } from '../telephony/model.ts';
 import type { LinkState } from '../telephony/ports.ts';
-import { disabled, ENABLED, lineActions, wrapActions } from './actions.ts';
+import { type Can, disabled, ENABLED, lineActions, wrapActions } from './actions.ts';
 import { callOfLog, candidatesOf, subjectOf } from './log-rules.ts';
 import { openLog, runningWrap } from './log-state.ts';
 import { isMatchable } from './matching.ts';
@@ -47,8 +46,8 @@ export interface LineContext {
   pending(lineId: string): Line['pending'];
   /** Records that the agent opened during the call. */
   visited(conversationId: string): readonly RecordRef[];
-  /** What the telephone system can do on behalf of this leg of the user: true, or the code of what is missing. */
-  can(legId: string, platformId: string, verb: Verb): true | ErrorCode;
+  /** What the telephone system can do on behalf of this leg of the user: true, or why not. */
+  can(legId: string, platformId: string, verb: Verb): Can;
   recording(callId: string): RecordingState;
   /** What people call a queue, also one of a telephone system that routes by itself. */
   queueLabel(queueId: string): string;

@@ -1,7 +1,7 @@
 /** All users' seats: makes each one's state anew when something in it changed, some milliseconds' changes at once. */
 import type { Clock } from '../../lib/clock.ts';
 import type { DeviceControl } from '../../protocol/api.ts';
-import type { ErrorCode } from '../../protocol/errors.ts';
+import type { Can } from './actions.ts';
 import type { SoftphoneState, Verb } from '../../protocol/softphone.ts';
 import type { PreviousCall } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
@@ -156,10 +156,11 @@ export class Seats {
     });
   }
 
-  #can(legId: string, platformId: string, verb: Verb): true | ErrorCode {
+  #can(legId: string, platformId: string, verb: Verb): Can {
     if (verb.startsWith('record')) {
-      const missing = this.#o.platforms.switches.get(platformId)?.switch.capabilities.missing;
-      return this.#o.recordings && missing?.record === undefined ? true : 'no-recording';
+      if (!this.#o.recordings) return 'no-recording';
+      const missing = this.#o.platforms.switches.get(platformId)?.switch.capabilities.missing?.record;
+      return missing === undefined || { code: 'not-capable', text: missing };
     }
     const asked = CALL_VERBS[verb];
     return asked ? this.#o.engine.capabilities(legId)[asked] : true;
