@@ -12,6 +12,7 @@ import { AsteriskRig } from '../test/harness/asterisk-rig.ts';
 import { SipPhone } from '../test/harness/sip-phone.ts';
 import { BareAnswer } from './support/bare-answer.ts';
 import { percentile, printFigures, say, spread } from './support/figures.ts';
+import { Opened } from './support/opened.ts';
 import { watchFirstAudio } from './support/first-audio.ts';
 
 const WARM_UP = 5;
@@ -19,44 +20,26 @@ const CALLS = 100;
 const PATIENCE_MS = 10_000;
 const CALLER = '+442079460958';
 
-class Stage {
-  readonly #closers: (() => unknown)[] = [];
+class Stage extends Opened {
   desk!: AgentDesk;
   bare!: BareAnswer;
   toProduct!: SipPhone;
   toBare!: SipPhone;
 
-  static async set(): Promise<Stage> {
-    const stage = new Stage();
-    try {
-      await stage.#build();
-      return stage;
-    } catch (error) {
-      await stage.close();
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
+  static set(): Promise<Stage> {
+    return Opened.stage(new Stage(), (stage) => stage.#build());
   }
 
   async #build(): Promise<void> {
-    const product = await this.#open(Product.start(), (it) => it.stop());
-    const rig = await this.#open(AsteriskRig.start(), (it) => it.stop());
-    const browser: Browser = await this.#open(launchBrowser(), (it) => it.close());
-    this.bare = await this.#open(BareAnswer.start(rig, await newContext(browser)), (it) => it.close());
+    const product = await this.add(Product.start(), (it) => it.stop());
+    const rig = await this.add(AsteriskRig.start(), (it) => it.stop());
+    const browser: Browser = await this.add(launchBrowser(), (it) => it.close());
+    this.bare = await this.add(BareAnswer.start(rig, await newContext(browser)), (it) => it.close());
     const server = { host: '127.0.0.1', port: product.sipPort };
-    this.toProduct = await this.#open(SipPhone.open({ server, user: 'caller' }), (it) => it.close());
-    this.toBare = await this.#open(SipPhone.open({ server: rig.server, user: 'caller' }), (it) => it.close());
+    this.toProduct = await this.add(SipPhone.open({ server, user: 'caller' }), (it) => it.close());
+    this.toBare = await this.add(SipPhone.open({ server: rig.server, user: 'caller' }), (it) => it.close());
     this.desk = await AgentDesk.open(await newContext(browser), product.url);
     await this.desk.ready();
-  }
-
-  async #open<T>(opening: Promise<T>, close: (it: T) => unknown): Promise<T> {
-    const it = await opening;
-    this.#closers.push(() => close(it));
-    return it;
   }
 
   /** The page in which the softphone, and so the sound, lives. */

@@ -12,6 +12,7 @@ import { AgentPhones, load, type LoadResult } from './support/load.ts';
 import { BareAcd } from './support/bare-acd.ts';
 import { cpuMs, pin } from './support/cores.ts';
 import { percentile, printFigures, say } from './support/figures.ts';
+import { Opened } from './support/opened.ts';
 import { ProductFloor } from './support/product-floor.ts';
 
 const ASTERISK_CORE = 0;
@@ -85,18 +86,16 @@ async function highestRate(phones: AgentPhones, systems: System[]): Promise<Map<
 }
 
 pin(process.pid, OUR_CORE);
-const closers: (() => Promise<unknown>)[] = [];
+const opened = new Opened();
 try {
   const phonesPort = await freePort();
   let started: AgentPhones | undefined;
-  const floor = await ProductFloor.start(AGENTS, phonesPort, async () => {
+  const startPhones = async () => {
     started = AgentPhones.start(phonesPort);
-  });
-  closers.push(() => floor.stop());
-  const phones = must(started, 'phones');
-  closers.push(() => phones.stop());
-  const bare = await BareAcd.start(AGENTS, phonesPort);
-  closers.push(() => bare.stop());
+  };
+  const floor = await opened.add(ProductFloor.start(AGENTS, phonesPort, startPhones), (it) => it.stop());
+  const phones = await opened.add(Promise.resolve(must(started, 'phones')), (it) => it.stop());
+  const bare = await opened.add(BareAcd.start(AGENTS, phonesPort), (it) => it.stop());
   const { server, asterisk } = floor.pids();
   for (const pid of [asterisk, bare.pid]) pin(pid, ASTERISK_CORE);
   const crosspoint: System = {
@@ -125,5 +124,5 @@ try {
     bridged: bridged.failed === 0 ? atOnce : 0,
   });
 } finally {
-  for (const close of closers.reverse()) await close();
+  await opened.close();
 }

@@ -16,6 +16,7 @@ import { AgentDesk, launchBrowser, newContext } from '../test/e2e/browser.ts';
 import { Product } from '../test/e2e/product.ts';
 import { BarePop } from './support/bare-pop.ts';
 import { percentile, printFigures, say, spread } from './support/figures.ts';
+import { Opened } from './support/opened.ts';
 import { type Painted, watchPaint } from './support/painted.ts';
 import { databaseOf } from './support/product-database.ts';
 
@@ -36,8 +37,7 @@ function callerOf(call: number): string {
   return bulkNumber((call * 4_999) % NUMBERS);
 }
 
-class Stage {
-  readonly #closers: (() => unknown)[] = [];
+class Stage extends Opened {
   product!: Product;
   db!: Database;
   browser!: Browser;
@@ -46,47 +46,30 @@ class Stage {
   toProduct!: SipPhone;
   toBare!: SipPhone;
 
-  static async set(): Promise<Stage> {
-    const stage = new Stage();
-    try {
-      await stage.#build();
-      return stage;
-    } catch (error) {
-      await stage.close();
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
+  static set(): Promise<Stage> {
+    return Opened.stage(new Stage(), (stage) => stage.#build());
   }
 
   async #build(): Promise<void> {
-    this.product = await this.#open(Product.start(), (product) => product.stop());
-    this.db = await this.#open(databaseOf(this.product), (db) => db.close());
+    this.product = await this.add(Product.start(), (product) => product.stop());
+    this.db = await this.add(databaseOf(this.product), (db) => db.close());
     const began = performance.now();
     await bulkLoad(this.db, NUMBERS, Date.now());
     say(
       `loaded ${NUMBERS} contacts with a number each in ${((performance.now() - began) / 1_000).toFixed(0)} s`,
     );
-    const rig = await this.#open(AsteriskRig.start(), (it) => it.stop());
-    this.browser = await this.#open(launchBrowser(), (browser) => browser.close());
-    this.bare = await this.#open(BarePop.start(rig, this.db, await newContext(this.browser)), (bare) =>
+    const rig = await this.add(AsteriskRig.start(), (it) => it.stop());
+    this.browser = await this.add(launchBrowser(), (browser) => browser.close());
+    this.bare = await this.add(BarePop.start(rig, this.db, await newContext(this.browser)), (bare) =>
       bare.close(),
     );
     const server = { host: '127.0.0.1', port: this.product.sipPort };
-    this.toProduct = await this.#open(SipPhone.open({ server, user: 'caller' }), (phone) => phone.close());
-    this.toBare = await this.#open(SipPhone.open({ server: rig.server, user: 'caller' }), (phone) =>
+    this.toProduct = await this.add(SipPhone.open({ server, user: 'caller' }), (phone) => phone.close());
+    this.toBare = await this.add(SipPhone.open({ server: rig.server, user: 'caller' }), (phone) =>
       phone.close(),
     );
     this.desk = await AgentDesk.open(await newContext(this.browser), this.product.url);
     await this.desk.ready();
-  }
-
-  async #open<T>(opening: Promise<T>, close: (it: T) => unknown): Promise<T> {
-    const it = await opening;
-    this.#closers.push(() => close(it));
-    return it;
   }
 }
 
