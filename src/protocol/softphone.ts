@@ -261,8 +261,8 @@ export const TransferTarget = z.object({
   label: z.string(),
   /** Extension, number, company: one line that tells namesakes apart. */
   detail: z.string().optional(),
-  /** `record`: a number of a record in the CRM. `number`: what was typed. */
-  source: z.enum(['agent', 'queue', 'record', 'number']),
+  /** `directory`: a number of a directory. `record`: a number of a record in the CRM. `number`: what was typed. */
+  source: z.enum(['agent', 'queue', 'directory', 'record', 'number']),
   /** An agent's shown state. */
   shown: AgentShown.optional(),
   /** Callers who wait in the queue, and agents who could take a call of it now. */

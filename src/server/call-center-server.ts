@@ -26,6 +26,7 @@ import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
 import type { LayoutSource } from './softphone/call-layouts.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
+import type { DirectorySearch } from './softphone/targets.ts';
 import { Softphone } from './softphone/softphone.ts';
 import type { Database } from './store/database.ts';
 import { Journal } from './store/journal.ts';
@@ -48,6 +49,7 @@ export interface CallCenterServerOptions {
   callCenter: CallCenter;
   crm: Crm;
   layouts: LayoutSource;
+  directories: DirectorySearch;
   platforms: Platforms;
   outsideLines: OutsideLines;
   /** Path and domain of the SIP WebSocket that pages connect to. */
@@ -72,8 +74,21 @@ export interface CallCenterServer {
 
 /** Restores what was going on, listens to the switch and starts it: from then on calls are taken. */
 export async function startCallCenter(options: CallCenterServerOptions): Promise<CallCenterServer> {
-  const { config, dataDir, db, reports, clock, log, callCenter, crm, layouts, platforms, outsideLines, sip } =
-    options;
+  const {
+    config,
+    dataDir,
+    db,
+    reports,
+    clock,
+    log,
+    callCenter,
+    crm,
+    layouts,
+    directories,
+    platforms,
+    outsideLines,
+    sip,
+  } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
   const journal = new Journal({
     db,
@@ -196,6 +211,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     recordings: recording.control,
     settings: callCenter,
     layouts,
+    directories,
     siteCountryOf: (userId) => dialRights.siteOf(userId)?.country,
     onLogClosed: () => outbox.wake(),
     onError,

@@ -17,6 +17,7 @@ import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmRoutes } from './api/crm.ts';
+import { directoryRoutes } from './api/directories.ts';
 import { layoutRoutes } from './api/layouts.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
@@ -28,6 +29,7 @@ import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { CallCenter } from './callcenter/call-center.ts';
+import { Directories } from './callcenter/directories.ts';
 import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
@@ -195,6 +197,11 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     country,
     userNames: async (ids) => Object.fromEntries(ids.map((id) => [id, settings.user(id)?.name ?? ''])),
   });
+  const directories = await Directories.load({
+    db,
+    country,
+    callCenterExists: (id) => openCti.callCenters.find(id) !== undefined,
+  });
   const layouts = await Layouts.load({
     db,
     clock,
@@ -222,6 +229,9 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     callCenter: settings,
     crm,
     layouts,
+    directories: {
+      find: (userId, text, limit) => directories.search(text, openCti.callCenters.of(userId)?.id, limit),
+    },
     platforms,
     outsideLines,
     sip: BROWSER_SIP,
@@ -268,6 +278,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     routes: [
       (server) => crmRoutes(server, { crm }),
       (server) => layoutRoutes(server, { layouts }),
+      (server) => directoryRoutes(server, { directories }),
       (server) =>
         transferTargetRoutes(server, {
           search: (userId, text) => callCenter.softphone.transferTargets(userId, text),

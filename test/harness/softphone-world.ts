@@ -9,6 +9,7 @@ import { CodedError, type ErrorBody } from '../../src/protocol/errors.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
 import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts';
 import type { Line, RecordingState, SoftphoneState } from '../../src/protocol/softphone.ts';
+import { Directories } from '../../src/server/callcenter/directories.ts';
 import { Layouts } from '../../src/server/callcenter/layouts.ts';
 import { ProjectionRunner } from '../../src/server/history/projections.ts';
 import type {
@@ -182,6 +183,7 @@ export class SoftphoneWorld extends CallWorld {
   #busy = 0;
   /** What an administrator sets; the standard one at first. */
   layouts!: Layouts;
+  directories!: Directories;
   /** Who calls Ann, from `ring` on. */
   caller!: SimulatedParty;
   softphone!: Softphone;
@@ -261,6 +263,11 @@ export class SoftphoneWorld extends CallWorld {
     const onError = (what: string, error: unknown) =>
       void this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     if (this.browserPhones) Object.assign(this.node, { capabilities: { audio: true, browserPhone: true } });
+    this.directories = await Directories.load({
+      db: this.database.db,
+      country: 'GB',
+      callCenterExists: () => false,
+    });
     this.layouts = await Layouts.load({
       db: this.database.db,
       clock: this.clock,
@@ -287,6 +294,7 @@ export class SoftphoneWorld extends CallWorld {
       recordings: this.recordings,
       settings: this.#settings(),
       layouts: this.layouts,
+      directories: { find: (_userId, text, limit) => this.directories.search(text, undefined, limit) },
       siteCountryOf: () => this.siteCountry,
       onLogClosed: () => this.outbox.wake(),
       onError,

@@ -14,6 +14,7 @@ import { apiMigrations } from '../../src/server/api/schema.ts';
 import { Sessions } from '../../src/server/api/sessions.ts';
 import { VisitorCalls } from '../../src/server/api/visitor-calls.ts';
 import { CallCenter } from '../../src/server/callcenter/call-center.ts';
+import { Directories } from '../../src/server/callcenter/directories.ts';
 import { Layouts } from '../../src/server/callcenter/layouts.ts';
 import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
@@ -22,6 +23,7 @@ import { Trunks } from '../../src/server/callcenter/trunks.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
+import { directoryRoutes } from '../../src/server/api/directories.ts';
 import { layoutRoutes } from '../../src/server/api/layouts.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
 import { ofSwitch } from '../../src/server/platforms/kind.ts';
@@ -123,6 +125,7 @@ export class TestApi {
   trunks!: Trunks;
   dialRights!: DialRights;
   layouts!: Layouts;
+  directories!: Directories;
   openCti!: OpenCtiServer;
   sessions!: Sessions;
   phones!: PhoneProvisioning;
@@ -164,6 +167,7 @@ export class TestApi {
       owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
       trunkExists: (id) => this.trunks.get(id) !== undefined,
     });
+    this.directories = await Directories.load({ db, country: 'GB', callCenterExists: () => false });
     this.layouts = await Layouts.load({
       db,
       clock,
@@ -242,6 +246,7 @@ export class TestApi {
       routes: [
         ...this.recording.routes,
         (api) => layoutRoutes(api, this),
+        (api) => directoryRoutes(api, this),
         ...this.openCti.routes,
         ...(more.routes ?? []),
       ],

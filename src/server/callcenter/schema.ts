@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { directoryMigrations } from './directories-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { openCtiMigrations } from './opencti-schema.ts';
@@ -93,5 +94,6 @@ export const callcenterMigrations: Migration[] = [
   ...trunkMigrations,
   ...recordingRuleMigrations,
   ...layoutMigrations,
+  ...directoryMigrations,
   ...openCtiMigrations,
 ];

@@ -53,7 +53,7 @@ import { Seats } from './seats.ts';
 import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
 import { StandingLines } from './standing-lines.ts';
-import { TargetSearch } from './targets.ts';
+import { type DirectorySearch, TargetSearch } from './targets.ts';
 import { hasLiveLeg, peerOf } from './user-calls.ts';
 
 export interface SoftphoneOptions {
@@ -70,6 +70,7 @@ export interface SoftphoneOptions {
   platforms: SoftphonePlatforms;
   settings: SoftphoneSettings;
   layouts: LayoutSource;
+  directories: DirectorySearch;
   siteCountryOf: SiteCountryOf;
   /** A log was closed and its write is in the outbox: wake it. */
   onLogClosed(): void;

@@ -57,6 +57,26 @@ describe('the search for whom a call is given to', () => {
     ]);
   });
 
+  it('finds entries of the directories, each number for itself', async () => {
+    const { id } = await world.directories.add({ label: 'Partners', callCenterId: null });
+    const numbers = [
+      { label: 'Desk', phone: '020 7946 0001' },
+      { label: '', phone: '07700 900001' },
+    ];
+    await world.directories.addEntry(id, { name: 'Dora Dean', numbers, description: 'Acme' });
+    expect(await search('dora')).toMatchObject([
+      {
+        label: 'Dora Dean',
+        detail: 'Desk · 020 7946 0001 · Acme',
+        source: 'directory',
+        target: { kind: 'number', number: '020 7946 0001' },
+        transfer: { enabled: true },
+      },
+      { label: 'Dora Dean', detail: '07700 900001 · Acme' },
+    ]);
+    expect((await search('79460001')).filter(({ source }) => source === 'directory')).toHaveLength(2);
+  });
+
   it('answers without the CRM when that hangs or is down', async () => {
     await world.agent('bob');
     world.crmHangs = true;

@@ -6,6 +6,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import { type Address, formatAddress, parseAddress } from '../../protocol/address.ts';
+import type { DirectoryEntry } from '../../protocol/directories.ts';
 import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
@@ -19,9 +20,19 @@ import type { CallerIdOf, SoftphoneSettings } from './ports.ts';
 const CRM_DEADLINE_MS = 80;
 const MAX_AGENTS = 8;
 const MAX_QUEUES = 6;
+const MAX_LISTED = 6;
 const MAX_RECORDS = 5;
 /** Shorter texts would find half of the CRM. */
 const MIN_TEXT = 2;
+
+/** The directories of numbers, as a user sees them. */
+export interface DirectorySearch {
+  find(
+    userId: string,
+    text: string,
+    limit: number,
+  ): Pick<DirectoryEntry, 'name' | 'description' | 'numbers'>[];
+}
 
 export interface TargetSearchOptions {
   acd: Pick<Acd, 'agent' | 'agents' | 'waiting'>;
@@ -29,6 +40,7 @@ export interface TargetSearchOptions {
   clock: Clock;
   crm: Pick<Crm, 'objects' | 'read' | 'search'>;
   settings: SoftphoneSettings;
+  directories: DirectorySearch;
   /** A phone of his can be rung now. */
   reachable(userId: string): boolean;
   personal(userId: string): PersonalSettings;
@@ -48,7 +60,10 @@ export class TargetSearch {
     const words = fold(text.trim());
     const number = this.#number(userId, text);
     const records = words.length < MIN_TEXT ? [] : await this.#records(userId, text.trim());
-    return { targets: [...this.#agents(userId, words), ...this.#queues(words), ...records, ...number] };
+    const listed = words.length < MIN_TEXT ? [] : this.#listed(userId, text.trim());
+    return {
+      targets: [...this.#agents(userId, words), ...this.#queues(words), ...listed, ...records, ...number],
+    };
   }
 
   #agents(userId: string, words: string): TransferTarget[] {
@@ -101,6 +116,23 @@ export class TargetSearch {
         consult: ENABLED,
         transfer: ENABLED,
       }));
+  }
+
+  /** Numbers of the directories that are there for him. */
+  #listed(userId: string, text: string): TransferTarget[] {
+    const country = this.#o.settings.user(userId)?.country ?? '';
+    return this.#o.directories.find(userId, text, MAX_LISTED).flatMap(({ name, description, numbers }) =>
+      numbers.flatMap(({ label, phone }) => {
+        const address = parseAddress(phone, country);
+        if (!isDiallable(address)) return [];
+        return this.#toNumber(userId, address, {
+          target: { kind: 'number', number: phone },
+          label: name,
+          detail: [label, formatAddress(address, country), description].filter(Boolean).join(' · '),
+          source: 'directory',
+        });
+      }),
+    );
   }
 
   /** What was typed, when it can be dialled. */

@@ -3,6 +3,7 @@ import {
   IconAddressBook,
   IconArrowForwardUp,
   IconHash,
+  IconNotebook,
   IconPhone,
   IconUser,
   IconUsers,
@@ -192,7 +193,13 @@ function Target({ id, target, chosen, onChoose }: TargetProps) {
 }
 
 function Icon({ source }: { source: TransferTarget['source'] }) {
-  const Sign = { agent: IconUser, queue: IconUsers, record: IconAddressBook, number: IconHash }[source];
+  const Sign = {
+    agent: IconUser,
+    queue: IconUsers,
+    directory: IconNotebook,
+    record: IconAddressBook,
+    number: IconHash,
+  }[source];
   return <Sign size={17} stroke={1.7} className={classes.icon} aria-hidden />;
 }
 
