@@ -124,7 +124,8 @@ async function transferTo(desk: AgentDesk, username: string): Promise<AgentDesk>
   const colleague = await stage.desk(username);
   await desk.press('transfer');
   await desk.softphone.getByTestId('transfer-search').fill('1002');
-  await desk.softphone.getByTestId('target').first().getByTestId('target-transfer').click();
+  await desk.softphone.getByTestId('target').filter({ hasText: '1002' }).first().waitFor();
+  await desk.softphone.getByTestId('target-transfer').click();
   await colleague.lineIs('alerting');
   await colleague.press('answer');
   await colleague.lineIs('connected');

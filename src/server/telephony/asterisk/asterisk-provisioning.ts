@@ -29,6 +29,7 @@ export class AsteriskProvisioning implements Provisioning {
   readonly #unwanted = new Set<string>();
   /** Registered devices whose endpoint is made anew. */
   readonly #remaking = new Set<string>();
+  #transfers = true;
 
   constructor(link: AriLink, options: TrunkOptions) {
     this.#link = link;
@@ -88,8 +89,12 @@ export class AsteriskProvisioning implements Provisioning {
     return this.#putObjects(PEER_ENDPOINT, [peerObject(this.#options)], deadlineMs);
   }
 
-  /** Puts everything that is wanted again; resolves with the names that are registered. Part of reconciling. */
-  async restore(deadlineMs: number): Promise<string[]> {
+  /**
+   * Puts everything that is wanted again; resolves with the names that are registered. Part of reconciling.
+   * @param transfers whether this Asterisk leaves a phone's REFER to us.
+   */
+  async restore(deadlineMs: number, transfers: boolean): Promise<string[]> {
+    this.#transfers = transfers;
     for (const name of this.#unwanted) await this.#removeObjects(name, deadlineMs);
     for (const device of this.#wanted.values()) await this.#putDevice(device, deadlineMs);
     await this.#trunks.restore(deadlineMs);
@@ -101,7 +106,7 @@ export class AsteriskProvisioning implements Provisioning {
    * An Asterisk that we adopted may have lists from before.
    */
   async #putDevice(device: ProvisionedDevice, deadlineMs: number): Promise<void> {
-    const objects = deviceObjects(device, this.#options);
+    const objects = deviceObjects(device, { ...this.#options, transfers: this.#transfers });
     if (device.kind === 'phone' && (await this.#hasAccessList(device.name, deadlineMs))) {
       this.#remaking.add(device.name);
       await this.#delete('endpoint', device.name, deadlineMs);

@@ -32,6 +32,7 @@ import { carryOut, DEADLINE_MS, ignoring } from './commands.ts';
 import { Entrances } from './entrances.ts';
 import { ALL_FEATURES, type AriFeatures, featuresOf, missingAbilities, setVariables } from './features.ts';
 import { Fallbacks, lengthOf } from './fallbacks.ts';
+import { Intruders } from './intruders.ts';
 import { LegBook, legInfo, type LegRecord } from './leg-book.ts';
 import type { AsteriskManager } from './manager.ts';
 import { Originator } from './originate.ts';
@@ -81,6 +82,7 @@ export class AsteriskSwitch implements Switch {
   readonly #supervisions: Supervisions;
   readonly #taps: AudioTaps;
   readonly #underlay: Underlay;
+  readonly #intruders: Intruders;
   #features: AriFeatures = ALL_FEATURES;
   readonly #registrations = new Registrations();
   readonly #life: Lifecycle;
@@ -121,14 +123,19 @@ export class AsteriskSwitch implements Switch {
       tapped: (legId) => this.#taps.has(legId) || this.#recordings.has(legId),
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
+    this.#intruders = new Intruders({
+      link,
+      log,
+      find: (legId) => this.#book.get(legId),
+      join: (bridgeId, leg, deadlineMs) => this.#join(bridgeId, leg, deadlineMs),
+      inBackground: (work, failure) => this.#inBackground(work, failure),
+    });
     this.events = new Emitter((error, event) =>
       log.error({ err: error, event }, 'a listener of the switch failed'),
     );
     this.#life.add(link.events.on('event', (event) => this.#take(event)));
     this.#life.add(link.events.on('link', (state) => this.#linkChanged(state)));
-    this.#life.add(link);
-    this.#life.add(manager);
-    this.#life.add(() => this.#taps.closeAll());
+    for (const part of [link, manager, () => this.#taps.closeAll()]) this.#life.add(part);
   }
 
   get link(): LinkState {
@@ -158,7 +165,7 @@ export class AsteriskSwitch implements Switch {
     this.#features = await featuresOf(this.#link, this.#options.log, RECONCILE_MS);
     await this.#provisioning.putPeer(RECONCILE_MS);
     await this.#followEndpoints();
-    const online = await this.#provisioning.restore(RECONCILE_MS);
+    const online = await this.#provisioning.restore(RECONCILE_MS, this.#features.transfers);
     const [channels, bridges] = await this.#exists(RECONCILE_MS);
     this.#book.adopt(channels, bridges);
     const legIds = new Set(channels.filter((channel) => this.#book.owns(channel)).map(({ id }) => id));
@@ -518,6 +525,7 @@ export class AsteriskSwitch implements Switch {
       return;
     }
     const facts = this.#book.apply(event, now);
+    this.#intruders.take(event);
     if (event.type === 'StasisStart') {
       this.#originator.entered(event.channel.id);
       this.#entrances.entered(event.channel.id);

@@ -113,6 +113,21 @@ describe('a destination', () => {
   });
 });
 
+describe('a transfer that a phone asks for', () => {
+  it.each([
+    ['phone', true, 'yes'],
+    ['browser', true, 'yes'],
+    ['visitor', true, 'no'],
+    ['phone', false, 'no'],
+    ['browser', false, 'no'],
+  ] as const)('of a %s, where Asterisk leaves it to us: %s, is allowed: %s', (kind, transfers, allowed) => {
+    const callerId = { number: '101', name: 'Alice' };
+    const device = { name: 'alice', password: 'correct-horse', kind, onlyDial: '8001', callerId };
+    const endpoint = deviceObjects(device, { transfers }).find(({ type }) => type === 'endpoint');
+    expect(endpoint?.fields).toContainEqual({ attribute: 'allow_transfer', value: allowed });
+  });
+});
+
 describe('media', () => {
   const speak = (text: string) => Promise.resolve(`/cache/${text.length}.wav`);
 

@@ -16,6 +16,11 @@ export interface DeviceOptions {
    * for at a random moment within this time, and a phone that registers meanwhile is not asked sooner.
    */
   qualifySeconds?: number;
+  /**
+   * Whether Asterisk leaves it to us what a phone's REFER does (features.ts); default true. Where it does not, it would carry
+   * the transfer out by itself, past us and whoever may dial what: then no device may.
+   */
+  transfers?: boolean;
 }
 
 /** A `res_pjsip` object: type, and its fields in the order in which Asterisk is to apply them. */
@@ -70,7 +75,7 @@ function aorFields(
 
 function endpointFields(
   device: ProvisionedDevice,
-  { mediaAddress, contextPrefix = '' }: DeviceOptions,
+  { mediaAddress, contextPrefix = '', transfers = true }: DeviceOptions,
 ): Record<string, string> {
   const { name, kind, callerId } = device;
   return {
@@ -80,7 +85,7 @@ function endpointFields(
     ...(kind === 'visitor' ? {} : { aors: name }),
     direct_media: 'no',
     // what it asks for comes to us as a wish (PJSIP_TRANSFER_HANDLING on every channel); a visitor has nobody to transfer to
-    allow_transfer: kind === 'visitor' ? 'no' : 'yes',
+    allow_transfer: kind === 'visitor' || !transfers ? 'no' : 'yes',
     trust_id_inbound: 'no',
     send_connected_line: 'no',
     callerid: formatCallerId(callerId),

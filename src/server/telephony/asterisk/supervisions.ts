@@ -1,6 +1,7 @@
 /**
  * Supervisors who listen: a snoop channel has what the supervised leg says and hears, and a bridge of its own joins it with the
- * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears.
+ * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears: while nothing at
+ * all reaches that leg, as when the other party's phone sends nothing in silence, a whisper is not heard.
  *
  *     begin ─► snoop made ─► bridged ── end, either leg gone, the supervisor bridged elsewhere ─► (gone)
  *
