@@ -323,6 +323,20 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     await until('Bob to be ready', () => bob.state?.agent.shown === 'ready');
   });
 
+  it('answers from the softphone where its phones obey NOTIFY talk', async () => {
+    await platforms.change(PLATFORM, { settings: { phonesObeyTalk: true } });
+    await until('the PBX to be connected', () => platforms.get(PLATFORM)?.state === 'up');
+    await until('Cy’s phone to be known', () => page('Cy').state?.phone.registered === true);
+    const caller = await carrier.call('6001', { number: CALLER, name: 'Eve' });
+    const cy = await ring(phones['203']);
+    cy.onTalk = () => cy.answer(440);
+    await until('the button', () => page('Cy').line?.actions.answer.enabled === true);
+    expect(await page('Cy').command({ verb: 'answer', lineId: page('Cy').line?.id })).toBe(true);
+    await until('Cy to talk', () => page('Cy').line?.state === 'connected');
+    caller.hangup();
+    await until('the end', () => cy.state === 'over');
+  });
+
   it('has figures of what its own queue log says, imported once', async () => {
     const text = await readFile(rig.queueLog, 'utf8');
     const first = await importQueueLog(database.db, PLATFORM, text);
@@ -331,6 +345,6 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     expect(await importQueueLog(database.db, PLATFORM, text)).toMatchObject({ added: 0, found: first.found });
     const range = { from: 0, to: Date.now() + 60_000, thresholdMs: 20_000 };
     const figures = await queueFigures(database.db, PLATFORM, range);
-    expect(figures.find(({ queue }) => queue === 'support')).toMatchObject({ answered: 1 });
+    expect(figures.find(({ queue }) => queue === 'support')).toMatchObject({ answered: 2 });
   });
 });

@@ -120,6 +120,7 @@ export const LiveQueue = z.object({
       /** In the system's own words; empty without one. */
       reason: z.string(),
       inCall: z.boolean(),
+      ringing: z.boolean(),
       /** Its phone can be rung. */
       reachable: z.boolean(),
       penalty: z.number(),

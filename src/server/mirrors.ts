@@ -94,7 +94,7 @@ export class Mirrors {
       label,
       waiting: queue.waiting.map(({ legId, ...caller }) => ({ id: legId, ...caller })),
       members: queue.members.map((member) => {
-        const { device, paused, reason, inCall, penalty } = member;
+        const { device, paused, reason, inCall, ringing, penalty } = member;
         const user = this.#userOf(platformId, pbx, device);
         const reachable = pbx.acd.reachable(device);
         return {
@@ -104,6 +104,7 @@ export class Mirrors {
           paused,
           reason,
           inCall,
+          ringing,
           reachable,
           penalty,
         };

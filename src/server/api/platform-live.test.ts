@@ -21,6 +21,7 @@ const SALES: LiveQueue = {
       paused: true,
       reason: 'Lunch',
       inCall: false,
+      ringing: false,
       reachable: true,
       penalty: 0,
     },

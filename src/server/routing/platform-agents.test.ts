@@ -25,7 +25,15 @@ class FakeAcd implements PlatformAcd {
   };
   /** What the platform says from now on. */
   says(member: Partial<PlatformMember> | undefined): void {
-    const plain = { device: 'PJSIP/201', name: 'Ann', paused: false, reason: '', penalty: 0, inCall: false };
+    const plain = {
+      device: 'PJSIP/201',
+      name: 'Ann',
+      paused: false,
+      reason: '',
+      penalty: 0,
+      inCall: false,
+      ringing: false,
+    };
     this.members = member ? [{ ...plain, removable: true, wrapMs: 0, ...member }] : [];
     this.events.emit('changed');
   }

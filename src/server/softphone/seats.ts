@@ -6,7 +6,7 @@ import type { SoftphoneState, Verb } from '../../protocol/softphone.ts';
 import type { PreviousCall } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
-import type { Conversation } from '../telephony/model.ts';
+import type { Conversation, Leg } from '../telephony/model.ts';
 import type { CallVerb } from '../telephony/ports.ts';
 import { assembleState } from './assemble.ts';
 import { type Audio, deviceOf } from './audio.ts';
@@ -130,7 +130,8 @@ export class Seats {
       agent: acd.agent(userId),
       conversations,
       answerable: (leg, platformId) =>
-        leg.via !== undefined || this.#answers(deviceOf(leg.deviceId, userId, settings)?.control, platformId),
+        leg.via !== undefined ||
+        this.#answers(leg, deviceOf(leg.deviceId, userId, settings)?.control, platformId),
       phone: {
         registered: audio.device(userId) !== undefined,
         isRegistered: (kind, username) =>
@@ -166,7 +167,8 @@ export class Seats {
     return asked ? this.#o.engine.capabilities(legId)[asked] : true;
   }
 
-  #answers(control: DeviceControl | undefined, platformId: string): boolean {
+  #answers({ id }: Leg, control: DeviceControl | undefined, platformId: string): boolean {
+    if (control === 'platform') return this.#o.engine.capabilities(id).answer === true;
     const missing = this.#o.platforms.switches.get(platformId)?.switch.capabilities.missing;
     if (control === 'talk-event') return missing?.['talk-event'] === undefined;
     return control === 'browser' || control === 'auto-answer';

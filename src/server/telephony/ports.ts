@@ -539,7 +539,9 @@ export interface PlatformMember {
   /** In the platform's own words; empty without one. */
   reason: string;
   penalty: number;
+  /** Its phone is in a call, of a queue or not. */
   inCall: boolean;
+  ringing: boolean;
   /** It was added at run time and can be taken out; others can be paused only. */
   removable: boolean;
   /** Milliseconds after a call in which it gets no other. */

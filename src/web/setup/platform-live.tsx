@@ -67,8 +67,8 @@ function Queues({ live, label, now }: { live: PlatformLive; label: string; now: 
     return (
       <Alert color="stop" variant="light" p="sm" data-testid="live-down">
         {label} is not connected since <DateTime at={live.since} />
-        {live.problem ? `: ${live.problem}` : '.'} What happens in its queues is not known meanwhile; its own
-        phones and queues go on.
+        {live.problem ? `: ${live.problem.replace(/\.$/, '')}.` : '.'} What happens in its queues is not known
+        until it is back.
       </Alert>
     );
   if (live.queues.length === 0)
@@ -82,7 +82,7 @@ function Queues({ live, label, now }: { live: PlatformLive; label: string; now: 
 
 function Queue({ queue, now }: { queue: LiveQueue; now: () => number }) {
   const { label, name, members, waiting } = queue;
-  const ready = members.filter((one) => one.reachable && !one.paused && !one.inCall).length;
+  const ready = members.filter((one) => one.reachable && !one.paused && !one.inCall && !one.ringing).length;
   const counts = `${waiting.length === 0 ? 'Nobody waits' : `${waiting.length} waiting`} · ${ready} of ${members.length} free`;
   return (
     <Section
@@ -152,14 +152,16 @@ const MEMBER_COLUMNS: Column<Member>[] = [
   { label: 'Penalty', align: 'right', show: ({ penalty }) => penalty },
 ];
 
-function MemberState({ member: { reachable, inCall, paused, reason } }: { member: Member }) {
+function MemberState({ member: { reachable, inCall, ringing, paused, reason } }: { member: Member }) {
   const [color, text] = !reachable
     ? ['stop', 'Phone not there']
     : inCall
       ? ['petrol', 'On a call']
-      : paused
-        ? ['warn', reason ? `Paused: ${reason}` : 'Paused']
-        : ['ok', 'Free'];
+      : ringing
+        ? ['copper', 'Rings']
+        : paused
+          ? ['warn', reason ? `Paused: ${reason}` : 'Paused']
+          : ['ok', 'Free'];
   return (
     <Badge variant="light" color={color} tt="none" data-testid="member-state">
       {text}

@@ -4,6 +4,7 @@ import { parseAddress } from '../../../protocol/address.ts';
 import type { PlatformAcd, PlatformCaller, PlatformMember, PlatformQueue } from '../ports.ts';
 import { AmiRefusal } from './ami-connection.ts';
 import type { AmiLink } from './ami-link.ts';
+import { deviceOf } from './pbx-parties.ts';
 import type { Channel, PbxState, QueueMember } from './pbx-state.ts';
 
 export interface AmiAcdOptions {
@@ -19,6 +20,9 @@ export interface AmiAcdOptions {
 
 /** Device states in which it does not ring. */
 const AWAY = new Set(['UNAVAILABLE', 'INVALID']);
+/** AST_STATE of a channel. */
+const RINGING = 5;
+const UP = 6;
 
 export class AmiAcd implements PlatformAcd {
   readonly events: Emitter<{ changed: [] }>;
@@ -35,11 +39,29 @@ export class AmiAcd implements PlatformAcd {
       id: queueIdOf(name),
       name,
       label: labelOf(name),
-      members: [...members.values()].map(toMember),
+      members: [...members.values()].map((member) => this.#member(member)),
       waiting: [...state.channels.values()]
         .flatMap((channel) => (channel.queue?.name === name ? [this.#caller(channel, channel.queue)] : []))
         .sort((a, b) => a.position - b.position || a.since - b.since),
     }));
+  }
+
+  /** By its channels: what app_queue says of a member comes late, and of queue calls only. */
+  #member(member: QueueMember): PlatformMember {
+    const states = [...this.#o.state.channels.values()]
+      .filter(({ name }) => deviceOf(name) === member.stateInterface)
+      .map(({ state }) => state);
+    return {
+      device: member.stateInterface,
+      name: member.name,
+      paused: member.paused,
+      reason: member.reason,
+      penalty: member.penalty,
+      inCall: states.includes(UP),
+      ringing: states.includes(RINGING),
+      removable: isRemovable(member),
+      wrapMs: member.wrapUpTime * 1_000,
+    };
   }
 
   #caller(channel: Channel, { position, since }: NonNullable<Channel['queue']>): PlatformCaller {
@@ -109,17 +131,4 @@ export class AmiAcd implements PlatformAcd {
 
 function isRemovable(member: QueueMember): boolean {
   return member.membership !== 'static';
-}
-
-function toMember(member: QueueMember): PlatformMember {
-  return {
-    device: member.stateInterface,
-    name: member.name,
-    paused: member.paused,
-    reason: member.reason,
-    penalty: member.penalty,
-    inCall: member.inCall,
-    removable: isRemovable(member),
-    wrapMs: member.wrapUpTime * 1_000,
-  };
 }
