@@ -21,11 +21,12 @@ export interface DirectoriesOptions {
   db: Database;
   /** How a number without a prefix is read. */
   country: string;
+  /** Entries of all directories together at most. Default 50,000. */
+  maxEntries?: number;
   /** Whether there is a call center with this id. */
   callCenterExists(id: string): boolean;
 }
 
-/** Entries of all directories together at most. */
 const MAX_ENTRIES = 50_000;
 const MAX_DIRECTORIES = 200;
 /** Fewer digits would find half of all numbers. */
@@ -264,7 +265,8 @@ export class Directories {
 
   #room(more: number): void {
     const there = [...this.#shelves.values()].reduce((sum, { kept }) => sum + kept.length, 0);
-    if (there + more > MAX_ENTRIES) throw new CodedError('too-many', { limit: MAX_ENTRIES });
+    const { maxEntries: limit = MAX_ENTRIES } = this.#o;
+    if (there + more > limit) throw new CodedError('too-many', { limit });
   }
 
   #must(id: string): Shelf {
