@@ -1,11 +1,13 @@
 import {
   type Icon,
+  IconAddressBook,
   IconBuilding,
   IconClipboardList,
   IconClockPause,
   IconHeartbeat,
   IconHistory,
   IconHome,
+  IconLayout2,
   IconMailForward,
   IconMicrophone,
   IconPhoneIncoming,
@@ -24,8 +26,10 @@ import { AuditPage } from './audit-page.tsx';
 import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
 import { DiallingPage } from './dialling.tsx';
+import { DirectoriesPage, DirectoryForm } from './directories.tsx';
 import { HealthPage } from './health-page.tsx';
 import { HomePage } from './home-page.tsx';
+import { LayoutForm, LayoutsPage } from './layouts.tsx';
 import { NumberForm, NumbersPage } from './numbers.tsx';
 import { RouteForm, RoutesPage } from './outbound-routes.tsx';
 import { OutboxPage } from './outbox-page.tsx';
@@ -99,6 +103,24 @@ const PAGES: SetupPage[] = [
     words: 'not ready break pause',
     icon: IconClockPause,
     show: <ReasonsPage />,
+  },
+  {
+    section: 'Calls',
+    path: '/softphone-layouts',
+    label: 'Softphone layouts',
+    words: 'screen pop fields objects page url ring answer',
+    icon: IconLayout2,
+    show: <LayoutsPage />,
+    edit: (id) => <LayoutForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/directories',
+    label: 'Directories',
+    words: 'numbers phone book address import csv speed dial',
+    icon: IconAddressBook,
+    show: <DirectoriesPage />,
+    edit: (id) => <DirectoryForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Telephony',
