@@ -167,7 +167,7 @@ export class Layouts {
     if (made.userIds.some((id) => !this.#o.userExists(id))) refuse('userIds', 'there is no such user');
     for (const [field, { url }] of pagesOf(made))
       if (!this.#now.allows(url))
-        refuse(field, `${new URL(url).origin} is not among the hosts whose pages may pop`);
+        refuse(field, `the host ${new URL(url).origin} is not among those whose pages may pop`);
     await this.#checkNames(made);
   }
 

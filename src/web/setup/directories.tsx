@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Select, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { type Directory, type DirectoryEntryPage, DirectoryInput } from '../../protocol/directories.ts';
@@ -120,42 +120,46 @@ function Entries({ id }: { id: string }) {
     <Section title="Entries">
       {mayChange && <Import id={id} />}
       <Loaded query={page}>
-        {({ entries, total }) => (
-          <>
-            <RecordTable
-              caption="Entries"
-              records={entries}
-              columns={[
-                { label: 'Name', show: (entry) => entry.name },
-                {
-                  label: 'Numbers',
-                  show: ({ numbers }) =>
-                    numbers.map(({ label, phone }) => (label ? `${label} ${phone}` : phone)).join(', '),
-                },
-                { label: 'Description', show: (entry) => entry.description },
-                {
-                  label: '',
-                  show: (entry) =>
-                    mayChange && (
-                      <RemoveButton
-                        compact
-                        removal={{
-                          what: entry.name,
-                          consequences: ['Agents do not find it any more.'],
-                          run: () => remove.mutateAsync(entry.id),
-                        }}
-                      />
-                    ),
-                },
-              ]}
-            />
-            {total > entries.length && (
-              <Text size="xs">
-                The first {entries.length} of {total}.
-              </Text>
-            )}
-          </>
-        )}
+        {({ entries, total }) =>
+          total === 0 ? (
+            <Text size="sm">There are no entries yet: paste the first ones.</Text>
+          ) : (
+            <>
+              <RecordTable
+                caption="Entries"
+                records={entries}
+                columns={[
+                  { label: 'Name', show: (entry) => entry.name },
+                  {
+                    label: 'Numbers',
+                    show: ({ numbers }) =>
+                      numbers.map(({ label, phone }) => (label ? `${label} ${phone}` : phone)).join(', '),
+                  },
+                  { label: 'Description', show: (entry) => entry.description },
+                  {
+                    label: '',
+                    show: (entry) =>
+                      mayChange && (
+                        <RemoveButton
+                          compact
+                          removal={{
+                            what: entry.name,
+                            consequences: ['Agents do not find it any more.'],
+                            run: () => remove.mutateAsync(entry.id),
+                          }}
+                        />
+                      ),
+                  },
+                ]}
+              />
+              {total > entries.length && (
+                <Text size="xs">
+                  The first {entries.length} of {total}.
+                </Text>
+              )}
+            </>
+          )
+        }
       </Loaded>
     </Section>
   );
@@ -181,7 +185,7 @@ function Import({ id }: { id: string }) {
   };
   const problems = refusal instanceof CodedError ? refusal.data.problems : undefined;
   return (
-    <>
+    <Stack gap="xs" mb="md">
       <Textarea
         size="xs"
         label="Paste a table"
@@ -233,6 +237,6 @@ function Import({ id }: { id: string }) {
           Import
         </Button>
       </Group>
-    </>
+    </Stack>
   );
 }
