@@ -18,6 +18,9 @@ import {
   trunkObjects,
 } from './trunk-config.ts';
 
+/** A provider that answers at all does so within this many milliseconds. */
+const GOODBYE_MS = 1_000;
+
 export interface TrunkOptions extends DeviceOptions {
   clock: Clock;
   /** AMI: ARI does not tell of registrations. Without it they are `unknown`. */
@@ -149,13 +152,36 @@ export class TrunkProvisioning {
     }
   }
 
+  /** The registration first: Asterisk says goodbye to the provider with the password, which is not taken away before that. */
   async #remove(id: string, deadlineMs: number): Promise<void> {
     for (const objectType of TRUNK_TYPES) {
-      try {
-        await this.#link.request('deleteDynamic', { configClass: 'res_pjsip', objectType, id }, deadlineMs);
-      } catch (error) {
-        if (!(error instanceof AriError && [403, 404].includes(error.status))) throw error;
-      }
+      const was = await this.#delete(objectType, id, deadlineMs);
+      if (was && objectType === 'registration') await this.#goodbye();
+    }
+  }
+
+  /** Until AMI tells of a registration that ended, at most GOODBYE_MS. */
+  async #goodbye(): Promise<void> {
+    const { clock, manager } = this.#options;
+    await new Promise<void>((resolve) => {
+      const said = () => {
+        stop();
+        cancel();
+        resolve();
+      };
+      const stop = manager.events.on('registry', said);
+      const cancel = clock.after(GOODBYE_MS, said);
+    });
+  }
+
+  /** False when it was not there, or stands in a file. */
+  async #delete(objectType: string, id: string, deadlineMs: number): Promise<boolean> {
+    try {
+      await this.#link.request('deleteDynamic', { configClass: 'res_pjsip', objectType, id }, deadlineMs);
+      return true;
+    } catch (error) {
+      if (error instanceof AriError && [403, 404].includes(error.status)) return false;
+      throw error;
     }
   }
 }
