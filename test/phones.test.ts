@@ -143,7 +143,7 @@ describe('the phone’s own transfer button', () => {
     const caller = await talk();
     const mine = phone('201').call;
     mine?.transfer('202');
-    await world.pass(60);
+    await world.pass(400);
     expect(mine?.transferProgress).toBe('done');
     expect(mine?.state).toBe('ended');
     expect(phone('202').call?.callerId?.number).toBe('+442079460958');
@@ -158,7 +158,7 @@ describe('the phone’s own transfer button', () => {
   it('brings the customer back when the colleague does not answer', async () => {
     const caller = await talk();
     phone('201').call?.transfer('202');
-    await world.pass(60);
+    await world.pass(400);
     const before = phone('201').call;
     phone('202').reject();
     await world.pass(60);
@@ -173,7 +173,7 @@ describe('the phone’s own transfer button', () => {
   it('reaches an outside number with our own number, and a queue', async () => {
     const caller = await talk();
     phone('201').call?.transfer('0161 496 0000');
-    await world.pass(60);
+    await world.pass(400);
     expect(outside().call?.callerId?.number).toBe(OUR_NUMBER.value);
     outside().answer();
     await world.pass(60);
@@ -183,7 +183,7 @@ describe('the phone’s own transfer button', () => {
     await world.pass(WRAP_MS);
     const next = await talk();
     phone('201').call?.transfer('300');
-    await world.pass(60);
+    await world.pass(400);
     expect(next.hears).toBe('music');
     expect(world.conversation.queueStays.size).toBe(2);
     next.hangup();
@@ -195,11 +195,11 @@ describe('the phone’s own transfer button', () => {
     const mine = phone('201').call;
     caller.transfer('202');
     mine?.transfer('anonymous');
-    await world.pass(60);
+    await world.pass(400);
     expect([caller.transferProgress, mine?.transferProgress]).toEqual(['failed', 'failed']);
     world.personal = { '202': { dnd: true } };
     mine?.transfer('202');
-    await world.pass(60);
+    await world.pass(400);
     expect(mine?.transferProgress).toBe('failed');
     bothTalk(mine, caller);
     caller.hangup();
@@ -225,7 +225,7 @@ describe('the phone’s own transfer button', () => {
     bothTalk(second, phone('202').call);
     const [conversation] = world.conversations.all();
     first.transfer('202', second.legId);
-    await world.pass(60);
+    await world.pass(400);
     expect(first.transferProgress).toBe('done');
     bothTalk(phone('202').call, caller);
     expect([first.state, second.state]).toEqual(['ended', 'ended']);
@@ -245,7 +245,7 @@ describe('the phone’s own transfer button', () => {
     outside().answer();
     await world.pass(60);
     second.transfer('', first.legId);
-    await world.pass(60);
+    await world.pass(400);
     expect(second.transferProgress).toBe('done');
     bothTalk(outside().call, caller);
     outside().hangup();
@@ -256,7 +256,7 @@ describe('the phone’s own transfer button', () => {
   it('may be pressed while the second one still rings, who then gets the call, or gives it back', async () => {
     const { caller, first, second } = await asks('202');
     first.transfer('202', second.legId);
-    await world.pass(60);
+    await world.pass(400);
     expect(caller.hears).toBe('music');
     phone('202').answer();
     await world.pass(60);
@@ -270,7 +270,7 @@ describe('the phone’s own transfer button', () => {
     phone('202').answer();
     await world.pass(60);
     first.transfer('202', first.legId);
-    await world.pass(60);
+    await world.pass(400);
     expect(first.transferProgress).toBe('failed');
     bothTalk(second, phone('202').call);
     second.hangup();

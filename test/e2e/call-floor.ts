@@ -42,6 +42,12 @@ export async function until<T>(
   }
 }
 
+export interface JoinOptions {
+  extension?: string;
+  platformId?: string;
+  sip?: { host: string; port: number };
+}
+
 /** An agent with a SIP phone; the softphone's socket is connected again whenever it breaks. */
 export class FloorAgent {
   readonly username: string;
@@ -74,6 +80,8 @@ export class FloorAgent {
     product: Product,
     username: string,
     hertz: number,
+    /** `platformId` and `sip`: a telephone system of his own in place of the private one. */
+    { extension, platformId, sip }: JoinOptions = {},
   ): Promise<{ agent: FloorAgent; id: string }> {
     const user = await product.post<{ id: string }>(
       '/api/users',
@@ -85,6 +93,8 @@ export class FloorAgent {
         zone: 'Europe/London',
         country: 'GB',
         password: PASSWORD,
+        ...(extension ? { extension } : {}),
+        ...(platformId ? { platformId } : {}),
       },
       'admin',
     );
@@ -93,7 +103,7 @@ export class FloorAgent {
       password: string;
     }>('/api/devices', { label: 'Desk' }, username);
     const phone = await SipPhone.open({
-      server: { host: '127.0.0.1', port: product.sipPort },
+      server: sip ?? { host: '127.0.0.1', port: product.sipPort },
       user: device.username,
       password,
     });
@@ -240,9 +250,9 @@ export class FloorCallers {
     this.#phone = phone;
   }
 
-  static async open(product: Product): Promise<FloorCallers> {
+  static async open(product: Product, sip?: { host: string; port: number }): Promise<FloorCallers> {
     return new FloorCallers(
-      await SipPhone.open({ server: { host: '127.0.0.1', port: product.sipPort }, user: 'customer' }),
+      await SipPhone.open({ server: sip ?? { host: '127.0.0.1', port: product.sipPort }, user: 'customer' }),
     );
   }
 

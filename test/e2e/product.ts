@@ -140,6 +140,15 @@ export class Product {
     return (await response.json()) as T;
   }
 
+  async patch(path: string, body: unknown, user = 'agent'): Promise<void> {
+    const response = await fetch(`${this.url}${path}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${await this.#token(user)}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  }
+
   readonly #tokens = new Map<string, string>();
 
   async #token(username: string): Promise<string> {

@@ -17,6 +17,9 @@ import type { PhoneDirectory } from './phone-directory.ts';
 import type { SwitchFact, TransferTarget } from './ports.ts';
 import type { Transfers } from './transfers.ts';
 
+/** How long a phone may take to hang up that was told that its transfer is done, in milliseconds. */
+const HANGS_UP_WITHIN_MS = 300;
+
 type Asked = Extract<SwitchFact, { type: 'leg.transfer-requested' }>;
 
 export class PhoneTransfers {
@@ -39,6 +42,7 @@ export class PhoneTransfers {
       await node.transferProgress(legId, 'done').catch((error: unknown) => {
         this.#core.report('tell a phone that it has transferred', error, { legId });
       });
+      await this.#hungUp(legId);
     };
     this.#core.run('transfer as a phone asked', { legId }, async () => {
       try {
@@ -49,6 +53,23 @@ export class PhoneTransfers {
         if (!said) await node.transferProgress(legId, 'failed');
         if (said || !(error instanceof CodedError)) throw error;
       }
+    });
+  }
+
+  /** The phone hangs up by itself when it knows; hung up before that it would never know. */
+  #hungUp(switchLegId: string): Promise<void> {
+    const { clock } = this.#core.o;
+    const { conversations } = this.#core;
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        stop();
+        resolve();
+      };
+      const cancel = clock.after(HANGS_UP_WITHIN_MS, end);
+      const stop = conversations.events.on('event', () =>
+        conversations.carriedBy(switchLegId).length === 0 ? end() : undefined,
+      );
     });
   }
 

@@ -4,8 +4,15 @@ import type { Media, Switch } from './ports.ts';
 
 export type PlayOutcome = 'done' | 'stopped' | 'failed';
 
+interface Playing {
+  playbackId: string;
+  finish: (outcome: PlayOutcome) => void;
+  /** The switch has it, or has refused it. */
+  begun: Promise<unknown>;
+}
+
 export class Playbacks {
-  readonly #playing = new Map<string, { playbackId: string; finish: (outcome: PlayOutcome) => void }>();
+  readonly #playing = new Map<string, Playing>();
 
   isPlaying(legId: string): boolean {
     return this.#playing.has(legId);
@@ -15,9 +22,12 @@ export class Playbacks {
   async play(node: Switch, legId: string, media: Media[]): Promise<PlayOutcome> {
     await this.stop(node, legId);
     const playbackId = newId('play');
-    const finished = new Promise<PlayOutcome>((finish) => this.#playing.set(legId, { playbackId, finish }));
+    const begun = node.play(legId, playbackId, media);
+    const finished = new Promise<PlayOutcome>((finish) =>
+      this.#playing.set(legId, { playbackId, finish, begun: begun.catch(() => undefined) }),
+    );
     try {
-      await node.play(legId, playbackId, media);
+      await begun;
       return await finished;
     } finally {
       if (this.#playing.get(legId)?.playbackId === playbackId) this.#playing.delete(legId);
@@ -40,6 +50,7 @@ export class Playbacks {
     if (!playing) return;
     this.#playing.delete(legId);
     playing.finish('stopped');
+    await playing.begun; // overtaken, the stop would find nothing, and the playback would go on
     await node.stopPlay(legId, playing.playbackId);
   }
 }
