@@ -155,6 +155,18 @@ describe('the phone’s own transfer button', () => {
     await world.pass(60);
   });
 
+  it('asked for twice at once is carried out once', async () => {
+    const caller = await talk();
+    const mine = phone('201').call;
+    mine?.transfer('202');
+    mine?.transfer('202');
+    await world.pass(400);
+    expect(mine?.transferProgress).toBe('done');
+    expect(world.happened.filter((type) => type === 'call.transferred')).toHaveLength(1);
+    caller.hangup();
+    await world.pass(60);
+  });
+
   it('brings the customer back when the colleague does not answer', async () => {
     const caller = await talk();
     phone('201').call?.transfer('202');

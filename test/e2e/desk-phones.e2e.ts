@@ -26,7 +26,11 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const agent of [ann, bob]) {
     agent.lifts = false;
-    await until('free', () => agent.state?.lines.length === 0, WAIT_MS);
+    const free = async () => {
+      if (agent.line?.state === 'wrap-up') await agent.ask({ verb: 'wrap.finish', lineId: agent.line.id });
+      return agent.state?.lines.length === 0;
+    };
+    await until(`${agent.username} to be free`, free, WAIT_MS);
   }
 });
 afterAll(async () => {

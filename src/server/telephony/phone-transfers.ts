@@ -26,6 +26,7 @@ export class PhoneTransfers {
   readonly #core: EngineCore;
   readonly #transfers: Transfers;
   readonly #isHeldByPhone: (legId: string) => boolean;
+  readonly #underWay = new Set<string>();
 
   constructor(core: EngineCore, transfers: Transfers, isHeldByPhone: (legId: string) => boolean) {
     this.#core = core;
@@ -34,6 +35,9 @@ export class PhoneTransfers {
   }
 
   requested(platformId: string, { legId, to, replacesLegId }: Asked): void {
+    // Asterisk may tell one REFER twice.
+    if (this.#underWay.has(legId)) return;
+    this.#underWay.add(legId);
     const node = this.#core.switchOf(platformId);
     let said = false;
     const done = async () => {
@@ -52,6 +56,8 @@ export class PhoneTransfers {
       } catch (error) {
         if (!said) await node.transferProgress(legId, 'failed');
         if (said || !(error instanceof CodedError)) throw error;
+      } finally {
+        this.#underWay.delete(legId);
       }
     });
   }
