@@ -4,6 +4,7 @@ import type { MouseEvent } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { CrmRecord, FieldMeta, ObjectMeta } from '../../protocol/crm.ts';
 import { FieldView } from '../ui/field.tsx';
+import { NumbersOf } from '../ui/phone-number.tsx';
 import classes from './record-table.module.css';
 import { ReferenceLink } from './reference-link.tsx';
 import { pathOf } from './softphone-host.ts';
@@ -116,11 +117,13 @@ function Row({ meta, columns, record }: { meta: ObjectMeta; columns: FieldMeta[]
               {record.name || record.id}
             </Anchor>
           ) : (
-            <FieldView
-              meta={field}
-              value={record.fields[field.name]}
-              reference={(id) => <ReferenceLink id={id} name={record.names[id]} />}
-            />
+            <NumbersOf value={record}>
+              <FieldView
+                meta={field}
+                value={record.fields[field.name]}
+                reference={(id) => <ReferenceLink id={id} name={record.names[id]} />}
+              />
+            </NumbersOf>
           )}
         </Table.Td>
       ))}

@@ -1,19 +1,25 @@
 import { Center, Loader } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { RecordRef } from '../../protocol/facts.ts';
+import type { MyAdapter } from '../../protocol/opencti.ts';
 import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
-import { DialProvider } from '../ui/phone-number.tsx';
+import { type Dialer, DialProvider } from '../ui/phone-number.tsx';
+import { desktopPath, type KnownObject } from '../opencti/host/urls.ts';
 import { ErrorState } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
+import { AdapterSide } from './adapter-side.tsx';
 import { AppBar } from './app-bar.tsx';
 import { CRM_KEY, useExpectRecord, useObjectsQuery } from './data.ts';
-import { ObjectsProvider } from './objects-context.tsx';
+import { ObjectsProvider, useObjects } from './objects-context.tsx';
 import { isOutside } from '../hosts/pop-path.ts';
 import { popWindow } from './pop-window.tsx';
 import { PopBanner, type PoppedBeside } from './pop-banner.tsx';
 import classes from './shell.module.css';
 import { SoftphoneDock } from './softphone-dock.tsx';
+import { useAdapterQuery } from './use-adapter.ts';
+import type { HostHandlers } from './softphone-host.ts';
 import { useSoftphoneHost } from './use-softphone-host.ts';
 import { createWorkspace, useWorkspaceState } from './tab-context.tsx';
 import { TabStrip } from './tab-strip.tsx';
@@ -23,8 +29,8 @@ import type { Workspace } from './workspace.ts';
 /** The console: bar, tabs, the page, and the softphone docked beside them. */
 export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
   const objects = useObjectsQuery();
-  const [workspace] = useState(createWorkspace);
-  if (objects.isPending) {
+  const adapter = useAdapterQuery();
+  if (objects.isPending || adapter.isPending) {
     return (
       <Center h="100%">
         <Loader aria-label="Loading" />
@@ -32,28 +38,40 @@ export function Shell({ onSignedOut }: { onSignedOut: () => void }) {
     );
   }
   if (objects.isError) return <ErrorState error={objects.error} onRetry={() => void objects.refetch()} />;
+  if (adapter.isError) return <ErrorState error={adapter.error} onRetry={() => void adapter.refetch()} />;
   return (
     <ObjectsProvider value={objects.data}>
-      <Console workspace={workspace} onSignedOut={onSignedOut} />
+      <Console adapter={adapter.data} onSignedOut={onSignedOut} />
     </ObjectsProvider>
   );
 }
 
-function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut: () => void }) {
+interface ConsoleProps {
+  /** In the place of our softphone; null: ours. */
+  adapter: MyAdapter | null;
+  onSignedOut: () => void;
+}
+
+function Console({ adapter, onSignedOut }: ConsoleProps) {
+  const objects = useObjects();
+  const [workspace] = useState(() => createWorkspace(firstPath(objects)));
   const state = useWorkspaceState(workspace);
   const [ringing, setRinging] = useState(false);
   const [beside, setBeside] = useState<PoppedBeside>();
   const queryClient = useQueryClient();
   const expect = useExpectRecord();
   const frame = useRef<HTMLIFrameElement>(null);
+  const [record, setRecord] = useState<RecordRef | null>(null);
+  const [adapterDialer, setAdapterDialer] = useState<Dialer>();
+  const pop: HostHandlers['pop'] = (path, title, popped, open) => {
+    if ((open === 'window' || isOutside(path)) && popWindow(path, title)) return;
+    if (popped) expect(popped);
+    if (open === 'subtab' || open === 'window') return workspace.showBeside(path);
+    const from = workspace.state.active;
+    if (workspace.show(path) === 'beside') setBeside({ title, from, what: dirtyOf(workspace, from) });
+  };
   const phone = useSoftphoneHost(frame, {
-    pop: (path, title, record, open) => {
-      if ((open === 'window' || isOutside(path)) && popWindow(path, title)) return;
-      if (record) expect(record);
-      if (open === 'subtab' || open === 'window') return workspace.showBeside(path);
-      const from = workspace.state.active;
-      if (workspace.show(path) === 'beside') setBeside({ title, from, what: dirtyOf(workspace, from) });
-    },
+    pop,
     open: (path, record) => {
       expect(record);
       workspace.show(path);
@@ -71,6 +89,13 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
   // Saved, discarded or closed: there is nothing to go back to.
   if (beside && !state.tabs.some((tab) => tab.id === beside.from && tab.dirty)) setBeside(undefined);
   const leaving = state.leaving && state.tabs.find((tab) => tab.id === state.leaving?.tabId);
+  const onRecord = useCallback(
+    (open: RecordRef | null) => {
+      phone.setRecord(open);
+      setRecord(open);
+    },
+    [phone.setRecord],
+  );
   const dial = (number: string) => {
     if (!phone.dial(number))
       notifications.show({
@@ -82,7 +107,7 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
   useHotkey('Escape', () => setBeside(undefined), beside !== undefined);
 
   return (
-    <DialProvider value={{ dial, ...phone.dialState }}>
+    <DialProvider value={adapterDialer ?? { dial, ...phone.dialState }}>
       <a href="#main" className={classes.skip}>
         Skip to the page
       </a>
@@ -100,11 +125,20 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
             )}
             <main id="main" className={classes.main} tabIndex={-1}>
               {state.tabs.map((tab) => (
-                <TabView key={tab.id} workspace={workspace} tabId={tab.id} onRecord={phone.setRecord} />
+                <TabView key={tab.id} workspace={workspace} tabId={tab.id} onRecord={onRecord} />
               ))}
             </main>
           </div>
-          <SoftphoneDock frame={frame} ringing={ringing} onSeen={() => setRinging(false)} />
+          {adapter ? (
+            <AdapterSide
+              adapter={adapter}
+              view={{ path: state.tabs.find((tab) => tab.id === state.active)?.path ?? '/', record }}
+              show={(path, popped) => pop(path, popped?.name ?? 'A page', popped, 'tab')}
+              onDialer={setAdapterDialer}
+            />
+          ) : (
+            <SoftphoneDock frame={frame} ringing={ringing} onSeen={() => setRinging(false)} />
+          )}
         </div>
       </div>
       <ConfirmLeave
@@ -115,6 +149,12 @@ function Console({ workspace, onSignedOut }: { workspace: Workspace; onSignedOut
       />
     </DialProvider>
   );
+}
+
+/** The address that the page was opened with; one of Salesforce's, as adapters pass them around, is ours in other words. */
+function firstPath(objects: readonly KnownObject[]): string {
+  const here = location.pathname + location.search;
+  return (here.startsWith('/lightning/') && desktopPath(here, objects)) || here;
 }
 
 function dirtyOf(workspace: Workspace, tabId: string): string {

@@ -9,9 +9,9 @@ interface TabContextValue {
 
 export const TabContext = createContext<TabContextValue | undefined>(undefined);
 
-/** The workspace over the browser's history: each entry remembers the tab it belongs to. */
-export function createWorkspace(): Workspace {
-  const workspace = new Workspace(location.pathname + location.search, {
+/** @param firstPath what it begins with. The workspace over the browser's history: each entry remembers the tab it belongs to. */
+export function createWorkspace(firstPath: string): Workspace {
+  const workspace = new Workspace(firstPath, {
     push: (tab, path) => history.pushState({ tab }, '', path),
     replace: (tab, path) => history.replaceState({ tab }, '', path),
   });

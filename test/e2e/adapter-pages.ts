@@ -1,0 +1,175 @@
+/** A vendor's server with adapter pages, at an origin of its own. */
+import { createServer, type Server } from 'node:http';
+import type { Frame, Page } from 'playwright-core';
+
+/** Scripts in the head, then what a page does of its own. */
+function html(scripts: string[], body = ''): string {
+  const head = scripts.map((source) => `<script src="${source}"></script>`).join('');
+  return `<!doctype html><html><head><title>Adapter</title>${head}</head><body><p>Adapter</p><script>${body}</script></body></html>`;
+}
+
+/** Everything that a test wants to know of what the page heard. */
+const HEARD = 'window.heard = { clicks: [], views: [], answers: [] };';
+
+/** Such as vendors write: listeners first, calls without arguments, click-to-dial switched on last. */
+const EAGER = `${HEARD}
+  sforce.opencti.onClickToDial({ listener: function (payload) { heard.clicks.push(payload); } });
+  sforce.opencti.onNavigationChange({ listener: function (payload) { heard.views.push(payload); } });
+  sforce.opencti.getCallCenterSettings({ callback: function (response) { heard.answers.push(response); } });
+  sforce.opencti.enableClickToDial();
+  sforce.opencti.refreshView();
+  sforce.opencti.notifyInitializationComplete();`;
+
+/** The other order, and both generations of the API in one page. */
+const DUAL = `${HEARD}
+  function start() {
+    if (window.sforce && sforce.interaction) {
+      sforce.interaction.cti.enableClickToDial(undefined);
+      sforce.interaction.cti.onClickToDial(function (r) { heard.clicks.push(JSON.parse(r.result)); });
+    }
+    if (window.sforce && sforce.opencti) {
+      sforce.opencti.enableClickToDial({ callback: function () {
+        sforce.opencti.onClickToDial({ listener: function (payload) { heard.clicks.push(payload); } });
+      } });
+    }
+  }
+  window.addEventListener('load', start);`;
+
+const CLASSIC = `${HEARD}
+  sforce.interaction.cti.onClickToDial(function (r) { heard.clicks.push(r); });
+  sforce.interaction.onFocus(function (r) { heard.views.push(r); });
+  sforce.interaction.cti.notifyInitializationComplete();`;
+
+export class AdapterPages {
+  readonly #server: Server;
+
+  private constructor(
+    server: Server,
+    readonly origin: string,
+  ) {
+    this.#server = server;
+  }
+
+  /** @param host origin of the CRM, whose scripts the pages load. */
+  static async open(host: string): Promise<AdapterPages> {
+    const lightning = `${host}//support/api/57.0/lightning/opencti_min.js`;
+    const classic = `${host}/support/api/42.0/interaction.js`;
+    const pages: Record<string, string> = {
+      '/blank': html([`${host}/support/api/66.0/lightning/opencti.js`], HEARD),
+      '/eager': html([lightning], EAGER),
+      '/dual': html([classic, lightning], DUAL),
+      '/dual-swapped': html([lightning, classic], DUAL),
+      '/classic': html([classic, `${host}/support/console/42.0/integration.js`], CLASSIC),
+      '/mute': '<!doctype html><p>I never start</p>',
+      '/standby': html([lightning], `${HEARD} document.body.append('stand-by');`),
+    };
+    const server = createServer((request, response) => {
+      const page = pages[new URL(request.url ?? '/', 'http://x').pathname];
+      response.writeHead(page ? 200 : 404, { 'content-type': 'text/html' }).end(page);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (typeof address !== 'object' || !address) throw new Error('no address');
+    return new AdapterPages(server, `http://127.0.0.1:${address.port}`);
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+      this.#server.closeAllConnections();
+    });
+  }
+}
+
+/** A definition file for an adapter's page. */
+export function definitionFile(name: string, url: string, more: Record<string, string> = {}): string {
+  const general = {
+    reqInternalName: name,
+    reqDisplayName: `${name} softphone`,
+    reqAdapterUrl: url,
+    reqUseApi: 'true',
+    reqSoftphoneHeight: '400',
+    reqSoftphoneWidth: '320',
+    ...more,
+  };
+  const items = Object.entries(general).map(
+    ([item, value], order) =>
+      `<item sortOrder="${order}" name="${item}" label="${item} label">${value.replaceAll('&', '&amp;')}</item>`,
+  );
+  return `<callCenter>
+  <section sortOrder="0" name="reqGeneralInfo" label="General Information">
+    ${items.join('\n    ')}
+  </section>
+  <section sortOrder="1" name="reqDialingOptions" label="Dialing Options">
+    <item sortOrder="0" name="reqOutsidePrefix" label="Outside Prefix">9</item>
+    <item sortOrder="1" name="reqLongDistPrefix" label="Long Distance Prefix">1</item>
+    <item sortOrder="2" name="reqInternationalPrefix" label="International Prefix">01</item>
+  </section>
+</callCenter>`;
+}
+
+export interface Response {
+  success: boolean;
+  returnValue: unknown;
+  errors: { code: string; description: string; details?: { message: string; field?: string }[] }[] | null;
+  error: unknown;
+}
+
+/** The adapter's frame in a desktop, as its author would drive it. */
+export class Adapter {
+  constructor(
+    readonly page: Page,
+    readonly origin: string,
+  ) {}
+
+  async frame(): Promise<Frame> {
+    const element = await this.page.getByTestId('adapter-frame').elementHandle();
+    const frame = await element?.contentFrame();
+    if (!frame) throw new Error('no adapter');
+    await frame.waitForLoadState('load');
+    return frame;
+  }
+
+  /** A call of sforce.opencti with a callback. */
+  async call(method: string, argument?: object): Promise<Response> {
+    return (await this.frame()).evaluate(
+      ([name, given]) =>
+        new Promise<Response>((resolve) => {
+          const api = (window as unknown as { sforce: { opencti: Record<string, unknown> } }).sforce.opencti;
+          const owner = (name.startsWith('hvs.') ? api.hvs : api) as Record<string, (a: object) => void>;
+          owner[name.replace('hvs.', '')]?.({ ...given, callback: resolve });
+        }),
+      [method, argument ?? {}] as const,
+    );
+  }
+
+  /** A call of sforce.interaction; the callback comes last. */
+  async classic(method: string, ...args: unknown[]): Promise<{ result: unknown; error?: string }> {
+    return (await this.frame()).evaluate(
+      ([name, given]) =>
+        new Promise<{ result: unknown; error?: string }>((resolve) => {
+          const api = (window as unknown as { sforce: { interaction: Record<string, unknown> } }).sforce.interaction;
+          const owner = (name.startsWith('cti.') ? api.cti : api) as Record<string, (...a: unknown[]) => void>;
+          owner[name.replace('cti.', '')]?.(...given, resolve);
+        }),
+      [method, args] as const,
+    );
+  }
+
+  async evaluate<T>(script: string): Promise<T> {
+    return (await this.frame()).evaluate(script);
+  }
+
+  /** Waits until the adapter has heard something. */
+  async hears<T>(what: 'clicks' | 'views', count: number): Promise<T[]> {
+    const frame = await this.frame();
+    await frame.waitForFunction(
+      ([name, wanted]) => (window as unknown as { heard: Record<string, unknown[]> }).heard[name]!.length >= wanted,
+      [what, count] as const,
+    );
+    return frame.evaluate(
+      (name) => (window as unknown as { heard: Record<string, unknown[]> }).heard[name],
+      what,
+    ) as Promise<T[]>;
+  }
+}
