@@ -131,45 +131,26 @@ export class Adapter {
   }
 
   /** A call of sforce.opencti with a callback. */
-  async call(method: string, argument?: object): Promise<Response> {
-    return (await this.frame()).evaluate(
-      ([name, given]) =>
-        new Promise<Response>((resolve) => {
-          const api = (window as unknown as { sforce: { opencti: Record<string, unknown> } }).sforce.opencti;
-          const owner = (name.startsWith('hvs.') ? api.hvs : api) as Record<string, (a: object) => void>;
-          owner[name.replace('hvs.', '')]?.({ ...given, callback: resolve });
-        }),
-      [method, argument ?? {}] as const,
+  call(method: string, argument: object = {}): Promise<Response> {
+    return this.evaluate(
+      `new Promise((done) => sforce.opencti.${method}(Object.assign(${JSON.stringify(argument)}, { callback: done })))`,
     );
   }
 
   /** A call of sforce.interaction; the callback comes last. */
-  async classic(method: string, ...args: unknown[]): Promise<{ result: unknown; error?: string }> {
-    return (await this.frame()).evaluate(
-      ([name, given]) =>
-        new Promise<{ result: unknown; error?: string }>((resolve) => {
-          const api = (window as unknown as { sforce: { interaction: Record<string, unknown> } }).sforce.interaction;
-          const owner = (name.startsWith('cti.') ? api.cti : api) as Record<string, (...a: unknown[]) => void>;
-          owner[name.replace('cti.', '')]?.(...given, resolve);
-        }),
-      [method, args] as const,
-    );
+  classic(method: string, ...args: unknown[]): Promise<{ result: unknown; error?: string }> {
+    const given = args.map((arg) => `${JSON.stringify(arg)}, `).join('');
+    return this.evaluate(`new Promise((done) => sforce.interaction.${method}(${given}done))`);
   }
 
   async evaluate<T>(script: string): Promise<T> {
-    return (await this.frame()).evaluate(script);
+    return (await this.frame()).evaluate<T>(script);
   }
 
   /** Waits until the adapter has heard something. */
   async hears<T>(what: 'clicks' | 'views', count: number): Promise<T[]> {
     const frame = await this.frame();
-    await frame.waitForFunction(
-      ([name, wanted]) => (window as unknown as { heard: Record<string, unknown[]> }).heard[name]!.length >= wanted,
-      [what, count] as const,
-    );
-    return frame.evaluate(
-      (name) => (window as unknown as { heard: Record<string, unknown[]> }).heard[name],
-      what,
-    ) as Promise<T[]>;
+    await frame.waitForFunction(`heard.${what}.length >= ${count}`);
+    return frame.evaluate<T[]>(`heard.${what}`);
   }
 }

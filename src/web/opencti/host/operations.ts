@@ -155,7 +155,7 @@ export class Operations {
     const meta = this.#object(params.entityName, 'entityName');
     const values = Object.entries((params.defaultFieldValues ?? {}) as Record<string, unknown>);
     const given = values.filter(([, value]) => value !== null && value !== undefined && typeof value !== 'object');
-    const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
     return `/${meta.name}/new${query && `?${query}`}`;
   }
 
