@@ -1,5 +1,6 @@
 import {
   type Icon,
+  IconActivity,
   IconAddressBook,
   IconBuilding,
   IconClipboardList,
@@ -13,6 +14,7 @@ import {
   IconPhoneIncoming,
   IconPhoneOutgoing,
   IconPlayerPlay,
+  IconPlugConnected,
   IconRoute,
   IconServer2,
   IconShieldCheck,
@@ -22,7 +24,9 @@ import {
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Role } from '../../protocol/api.ts';
+import { AdapterTrafficPage } from './adapter-traffic.tsx';
 import { AuditPage } from './audit-page.tsx';
+import { CallCenterForm, CallCentersPage } from './call-centers.tsx';
 import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
 import { DiallingPage } from './dialling.tsx';
@@ -201,6 +205,24 @@ const PAGES: SetupPage[] = [
     words: 'listen play sound calls',
     icon: IconPlayerPlay,
     show: <RecordingsPage />,
+  },
+  {
+    section: 'Adapters',
+    path: '/call-centers',
+    label: 'Call centers',
+    words: 'open cti adapter definition xml import salesforce vendor',
+    icon: IconPlugConnected,
+    show: <CallCentersPage />,
+    edit: (id) => <CallCenterForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Adapters',
+    path: '/adapter-traffic',
+    label: 'Adapter traffic',
+    words: 'open cti calls arguments answers live debug',
+    icon: IconActivity,
+    administrators: true,
+    show: <AdapterTrafficPage />,
   },
   {
     section: 'System',
