@@ -128,7 +128,12 @@ async function buildWeb(outDir) {
 /** What Open CTI adapters load: one file each, without a module system, in ES5. esbuild refuses what it cannot put so. */
 async function buildAdapterScripts(outdir) {
   const { build: bundle } = await import('esbuild');
-  const scripts = { opencti: 'lightning', opencti_min: 'lightning', interaction: 'classic', integration: 'console' };
+  const scripts = {
+    opencti: 'lightning',
+    opencti_min: 'lightning',
+    interaction: 'classic',
+    integration: 'console',
+  };
   for (const [file, source] of Object.entries(scripts)) {
     await bundle({
       entryPoints: { [file]: join(root, `src/web/opencti/adapter/${source}.ts`) },

@@ -7,7 +7,15 @@ import { AdapterIcon } from './adapter-icon.tsx';
 import { useAdapterState } from './use-adapter.ts';
 
 /** What an adapter may use: a telephone needs the microphone, and some a headset's buttons or the screen. */
-const ALLOW = ['microphone', 'camera', 'autoplay', 'hid', 'clipboard-write', 'display-capture', 'speaker-selection'];
+const ALLOW = [
+  'microphone',
+  'camera',
+  'autoplay',
+  'hid',
+  'clipboard-write',
+  'display-capture',
+  'speaker-selection',
+];
 
 interface AdapterDockProps {
   desk: AdapterDesk;
@@ -85,7 +93,9 @@ export function AdapterDock({ desk, frame }: AdapterDockProps) {
 function Elsewhere({ onTake }: { onTake: () => void }) {
   return (
     <div className={classes.elsewhere} data-testid="adapter-elsewhere">
-      <span>Your softphone runs in another tab of this browser. Numbers that you click here are dialled there.</span>
+      <span>
+        Your softphone runs in another tab of this browser. Numbers that you click here are dialled there.
+      </span>
       <Button variant="default" onClick={onTake}>
         Bring it here
       </Button>

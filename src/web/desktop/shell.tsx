@@ -89,12 +89,13 @@ function Console({ adapter, onSignedOut }: ConsoleProps) {
   // Saved, discarded or closed: there is nothing to go back to.
   if (beside && !state.tabs.some((tab) => tab.id === beside.from && tab.dirty)) setBeside(undefined);
   const leaving = state.leaving && state.tabs.find((tab) => tab.id === state.leaving?.tabId);
+  const { setRecord: tellPhone } = phone;
   const onRecord = useCallback(
     (open: RecordRef | null) => {
-      phone.setRecord(open);
+      tellPhone(open);
       setRecord(open);
     },
-    [phone.setRecord],
+    [tellPhone],
   );
   const dial = (number: string) => {
     if (!phone.dial(number))

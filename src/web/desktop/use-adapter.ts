@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from 'react';
 import type { CrmRecord } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
@@ -18,7 +18,8 @@ export function useAdapterQuery() {
   return useQuery({
     queryKey: ['adapter'],
     queryFn: async ({ signal }) =>
-      (await api<{ adapter: MyAdapter | null }>('/api/opencti/adapter', { signal, schema: MyAdapterAnswer })).adapter,
+      (await api<{ adapter: MyAdapter | null }>('/api/opencti/adapter', { signal, schema: MyAdapterAnswer }))
+        .adapter,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -34,9 +35,9 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
   const me = useMe();
   const objects = useObjects();
   const client = useQueryClient();
-  const onShow = useEffectEvent(show);
-  const onRefresh = useEffectEvent(() => {
-    void client.invalidateQueries({ queryKey: CRM_KEY, predicate: ({ queryKey }) => queryKey[1] !== 'objects' });
+  const latest = useRef(show);
+  useEffect(() => {
+    latest.current = show;
   });
   const make = () =>
     new AdapterDesk({
@@ -55,8 +56,12 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
         return () => clearTimeout(timer);
       },
       session: sessionStorage,
-      show: (path, record) => onShow(path, record),
-      refresh: () => onRefresh(),
+      show: (path, record) => latest.current(path, record),
+      refresh: () =>
+        void client.invalidateQueries({
+          queryKey: CRM_KEY,
+          predicate: ({ queryKey }) => queryKey[1] !== 'objects',
+        }),
       sendTraffic: (traffic) => {
         // What is lost of it is only not shown.
         void api('/api/opencti/traffic', { body: { traffic } }).catch(() => undefined);
@@ -117,7 +122,11 @@ const server: CtiServer = {
   search: (body) => ask<AdapterSearchAnswer>('/api/opencti/search', body),
   runAction: (body) => ask('/api/opencti/run-apex', body),
   directoryNumbers: ({ global, callCenter, page, pageSize }) => {
-    const query = new URLSearchParams({ global: String(global), page: String(page), pageSize: String(pageSize) });
+    const query = new URLSearchParams({
+      global: String(global),
+      page: String(page),
+      pageSize: String(pageSize),
+    });
     if (callCenter !== undefined) query.set('callCenter', callCenter);
     return ask(`/api/opencti/directory-numbers?${query}`);
   },
@@ -143,6 +152,7 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
 
 function toFailure(error: unknown): Error {
   if (!(error instanceof CodedError)) return error as Error;
-  const code = error.status >= 500 ? 'SERVER_ERROR' : error.code === 'bad-input' ? 'INVALID_PARAM' : 'GENERIC_ERROR';
+  const code =
+    error.status >= 500 ? 'SERVER_ERROR' : error.code === 'bad-input' ? 'INVALID_PARAM' : 'GENERIC_ERROR';
   return new CtiFailure({ code, description: error.message });
 }

@@ -48,7 +48,12 @@ export function AdapterTrafficPage() {
             value={userId}
             onChange={setUserId}
           />
-          <Button size="xs" variant={failed ? 'filled' : 'default'} aria-pressed={failed} onClick={() => setFailed(!failed)}>
+          <Button
+            size="xs"
+            variant={failed ? 'filled' : 'default'}
+            aria-pressed={failed}
+            onClick={() => setFailed(!failed)}
+          >
             Errors only
           </Button>
           <Button

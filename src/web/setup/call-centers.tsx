@@ -88,7 +88,10 @@ function Editor({ center }: { center: ShownCallCenter }) {
                   value={item.value}
                   data-testid={`item-${item.name}`}
                   onChange={(event) =>
-                    form.set('sections', withValue(form.values.sections, place, order, event.currentTarget.value))
+                    form.set(
+                      'sections',
+                      withValue(form.values.sections, place, order, event.currentTarget.value),
+                    )
                   }
                 />
               ))}
@@ -100,7 +103,12 @@ function Editor({ center }: { center: ShownCallCenter }) {
   );
 }
 
-function withValue(sections: Definition['sections'], place: number, order: number, value: string): Definition['sections'] {
+function withValue(
+  sections: Definition['sections'],
+  place: number,
+  order: number,
+  value: string,
+): Definition['sections'] {
   return sections.map((section, at) =>
     at === place
       ? { ...section, items: section.items.map((item, n) => (n === order ? { ...item, value } : item)) }
@@ -144,14 +152,25 @@ function Actions({ center }: { center: ShownCallCenter }) {
   const file = `/api/call-centers/${center.id}/file`;
   return (
     <Group gap="xs">
-      <Button component="a" href={file} variant="default" leftSection={<IconDownload size={15} />} data-testid="export">
+      <Button
+        component="a"
+        href={file}
+        variant="default"
+        leftSection={<IconDownload size={15} />}
+        data-testid="export"
+      >
         Export
       </Button>
       <Anchor href={`${file}?form=metadata`} size="xs">
         as metadata
       </Anchor>
       {useMe().roles.includes('administrator') && (
-        <Button variant="default" leftSection={<IconCopy size={15} />} onClick={() => setCloning(true)} data-testid="clone">
+        <Button
+          variant="default"
+          leftSection={<IconCopy size={15} />}
+          onClick={() => setCloning(true)}
+          data-testid="clone"
+        >
           Clone
         </Button>
       )}
@@ -203,7 +222,12 @@ function CloneDialog({ center, onClose }: { center: ShownCallCenter; onClose: ()
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button loading={clone.isPending} onClick={submit} leftSection={<IconFileImport size={15} />} data-testid="confirm-clone">
+          <Button
+            loading={clone.isPending}
+            onClick={submit}
+            leftSection={<IconFileImport size={15} />}
+            data-testid="confirm-clone"
+          >
             Clone
           </Button>
         </Group>
@@ -218,7 +242,9 @@ function useRemoval(center: ShownCallCenter): Removal {
   return {
     what: `the call center “${center.displayName}”`,
     consequences: [
-      users === 0 ? 'Nobody works with it.' : `Its ${users === 1 ? 'user gets' : `${users} users get`} Crosspoint’s softphone back.`,
+      users === 0
+        ? 'Nobody works with it.'
+        : `Its ${users === 1 ? 'user gets' : `${users} users get`} Crosspoint’s softphone back.`,
       'The numbers of its directory go with it. Call logs stay.',
     ],
     run: () => remove.mutateAsync(center.id),

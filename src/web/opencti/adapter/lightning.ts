@@ -34,7 +34,8 @@ function install(): void {
   var link = connect('lightning', document.currentScript);
 
   function run(method: string, argument: unknown, after?: (answer: Answer) => void): void {
-    var callback = argument && typeof argument === 'object' ? (argument as Record<string, unknown>).callback : undefined;
+    var callback =
+      argument && typeof argument === 'object' ? (argument as Record<string, unknown>).callback : undefined;
     link.call(method, argument === undefined || argument === null ? [] : [argument], function (answer) {
       if (after) after(answer);
       if (typeof callback === 'function') tell(callback as Fn, shape(answer));

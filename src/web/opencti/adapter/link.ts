@@ -62,7 +62,14 @@ export function connect(surface: Surface, script: Element | null): Link {
 
   function hello(): void {
     if (joined || !place) return;
-    post({ crosspointCti: 1, nonce: place.nonce, surface: surface, type: 'hello', page: page, version: place.version });
+    post({
+      crosspointCti: 1,
+      nonce: place.nonce,
+      surface: surface,
+      type: 'hello',
+      page: page,
+      version: place.version,
+    });
     window.setTimeout(hello, HELLO_MS);
   }
 
@@ -84,7 +91,13 @@ export function connect(surface: Surface, script: Element | null): Link {
   function receive(event: MessageEvent): void {
     var message = event.data as HostMessage | undefined;
     if (!place || event.source !== window.parent || event.origin !== place.origin) return;
-    if (!message || message.crosspointCti !== 1 || message.nonce !== place.nonce || message.surface !== surface) return;
+    if (
+      !message ||
+      message.crosspointCti !== 1 ||
+      message.nonce !== place.nonce ||
+      message.surface !== surface
+    )
+      return;
     if (message.type === 'welcome') return join();
     if (message.type === 'answer')
       return finish(message.id, 'error' in message ? { error: message.error } : { value: message.value });
@@ -118,9 +131,9 @@ export function connect(surface: Surface, script: Element | null): Link {
     call: function (method, args, done) {
       var id = surface + '-' + ++count;
       var read = toPlain(args);
-      if (!read) return later(done, { error: invalid(method + ': the arguments cannot be sent to another window.') });
-      if (!place)
-        return later(done, { error: { code: 'SOFTPHONE_CONTAINER_ERROR', description: NOWHERE } });
+      if (!read)
+        return later(done, { error: invalid(method + ': the arguments cannot be sent to another window.') });
+      if (!place) return later(done, { error: { code: 'SOFTPHONE_CONTAINER_ERROR', description: NOWHERE } });
       var message: AdapterMessage = {
         crosspointCti: 1,
         nonce: place.nonce,
@@ -212,7 +225,7 @@ function toPlain(args: unknown[]): { args: unknown[]; functions: string[] } | un
   });
   try {
     return { args: JSON.parse(JSON.stringify(args)) as unknown[], functions: functions };
-  } catch (_) {
+  } catch {
     return undefined;
   }
 }
@@ -227,7 +240,11 @@ function findPlace(script: Element | null): Place | undefined {
     return undefined;
   }
   var version = /\/support\/(?:api|console)\/([^/]+)\//.exec(source);
-  return { origin: origin[0].toLowerCase(), nonce: kept, version: (version ? String(version[1]) : '').slice(0, 20) };
+  return {
+    origin: origin[0].toLowerCase(),
+    nonce: kept,
+    version: (version ? String(version[1]) : '').slice(0, 20),
+  };
 }
 
 function sourceOf(script: Element | null): string {
@@ -245,7 +262,7 @@ function parameter(name: string): string {
   var found = new RegExp('[?&]' + name + '=([^&#]*)').exec(window.location.search);
   try {
     return found ? decodeURIComponent(String(found[1])) : '';
-  } catch (_) {
+  } catch {
     return '';
   }
 }
@@ -254,7 +271,7 @@ function parameter(name: string): string {
 function keep(nonce: string): string {
   try {
     window.sessionStorage.setItem(KEPT, nonce);
-  } catch (_) {
+  } catch {
     return nonce;
   }
   return nonce;
@@ -263,7 +280,7 @@ function keep(nonce: string): string {
 function recall(): string {
   try {
     return window.sessionStorage.getItem(KEPT) || '';
-  } catch (_) {
+  } catch {
     return '';
   }
 }

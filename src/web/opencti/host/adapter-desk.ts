@@ -241,7 +241,8 @@ export class AdapterDesk {
     this.#shown = { tabId, view };
     if (!settled) return;
     this.#told = this.#shown;
-    const same = before.tabId === tabId && before.view.path === view.path && before.view.record?.id === view.record?.id;
+    const same =
+      before.tabId === tabId && before.view.path === view.path && before.view.record?.id === view.record?.id;
     if (this.#state.leading && !same) this.#host.navigated(view);
   }
 

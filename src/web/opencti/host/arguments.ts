@@ -9,7 +9,12 @@ export function oneObject(args: readonly unknown[], method: string): Given {
   const [given] = args;
   if (given === undefined || given === null) return {};
   if (typeof given === 'object' && !Array.isArray(given)) return given as Given;
-  const what = typeof given === 'string' ? 'a text, such as JSON' : Array.isArray(given) ? 'an array' : `a ${typeof given}`;
+  const what =
+    typeof given === 'string'
+      ? 'a text, such as JSON'
+      : Array.isArray(given)
+        ? 'an array'
+        : `a ${typeof given}`;
   throw invalid(`${method} takes one object, not ${what}.`);
 }
 
@@ -50,7 +55,8 @@ export function object(given: Given, name: string): Given {
 
 /** In any case: `INBOUND`, `inbound`. */
 export function callType(value: unknown): CallType {
-  const found = typeof value === 'string' ? CALL_TYPES.find((type) => type === value.trim().toLowerCase()) : undefined;
+  const found =
+    typeof value === 'string' ? CALL_TYPES.find((type) => type === value.trim().toLowerCase()) : undefined;
   if (!found) throw wrong('callType', 'inbound, outbound or internal', value);
   return found;
 }

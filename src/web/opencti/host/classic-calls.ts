@@ -9,7 +9,11 @@ type Args = readonly unknown[];
 type Call = (args: Args, context: CallContext) => unknown;
 
 /** What getPageInfo answers and onFocus tells. */
-export function pageInfo({ path, record }: View, { desk }: Operations, origin: string): Record<string, string> {
+export function pageInfo(
+  { path, record }: View,
+  { desk }: Operations,
+  origin: string,
+): Record<string, string> {
   return {
     url: origin + lightningPath(path),
     objectId: record?.id ?? '',
@@ -59,7 +63,10 @@ const CALLS: Record<string, Call> = {
   searchAndGetScreenPopUrl: async (args, { operations }) => {
     const { records, pop } = await search(args, operations);
     const screenPopUrl = await popUrl(pop, operations);
-    return JSON.stringify({ ...describeRecords(records, operations), ...(screenPopUrl ? { screenPopUrl } : {}) });
+    return JSON.stringify({
+      ...describeRecords(records, operations),
+      ...(screenPopUrl ? { screenPopUrl } : {}),
+    });
   },
   'cti.enableClickToDial': (_, { operations }) => yes(operations.desk.clickToDial(true)),
   'cti.disableClickToDial': (_, { operations }) => yes(operations.desk.clickToDial(false)),
@@ -92,8 +99,8 @@ export async function callClassic(method: string, args: Args, context: CallConte
 /** Names of all calls, for the tests. */
 export const CLASSIC_CALLS = Object.keys(CALLS);
 
-function yes(_: void): true {
-  return true;
+function yes(done: void): true {
+  return (done as undefined) ?? true;
 }
 
 function listening(_: Args, { functions }: CallContext): true {
@@ -115,7 +122,9 @@ export function parsePairs(text: string): Record<string, string> {
     const at = pair.indexOf('=');
     return at < 0 ? [pair, ''] : [pair.slice(0, at).trim(), decode(pair.slice(at + 1))];
   });
-  return Object.fromEntries(pairs.filter(([name]) => name !== '').map(([name, value]) => [/^id$/i.test(name) ? 'id' : name, value]));
+  return Object.fromEntries(
+    pairs.filter(([name]) => name !== '').map(([name, value]) => [/^id$/i.test(name) ? 'id' : name, value]),
+  );
 }
 
 function decode(value: string): string {
@@ -131,7 +140,11 @@ async function search(
   [searchParams, queryParams, kind]: Args,
   operations: Operations,
 ): Promise<{ records: Record<string, Record<string, unknown>>; pop: ScreenPop }> {
-  if (searchParams !== undefined && searchParams !== null && !['string', 'number'].includes(typeof searchParams))
+  if (
+    searchParams !== undefined &&
+    searchParams !== null &&
+    !['string', 'number'].includes(typeof searchParams)
+  )
     throw invalid('searchParams must be a text.');
   const type = kind === undefined || kind === null ? 'inbound' : callType(kind);
   const found = await operations.search(String(searchParams ?? ''), type);

@@ -29,7 +29,8 @@ const CALLS: Record<string, Call> = {
     memory.calls = memory.calls.filter((one) => one !== id);
     return tell('onCallEnd', { callObjectId: id, callDuration, callDisposition });
   },
-  'cti.fireOnCallLogSaved': ([callObjectId], { tell }) => tell('onCallLogSaved', { callObjectId: callId(callObjectId) }),
+  'cti.fireOnCallLogSaved': ([callObjectId], { tell }) =>
+    tell('onCallLogSaved', { callObjectId: callId(callObjectId) }),
   'cti.onCallBegin': listening,
   'cti.onCallEnd': listening,
   'cti.onCallLogSaved': listening,
@@ -62,7 +63,11 @@ const CALLS: Record<string, Call> = {
 };
 
 /** Does a call; rejects with CtiFailure. */
-export async function callConsole(method: string, args: readonly unknown[], context: ConsoleContext): Promise<unknown> {
+export async function callConsole(
+  method: string,
+  args: readonly unknown[],
+  context: ConsoleContext,
+): Promise<unknown> {
   const call = Object.hasOwn(CALLS, method) ? CALLS[method] : undefined;
   if (!call) throw generic(`sforce.console.${method} is not available here.`);
   return (await call(args, context)) ?? {};

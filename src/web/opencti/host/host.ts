@@ -7,7 +7,13 @@
  * Only the adapter's own window, at the origin of its address and with the nonce that this address carried, is listened to.
  */
 import type { RecordRef } from '../../../protocol/facts.ts';
-import { AdapterMessage, type CtiError, type HostMessage, type Surface, type Traffic } from '../../../protocol/opencti.ts';
+import {
+  AdapterMessage,
+  type CtiError,
+  type HostMessage,
+  type Surface,
+  type Traffic,
+} from '../../../protocol/opencti.ts';
 import { callClassic, pageInfo } from './classic-calls.ts';
 import { callConsole, ConsoleMemory } from './console-calls.ts';
 import { CtiFailure } from './failure.ts';
@@ -44,7 +50,11 @@ export interface Click {
 }
 
 type Call = Extract<AdapterMessage, { type: 'call' }>;
-type Body = HostMessage extends infer M ? (M extends HostMessage ? Omit<M, 'crosspointCti' | 'nonce'> : never) : never;
+type Body = HostMessage extends infer M
+  ? M extends HostMessage
+    ? Omit<M, 'crosspointCti' | 'nonce'>
+    : never
+  : never;
 
 const MAX_SHOWN = 8_000;
 
@@ -154,7 +164,9 @@ export class OpenCtiHost {
       },
       unsubscribe: (id) => this.#subscriptions.delete(id),
     };
-    return surface === 'lightning' ? callLightning(method, args, context) : callClassic(method, args, context);
+    return surface === 'lightning'
+      ? callLightning(method, args, context)
+      : callClassic(method, args, context);
   }
 
   #tell(surface: Surface, event: string, payload: unknown, target?: string): void {
@@ -178,7 +190,16 @@ export class OpenCtiHost {
     ms: number,
   ): void {
     const cut = (value: unknown) => (JSON.stringify(value) ?? '').slice(0, MAX_SHOWN);
-    this.#o.onTraffic({ at: this.#o.now(), kind, surface, method, args: cut(args), answer: cut(answer), ok, ms });
+    this.#o.onTraffic({
+      at: this.#o.now(),
+      kind,
+      surface,
+      method,
+      args: cut(args),
+      answer: cut(answer),
+      ok,
+      ms,
+    });
   }
 }
 

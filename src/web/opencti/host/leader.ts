@@ -5,7 +5,11 @@
  *     waiting ── lock ──► leading ── taken by another, closed ──► waiting, last in the row
  */
 export interface Locks {
-  request(name: string, options: { steal?: boolean; signal?: AbortSignal }, work: () => Promise<void>): Promise<void>;
+  request(
+    name: string,
+    options: { steal?: boolean; signal?: AbortSignal },
+    work: () => Promise<void>,
+  ): Promise<void>;
 }
 
 export class Leader {
@@ -43,22 +47,21 @@ export class Leader {
   }
 
   #request(options: { steal?: boolean; signal?: AbortSignal }): void {
-    const held = this.#locks?.request(this.#name, options, () => this.#lead());
-    held?.catch(() => {
+    // Of this request alone: one that was given up may end after the next has been granted.
+    let release: (() => void) | undefined;
+    const lead = (): Promise<void> =>
+      new Promise((resolve) => {
+        if (this.#closed) return resolve();
+        release = resolve;
+        this.#release = resolve;
+        this.#onChange(true);
+      });
+    this.#locks?.request(this.#name, options, lead).catch(() => {
       // Another tab took it, or this one stopped waiting.
-      const lost = this.#release !== undefined;
+      if (release === undefined || this.#closed) return;
       this.#release = undefined;
-      if (!lost || this.#closed) return;
       this.#onChange(false);
       this.start();
-    });
-  }
-
-  #lead(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#release = resolve;
-      this.#onChange(true);
     });
   }
 }

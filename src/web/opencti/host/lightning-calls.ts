@@ -52,8 +52,10 @@ const CALLS: Record<string, Call> = {
     nothing(operations.desk.setPanel({ height: pixels(given, 'heightPX', ...HEIGHT) })),
   setSoftphonePanelWidth: (given, { operations }) =>
     nothing(operations.desk.setPanel({ width: pixels(given, 'widthPX', ...WIDTH) })),
-  setSoftphonePanelIcon: (given, { operations }) => nothing(operations.desk.setPanel({ icon: text(given, 'key') })),
-  setSoftphoneItemIcon: (given, { operations }) => nothing(operations.desk.setPanel({ itemIcon: text(given, 'key') })),
+  setSoftphonePanelIcon: (given, { operations }) =>
+    nothing(operations.desk.setPanel({ icon: text(given, 'key') })),
+  setSoftphoneItemIcon: (given, { operations }) =>
+    nothing(operations.desk.setPanel({ itemIcon: text(given, 'key') })),
   setSoftphonePanelLabel: (given, { operations }) =>
     nothing(operations.desk.setPanel({ label: text(given, 'label').slice(0, 80) })),
   setSoftphoneItemLabel: (given, { operations }) =>
@@ -75,7 +77,8 @@ const CALLS: Record<string, Call> = {
     const recordId = Id ?? id;
     if (entityApiName !== undefined && typeof entityApiName !== 'string')
       throw invalid('entityApiName must be the name of an object.');
-    if (recordId !== undefined && typeof recordId !== 'string') throw invalid('Id must be the id of a record.');
+    if (recordId !== undefined && typeof recordId !== 'string')
+      throw invalid('Id must be the id of a record.');
     return { recordId: await operations.saveLog(entityApiName, recordId, fields) };
   },
 
@@ -98,7 +101,8 @@ const CALLS: Record<string, Call> = {
   },
   unsubscribe: (given, { unsubscribe }) => {
     const subscription = object(given, 'subscription');
-    if (!unsubscribe(String(subscription.id))) throw invalid('subscription is none that subscribe has given.');
+    if (!unsubscribe(String(subscription.id)))
+      throw invalid('subscription is none that subscribe has given.');
     return null;
   },
   publish: (given, { operations }) => {
@@ -108,7 +112,11 @@ const CALLS: Record<string, Call> = {
 };
 
 /** Does a call; rejects with CtiFailure. */
-export async function callLightning(method: string, args: readonly unknown[], context: CallContext): Promise<unknown> {
+export async function callLightning(
+  method: string,
+  args: readonly unknown[],
+  context: CallContext,
+): Promise<unknown> {
   const call = Object.hasOwn(CALLS, method) ? CALLS[method] : undefined;
   if (!call) throw invalid(`sforce.opencti has no ${method}.`);
   return await call(oneObject(args, method), context);
@@ -117,8 +125,8 @@ export async function callLightning(method: string, args: readonly unknown[], co
 /** Names of all calls, for the tests. */
 export const LIGHTNING_CALLS = Object.keys(CALLS);
 
-function nothing(_: void): null {
-  return null;
+function nothing(done: void): null {
+  return (done as undefined) ?? null;
 }
 
 function listening(_: Given, { functions }: CallContext): null {
@@ -128,14 +136,19 @@ function listening(_: Given, { functions }: CallContext): null {
 
 function channel(given: Given): string {
   const name = text(given, 'channelName');
-  if (!/^(\w+__)?\w+__c$/.test(name)) throw invalid(`channelName must be one such as Calls__c, not ${name.slice(0, 80)}.`);
+  if (!/^(\w+__)?\w+__c$/.test(name))
+    throw invalid(`channelName must be one such as Calls__c, not ${name.slice(0, 80)}.`);
   return name;
 }
 
 async function search(given: Given, { operations }: CallContext): Promise<unknown> {
   const { searchParams, deferred } = given;
   const kind = callType(given.callType);
-  if (searchParams !== undefined && searchParams !== null && !['string', 'number'].includes(typeof searchParams))
+  if (
+    searchParams !== undefined &&
+    searchParams !== null &&
+    !['string', 'number'].includes(typeof searchParams)
+  )
     throw invalid('searchParams must be a text.');
   const defaults = optionalObject(given, 'defaultFieldValues') ?? {};
   const found = await operations.search(String(searchParams ?? ''), kind);
@@ -156,6 +169,8 @@ function withDefaults(pop: ScreenPop, defaults: Given): ScreenPop {
 export function withQuery(pop: ScreenPop, query: unknown): ScreenPop {
   if (pop.type !== 'url' || typeof query !== 'string' || query === '') return pop;
   const url = String(pop.params.url);
-  return { type: 'url', params: { url: `${url}${url.includes('?') ? '&' : '?'}${query.replace(/^[?&]/, '')}` } };
+  return {
+    type: 'url',
+    params: { url: `${url}${url.includes('?') ? '&' : '?'}${query.replace(/^[?&]/, '')}` },
+  };
 }
-

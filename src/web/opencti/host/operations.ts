@@ -86,7 +86,11 @@ export class Operations {
     return { ...view, record: (await this.server.record(object, id)) ?? null };
   }
 
-  async saveLog(object: string | undefined, id: string | undefined, fields: Record<string, unknown>): Promise<string> {
+  async saveLog(
+    object: string | undefined,
+    id: string | undefined,
+    fields: Record<string, unknown>,
+  ): Promise<string> {
     const answer = await this.server.saveLog({ object, id, fields });
     if (!answer.ok) throw new CtiFailure(answer.error);
     return answer.recordId;
@@ -99,7 +103,10 @@ export class Operations {
   }
 
   /** What is found, and what the layout has pop. */
-  async search(text: string, callType: CallType): Promise<{ records: AdapterSearchAnswer['records']; pop: ScreenPop }> {
+  async search(
+    text: string,
+    callType: CallType,
+  ): Promise<{ records: AdapterSearchAnswer['records']; pop: ScreenPop }> {
     const { records, pop } = await this.server.search({ text, callType });
     return { records, pop: pop ?? NO_POP };
   }
@@ -138,13 +145,15 @@ export class Operations {
     if (typeof url !== 'string' || url === '') throw invalid('url is missing: a relative address is needed.');
     const path = desktopPath(url, this.desk.objects);
     if (path !== undefined) return path;
-    if (!url.startsWith('/') || url.startsWith('//')) throw invalid(`url must be relative, such as /003…, not ${url.slice(0, 80)}.`);
+    if (!url.startsWith('/') || url.startsWith('//'))
+      throw invalid(`url must be relative, such as /003…, not ${url.slice(0, 80)}.`);
     throw invalid(`There is no page ${url.slice(0, 80)} here.`);
   }
 
   async #recordPath(id: unknown): Promise<{ path: string; record?: RecordRef }> {
     const path = typeof id === 'string' ? recordPath(id, this.desk.objects) : undefined;
-    if (path === undefined) throw invalid(`recordId must be the id of a record, not ${JSON.stringify(id) ?? 'nothing'}.`);
+    if (path === undefined)
+      throw invalid(`recordId must be the id of a record, not ${JSON.stringify(id) ?? 'nothing'}.`);
     const [, object = '', short = ''] = path.split('/');
     const record = await this.server.record(object, short);
     if (!record) throw generic(`There is no record ${short}.`);
@@ -154,19 +163,25 @@ export class Operations {
   #newPath(params: Record<string, unknown>): string {
     const meta = this.#object(params.entityName, 'entityName');
     const values = Object.entries((params.defaultFieldValues ?? {}) as Record<string, unknown>);
-    const given = values.filter(([, value]) => value !== null && value !== undefined && typeof value !== 'object');
-    const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
+    const given = values.filter(
+      ([, value]) => value !== null && value !== undefined && typeof value !== 'object',
+    );
+    const query = new URLSearchParams(
+      given.map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
     return `/${meta.name}/new${query && `?${query}`}`;
   }
 
   #object(name: unknown, argument: string): KnownObject {
     const meta = this.desk.objects.find((one) => one.name.toLowerCase() === String(name ?? '').toLowerCase());
-    if (!meta) throw invalid(`${argument} must be the name of an object, not ${JSON.stringify(name) ?? 'nothing'}.`);
+    if (!meta)
+      throw invalid(`${argument} must be the name of an object, not ${JSON.stringify(name) ?? 'nothing'}.`);
     return meta;
   }
 }
 
 function searchPath(text: unknown): string {
-  if (typeof text !== 'string' || text.trim().length < 3) throw invalid('searchString must have three characters at least.');
+  if (typeof text !== 'string' || text.trim().length < 3)
+    throw invalid('searchString must have three characters at least.');
   return `/search?q=${encodeURIComponent(text.trim())}`;
 }

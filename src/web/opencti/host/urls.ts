@@ -31,11 +31,17 @@ export function desktopPath(url: string, objects: readonly KnownObject[]): strin
   if (pathname === '/one/one.app' && hash.startsWith('#/')) return desktopPath(hash.slice(1), objects);
   const parts = pathname.split('/').filter(Boolean);
   return (
-    lightning(parts, searchParams, objects) ?? classic(parts, searchParams, objects) ?? own(parts, searchParams, objects)
+    lightning(parts, searchParams, objects) ??
+    classic(parts, searchParams, objects) ??
+    own(parts, searchParams, objects)
   );
 }
 
-function lightning(parts: string[], query: URLSearchParams, objects: readonly KnownObject[]): string | undefined {
+function lightning(
+  parts: string[],
+  query: URLSearchParams,
+  objects: readonly KnownObject[],
+): string | undefined {
   const [first, kind, a = '', b] = parts;
   if (first === 'sObject' && kind) return recordPath(kind, objects);
   if (first !== 'lightning') return undefined;
@@ -47,7 +53,11 @@ function lightning(parts: string[], query: URLSearchParams, objects: readonly Kn
   return b === 'new' ? newPath(meta.name, query) : `/${meta.name}`;
 }
 
-function classic([first = '', second]: string[], query: URLSearchParams, objects: readonly KnownObject[]): string | undefined {
+function classic(
+  [first = '', second]: string[],
+  query: URLSearchParams,
+  objects: readonly KnownObject[],
+): string | undefined {
   if (first === 'home') return '/';
   if (ID.test(first)) return recordPath(first, objects);
   if (first === '_ui') return searchPath(query);
@@ -56,7 +66,11 @@ function classic([first = '', second]: string[], query: URLSearchParams, objects
   return second === 'e' ? newPath(meta.name, query) : `/${meta.name}`;
 }
 
-function own([first, second]: string[], query: URLSearchParams, objects: readonly KnownObject[]): string | undefined {
+function own(
+  [first, second]: string[],
+  query: URLSearchParams,
+  objects: readonly KnownObject[],
+): string | undefined {
   if (first === undefined) return '/';
   if (first === 'search') return searchPath(query);
   if (!objects.some((one) => one.name === first)) return undefined;
@@ -78,7 +92,8 @@ function newPath(object: string, query: URLSearchParams): string {
     if (name !== '') given.set(name, value.join('='));
   }
   for (const [name, value] of query)
-    if (!['defaultFieldValues', 'backgroundContext', 'retURL', 'nooverride'].includes(name)) given.set(name, value);
+    if (!['defaultFieldValues', 'backgroundContext', 'retURL', 'nooverride'].includes(name))
+      given.set(name, value);
   const text = given.toString();
   return `/${object}/new${text && `?${text}`}`;
 }
@@ -109,6 +124,8 @@ export function adapterAddress(
   const own = address.search.replace(/^\?/, '').split('&').filter(Boolean);
   const names = new Set(added.map(([name]) => name));
   const kept = own.filter((pair) => !names.has(pair.split('=')[0] ?? ''));
-  address.search = [...kept, ...added.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)].join('&');
+  address.search = [...kept, ...added.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)].join(
+    '&',
+  );
   return address.toString();
 }

@@ -1,0 +1,205 @@
+/** Open CTI adapters for Classic in our desktop, and adapters in the style of public ones. */
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Adapter } from './adapter-pages.ts';
+import { OpenCtiStage, shows } from './opencti-stage.ts';
+import { ADA } from './stage.ts';
+
+const cti = OpenCtiStage.forThisFile();
+
+describe('adapters as vendors write them', () => {
+  beforeEach(async () => {
+    await cti.closeTabs();
+  });
+
+  it('register before they switch on, call without arguments, at an address with two slashes', async () => {
+    await cti.assign('/eager');
+    const adapter = await cti.open(`/Contact/${cti.ada.id}`);
+    await adapter.page.locator('[data-testid=phone-link][aria-disabled=false]').first().click();
+    expect(await adapter.hears('clicks', 1)).toMatchObject([{ recordId: cti.ada.id }]);
+    expect(await adapter.evaluate('heard.answers[0].success')).toBe(true);
+  });
+
+  it.each(['/dual', '/dual-swapped'])('know both generations and act once: %s', async (path) => {
+    await cti.assign(path);
+    const adapter = await cti.open(`/Contact/${cti.ada.id}`);
+    expect(await adapter.evaluate('Object.keys(sforce)')).toEqual(['opencti']);
+    await adapter.page.locator('[data-testid=phone-link][aria-disabled=false]').first().click();
+    expect(await adapter.hears('clicks', 1)).toHaveLength(1);
+  });
+
+  it('that never start give way to their stand-by page', async () => {
+    await cti.assign('/mute', { reqStandbyUrl: `${cti.pages.origin}/standby`, reqTimeout: '700' });
+    const adapter = await cti.open();
+    await adapter.page.getByTestId('adapter-standby').waitFor();
+    await (await adapter.frame()).getByText('stand-by').waitFor();
+    expect((await adapter.call('isSoftphonePanelVisible')).returnValue).toEqual({ visible: true });
+  });
+
+  it('outside of a CRM are told so', async () => {
+    const page = await cti.context.newPage();
+    await page.goto(`${cti.pages.origin}/blank`);
+    const response = await page.evaluate<{ errors: { code: string }[] }>(
+      'new Promise((done) => sforce.opencti.refreshView({ callback: done }))',
+    );
+    expect(response.errors[0]?.code).toBe('SOFTPHONE_CONTAINER_ERROR');
+  });
+});
+
+describe('Classic', () => {
+  let adapter: Adapter;
+  beforeAll(() => cti.assign('/classic', { reqSalesforceCompatibilityMode: 'Classic' }));
+  beforeEach(async () => {
+    await cti.closeTabs();
+    adapter = await cti.open(`/Contact/${cti.ada.id}`);
+    await adapter.page.getByRole('heading', { name: ADA.name }).first().waitFor();
+  });
+  const json = async (method: string, ...args: unknown[]) =>
+    JSON.parse(String((await adapter.classic(method, ...args)).result)) as Record<string, unknown>;
+  const yes = { result: true, error: undefined };
+
+  it('has all 22 calls and nothing of Lightning', async () => {
+    const names = await adapter.evaluate<string[]>(`[].concat(
+      Object.keys(sforce.interaction).filter((k) => typeof sforce.interaction[k] === 'function'), Object.keys(sforce.interaction.cti))`);
+    expect(names).toEqual(
+      expect.arrayContaining(['getPageInfo', 'onFocus', 'saveLog', 'onClickToDial', 'getDirectoryNumbers']),
+    );
+    expect(new Set(names).size).toBe(22);
+    expect(await adapter.evaluate('typeof sforce.opencti')).toBe('undefined');
+  });
+
+  it('tells of the page and of clicks as JSON', async () => {
+    expect(await json('getPageInfo')).toMatchObject({
+      objectId: cti.ada.id,
+      objectName: ADA.name,
+      object: 'Contact',
+      displayName: 'Contact',
+    });
+    expect(await adapter.classic('cti.enableClickToDial')).toEqual(yes);
+    await adapter.page.locator('[data-testid=phone-link][aria-disabled=false]').first().click();
+    const [click] = await adapter.hears<{ result: string }>('clicks', 1);
+    expect(JSON.parse(click?.result ?? '')).toMatchObject({
+      objectId: cti.ada.id,
+      object: 'Contact',
+      displayName: 'Contact',
+    });
+    expect(await adapter.classic('cti.disableClickToDial')).toEqual(yes);
+    await adapter.page.getByRole('link', { name: 'Leads' }).first().click();
+    const views = await adapter.hears<{ result: string }>('views', 1);
+    expect(JSON.parse(views.at(-1)?.result ?? '')).toMatchObject({
+      url: expect.stringContaining('/lightning/o/Lead/list'),
+      objectId: '',
+    });
+  });
+
+  it('sets and asks for the panel, the page and the console', async () => {
+    expect(await adapter.classic('isInConsole')).toEqual(yes);
+    expect(await adapter.classic('isVisible')).toEqual(yes);
+    expect(await adapter.classic('setVisible', false)).toEqual(yes);
+    expect((await adapter.classic('isVisible')).result).toBe(false);
+    expect(await adapter.classic('setVisible', true)).toEqual(yes);
+    expect(await adapter.classic('cti.setSoftphoneHeight', 420)).toEqual(yes);
+    expect(await adapter.classic('cti.setSoftphoneWidth', 360)).toEqual(yes);
+    expect(await adapter.page.getByTestId('adapter-frame').boundingBox()).toMatchObject({
+      width: 360,
+      height: 420,
+    });
+    expect(await adapter.classic('refreshPage')).toEqual(yes);
+    expect(await adapter.classic('refreshRelatedList', 'Cases')).toEqual(yes);
+    expect(await adapter.classic('notifyInitializationComplete')).toEqual(yes);
+    expect(await adapter.classic('cti.notifyInitializationComplete')).toEqual(yes);
+    expect(await json('cti.getCallCenterSettings')).toMatchObject({
+      '/reqDialingOptions/reqOutsidePrefix': '9',
+    });
+    expect(await json('cti.getSoftphoneLayout')).toHaveProperty('Inbound');
+  });
+
+  it('saves what is not URL-encoded and has names in any case, and changes it', async () => {
+    const { result } = await adapter.classic(
+      'saveLog',
+      'Task',
+      `subject=Call with R&D: 100%&whoId=${cti.ada.id}&Activitydate=2026-03-01&status=completed&CallType=outbound&CallDurationInSeconds=12.4`,
+    );
+    expect((await cti.read(String(result))).fields).toMatchObject({
+      Subject: 'Call with R&D: 100%',
+      WhoId: cti.ada.id,
+      ActivityDate: '2026-03-01',
+      Status: 'Completed',
+      CallDurationInSeconds: 12,
+    });
+    expect(await adapter.classic('saveLog', 'Task', `Id=${String(result)}&Description=a%20b`)).toEqual({
+      result,
+      error: undefined,
+    });
+    expect((await cti.read(String(result))).fields.Description).toBe('a b');
+    expect(await adapter.classic('saveLog', 'Task', 'WhoId=nobody')).toMatchObject({
+      result: false,
+      error: expect.stringContaining('WhoId'),
+    });
+  });
+
+  it('pops, searches, and asks where a search would pop', async () => {
+    expect(await adapter.classic('screenPop', '/001/o', true)).toEqual(yes);
+    await shows(adapter.page, '/Account');
+    const found = await json('searchAndGetScreenPopUrl', ADA.number, '', 'inbound');
+    expect(found).toMatchObject({
+      screenPopUrl: `/${cti.ada.id}`,
+      [cti.ada.id]: { object: 'Contact', displayName: 'Contact' },
+    });
+    await shows(adapter.page, '/Account');
+    expect(await json('searchAndScreenPop', ADA.number, '', 'outbound')).toHaveProperty(cti.ada.id);
+    await shows(adapter.page, '/Account');
+    expect(await json('searchAndScreenPop', ADA.number, '', null)).toHaveProperty(cti.ada.id);
+    await shows(adapter.page, `/Contact/${cti.ada.id}`);
+    expect(await adapter.classic('screenPop', 'https://elsewhere.example')).toMatchObject({ result: false });
+  });
+
+  it('runs actions and reads the directory page by page', async () => {
+    expect((await adapter.classic('runApex', 'Cases', 'word', '')).result).toBe('{"ok":1}');
+    expect(
+      JSON.parse(String((await adapter.classic('runApex', 'Cases', 'find', 'number=7')).result)),
+    ).toMatchObject({ number: '7' });
+    for (const name of ['Conference room', 'Warehouse'])
+      await cti.stage.product.post(
+        '/api/directory-numbers',
+        { name, phone: '+44207946000', description: 'ring twice' },
+        'admin',
+      );
+    const first = await adapter.evaluate<string>(
+      'new Promise((done) => sforce.interaction.cti.getDirectoryNumbers(true, null, (r) => done(r.result), 0, 1))',
+    );
+    expect(JSON.parse(first)).toEqual({
+      directoryNumbers: [
+        { callCenterName: '', name: 'Conference room', phone: '+44207946000', description: 'ring twice' },
+      ],
+      hasNext: true,
+    });
+    expect(((await json('cti.getDirectoryNumbers', false, '')).directoryNumbers as unknown[]).length).toBe(2);
+  });
+
+  it('loads its page anew, and has the console’s call events and attached data', async () => {
+    await adapter.evaluate('window.got = []');
+    const told = await adapter.evaluate(`new Promise((done) => {
+      sforce.console.cti.onCallBegin((r) => got.push(r.callObjectId));
+      sforce.console.cti.setCallAttachedData('c1', { ANI: '1', callType: 'inbound' }, () =>
+        sforce.console.cti.fireOnCallBegin('c1', 'inbound', 'Ada', () =>
+          sforce.console.cti.getCallAttachedData('c1', (data) =>
+            sforce.console.cti.getCallObjectIds((ids) => done({ got, data, ids, inConsole: sforce.console.isInConsole() })))));
+    })`);
+    expect(told).toEqual({
+      got: ['c1'],
+      data: { success: true, data: { ANI: '1', callType: 'inbound' } },
+      ids: { success: true, ids: ['c1'] },
+      inConsole: true,
+    });
+    const presence = await adapter.evaluate(
+      'new Promise((done) => sforce.console.presence.login("x", done))',
+    );
+    expect(presence).toMatchObject({ success: false, error: expect.any(String) });
+    await adapter.evaluate('void sforce.interaction.reloadFrame()');
+    await adapter.page.waitForFunction(() => true);
+    await expect
+      .poll(() => adapter.evaluate('typeof window.got').catch(() => ''), { timeout: 15_000 })
+      .toBe('undefined');
+    expect(await adapter.classic('isInConsole')).toEqual(yes);
+  });
+});
