@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
 import type { CrmRecord } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
@@ -35,10 +35,6 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
   const me = useMe();
   const objects = useObjects();
   const client = useQueryClient();
-  const latest = useRef(show);
-  useEffect(() => {
-    latest.current = show;
-  });
   const make = () =>
     new AdapterDesk({
       adapter,
@@ -56,7 +52,6 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
         return () => clearTimeout(timer);
       },
       session: sessionStorage,
-      show: (path, record) => latest.current(path, record),
       refresh: () =>
         void client.invalidateQueries({
           queryKey: CRM_KEY,
@@ -68,7 +63,13 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
       },
     });
   const [desk, setDesk] = useState(make);
-  const onStart = useEffectEvent(() => desk.start(() => frame.current?.contentWindow ?? null));
+  const onShow = useEffectEvent(show);
+  const onStart = useEffectEvent(() =>
+    desk.start(
+      () => frame.current?.contentWindow ?? null,
+      (path, record) => onShow(path, record),
+    ),
+  );
   const remake = useEffectEvent(() => setDesk(make()));
 
   useEffect(() => {

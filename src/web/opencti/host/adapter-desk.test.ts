@@ -70,7 +70,7 @@ class Tab {
   } as unknown as Window;
 
   constructor(tabId: string) {
-    const me = { hear: (_: unknown) => {} };
+    const me: { hear: (word: unknown) => void } = { hear: () => {} };
     channels.push(me);
     const channel: Channel = {
       postMessage: (word) => channels.filter((one) => one !== me).forEach((one) => one.hear(word)),
@@ -95,11 +95,13 @@ class Tab {
         getItem: (key) => session.get(key) ?? null,
         setItem: (key, value) => void session.set(key, value),
       },
-      show: (path) => this.shown.push(path),
       refresh: () => {},
       sendTraffic: () => {},
     });
-    this.desk.start(() => this.window);
+    this.desk.start(
+      () => this.window,
+      (path) => this.shown.push(path),
+    );
   }
 
   /** What the adapter's script says. */

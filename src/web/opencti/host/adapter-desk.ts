@@ -62,7 +62,6 @@ export interface AdapterDeskOptions {
   after: (ms: number, work: () => void) => () => void;
   /** Kept until the browser's session ends. */
   session: Pick<Storage, 'getItem' | 'setItem'>;
-  show: (path: string, record?: RecordRef) => void;
   refresh: () => void;
   sendTraffic: (traffic: Traffic[]) => void;
 }
@@ -75,6 +74,7 @@ export class AdapterDesk {
   readonly #leader: Leader;
   readonly #listeners = new Set<() => void>();
   #frame: () => Window | null = () => null;
+  #showHere: (path: string, record?: RecordRef) => void = () => {};
   #state: AdapterState;
   /** What the person looks at, in whichever tab. */
   #shown: { tabId: string; view: View };
@@ -120,9 +120,13 @@ export class AdapterDesk {
     options.channel.addEventListener('message', ({ data }) => this.#hear(data as Word));
   }
 
-  /** @param frame the window of the adapter's frame, once it is there. */
-  start(frame: () => Window | null): void {
+  /**
+   * @param frame the window of the adapter's frame, once it is there.
+   * @param show shows a page in this tab, never over unsaved changes.
+   */
+  start(frame: () => Window | null, show: (path: string, record?: RecordRef) => void): void {
     this.#frame = frame;
+    this.#showHere = show;
     this.#leader.start();
     this.#say({ type: 'ask' });
   }
@@ -232,7 +236,7 @@ export class AdapterDesk {
 
   /** In the tab that was looked at last. */
   #show(path: string, record?: RecordRef): void {
-    if (this.#shown.tabId === this.#o.tabId) this.#o.show(path, record);
+    if (this.#shown.tabId === this.#o.tabId) this.#showHere(path, record);
     else this.#say({ type: 'show', tabId: this.#shown.tabId, path, record });
   }
 
@@ -260,7 +264,7 @@ export class AdapterDesk {
       case 'view':
         return this.#looksAt(word.tabId, word.view, word.settled);
       case 'show':
-        return word.tabId === this.#o.tabId ? this.#o.show(word.path, word.record) : undefined;
+        return word.tabId === this.#o.tabId ? this.#showHere(word.path, word.record) : undefined;
       case 'refresh':
         return this.#o.refresh();
       case 'message':
