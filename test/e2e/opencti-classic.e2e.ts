@@ -1,6 +1,7 @@
 /** Open CTI adapters for Classic in our desktop, and adapters in the style of public ones. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Adapter } from './adapter-pages.ts';
+import { type Adapter, definitionFile } from './adapter-pages.ts';
+import { newContext } from './browser.ts';
 import { OpenCtiStage, shows } from './opencti-stage.ts';
 import { ADA } from './stage.ts';
 
@@ -201,5 +202,48 @@ describe('Classic', () => {
       .poll(() => adapter.evaluate('typeof window.got').catch(() => ''), { timeout: 15_000 })
       .toBe('undefined');
     expect(await adapter.classic('isInConsole')).toEqual(yes);
+  });
+});
+
+describe('an administrator', () => {
+  it('imports a definition after he was told what is wrong with it, edits it, clones it, gives it users, and sees the traffic', async () => {
+    const context = cti.stage.after(await newContext(cti.stage.browser));
+    const page = await context.newPage();
+    await page.goto(`${cti.url}/setup/call-centers`);
+    await page.getByTestId('sign-in-username').fill('admin');
+    await page.getByTestId('sign-in-password').fill('crosspoint');
+    await page.getByTestId('sign-in-submit').click();
+    await page.getByTestId('new').first().click();
+    const definition = page.getByTestId('definition');
+    await definition.fill(definitionFile('Vendor', 'https://<your domain>/phone'));
+    await page.getByTestId('diagnostics').getByText('placeholder', { exact: true }).waitFor();
+    expect(await page.getByTestId('import').isDisabled()).toBe(true);
+    await definition.fill(definitionFile('Vendor', `${cti.pages.origin}/eager`));
+    await page.getByTestId('import').click();
+    await page.getByRole('heading', { name: 'Vendor softphone' }).waitFor();
+    await page.getByTestId('item-reqOutsidePrefix').fill('0');
+    await page.getByTestId('save').click();
+    await page.getByTestId('member-agent2').check();
+    await page.getByRole('button', { name: 'Save the users of this call center' }).click();
+    await page.getByTestId('clone').click();
+    await page.getByTestId('confirm-clone').click();
+    await page.getByRole('heading', { name: 'Vendor softphone (copy)' }).waitFor();
+    const { 'call-centers': centers } = await cti.stage.product.api<{
+      'call-centers': {
+        internalName: string;
+        userIds: string[];
+        sections: { items: { value: string }[] }[];
+      }[];
+    }>('/api/call-centers', 'admin');
+    const made = centers.find((one) => one.internalName === 'Vendor');
+    expect(made?.userIds).toHaveLength(1);
+    expect(made?.sections[1]?.items[0]?.value).toBe('0');
+    expect(centers.some((one) => one.internalName === 'VendorCopy')).toBe(true);
+
+    await cti.assign('/eager');
+    const adapter = await cti.open('/');
+    await adapter.call('setSoftphonePanelHeight', { height: 1 });
+    await page.getByTestId('nav-adapter-traffic').click();
+    await page.getByText('INVALID_PARAM: heightPX is missing: a number is needed.').first().waitFor();
   });
 });

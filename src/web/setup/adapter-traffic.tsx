@@ -69,7 +69,7 @@ export function AdapterTrafficPage() {
       columns={[
         { label: 'Call', show: (one) => <Name one={one} /> },
         { label: 'Arguments', show: (one) => <Json text={one.args} /> },
-        { label: 'Answer', show: (one) => (one.kind === 'call' ? <Json text={one.answer} /> : 'event') },
+        { label: 'Answer', show: (one) => <AnswerCell one={one} /> },
         { label: 'Took', align: 'right', show: (one) => (one.kind === 'call' ? `${one.ms} ms` : '') },
         { label: 'User', show: (one) => one.userName },
         { label: 'When', show: (one) => <DateTime at={one.at} /> },
@@ -87,6 +87,23 @@ function Name({ one }: { one: ShownTraffic }) {
       <span>{one.method}</span>
     </Group>
   );
+}
+
+/** What went wrong is said in full; a value is folded. */
+function AnswerCell({ one }: { one: ShownTraffic }) {
+  if (one.kind !== 'call') return <>event</>;
+  const error = one.ok ? undefined : readError(one.answer);
+  return error === undefined ? <Json text={one.answer} /> : <span>{error}</span>;
+}
+
+function readError(answer: string): string | undefined {
+  try {
+    const { code, description } = JSON.parse(answer) as { code?: string; description?: string };
+    return code === undefined ? undefined : `${code}: ${description ?? ''}`;
+  } catch {
+    // An answer that was too long to be kept whole.
+    return undefined;
+  }
 }
 
 function Json({ text }: { text: string }) {
