@@ -367,6 +367,9 @@ describe('Lightning', () => {
     const said = adapter.page.waitForEvent('console', (message) => message.text().includes('INVALID_PARAM'));
     await adapter.evaluate('sforce.opencti.saveLog(JSON.stringify({ value: {} }))');
     expect((await said).text()).toContain('one object');
+    const strange = adapter.page.waitForEvent('console', (message) => message.text().includes('onReady'));
+    await adapter.evaluate('sforce.opencti.enableClickToDial({ onReady: function () {} })');
+    expect((await strange).text()).toContain('is callback meant?');
   });
 
   it('shows an administrator what was said', async () => {

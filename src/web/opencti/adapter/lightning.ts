@@ -36,6 +36,7 @@ function install(): void {
   function run(method: string, argument: unknown, after?: (answer: Answer) => void): void {
     var callback =
       argument && typeof argument === 'object' ? (argument as Record<string, unknown>).callback : undefined;
+    warnOfStrangers(method, argument);
     link.call(method, argument === undefined || argument === null ? [] : [argument], function (answer) {
       if (after) after(answer);
       if (typeof callback === 'function') tell(callback as Fn, shape(answer));
@@ -91,6 +92,16 @@ function install(): void {
     FLOW: 'flow',
   };
   global.opencti = api;
+}
+
+/** A callback under another name is never told anything: its author should know why. */
+function warnOfStrangers(method: string, argument: unknown): void {
+  if (!argument || typeof argument !== 'object') return;
+  Object.keys(argument).forEach(function (name) {
+    if (name === 'callback' || name === 'listener') return;
+    if (typeof (argument as Record<string, unknown>)[name] === 'function')
+      complain(method + ' has no argument ' + name + ': is callback meant?');
+  });
 }
 
 function shape(answer: Answer): object {
