@@ -9,6 +9,7 @@
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
+import { DueWork } from '../../lib/due-work.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { keyOf } from './keys.ts';
@@ -41,13 +42,17 @@ const ASKED = 3;
 export class RecordingMover {
   readonly #o: RecordingMoverOptions;
   readonly #life: Lifecycle;
-  #running: Promise<void> | undefined;
-  #again = false;
+  readonly #work: DueWork<RecordingRow>;
 
   constructor(options: RecordingMoverOptions) {
     this.#o = options;
     this.#life = new Lifecycle(options.clock);
-    this.#life.add(() => this.#running);
+    this.#work = new DueWork({
+      life: this.#life,
+      due: () => options.recordings.due(options.clock.now(), 20),
+      carryOut: (row) => this.#try(row),
+      onError: (error) => options.onError('move recordings', error, {}),
+    });
   }
 
   /** Looks for what is due now, and every second; deletes what is old now, and every ten minutes. */
@@ -60,9 +65,7 @@ export class RecordingMover {
 
   /** Something waits: look now. */
   wake(): void {
-    if (this.#life.closed) return;
-    this.#again = true;
-    this.#running ??= this.#work();
+    this.#work.wake();
   }
 
   /** Tries everything that waits now. */
@@ -84,24 +87,7 @@ export class RecordingMover {
     return this.#life.close();
   }
 
-  async #work(): Promise<void> {
-    try {
-      while (this.#again && !this.#life.closed) {
-        this.#again = false;
-        const due = await this.#o.recordings.due(this.#o.clock.now(), 20);
-        for (const row of due) await this.#try(row);
-        if (due.length > 0) this.#again = true;
-      }
-    } catch (error) {
-      this.#o.onError('move recordings', error, {});
-    } finally {
-      // In the same step as the last look at #again: a wake-up in between would be lost.
-      this.#running = undefined;
-    }
-  }
-
   async #try(row: RecordingRow): Promise<void> {
-    if (this.#life.closed) return;
     const { recordings, clock, onTried } = this.#o;
     try {
       await this.#move(row);

@@ -10,6 +10,7 @@
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { withDeadline } from '../../lib/deadline.ts';
+import { DueWork } from '../../lib/due-work.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import type { Database, Sql } from './database.ts';
 
@@ -71,13 +72,17 @@ const HANDLER_MS = 30_000;
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #life: Lifecycle;
-  #running: Promise<void> | undefined;
-  #again = false;
+  readonly #work: DueWork<DueRow>;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#life = new Lifecycle(options.clock);
-    this.#life.add(() => this.#running);
+    this.#work = new DueWork({
+      life: this.#life,
+      due: () => this.#due(),
+      carryOut: (row) => this.#try(row),
+      onError: (error) => options.onTried('outbox', 'read', error),
+    });
   }
 
   /** Starts carrying out what is due, and looks again every second for what falls due by backoff. */
@@ -88,9 +93,7 @@ export class Outbox {
 
   /** Something was entered: look now. */
   wake(): void {
-    if (this.#life.closed) return;
-    this.#again = true;
-    this.#running ??= this.#work();
+    this.#work.wake();
   }
 
   /** Entries that failed at least once and are not done, oldest first, at most 200. */
@@ -123,22 +126,6 @@ export class Outbox {
     return this.#life.close();
   }
 
-  async #work(): Promise<void> {
-    try {
-      while (this.#again && !this.#life.closed) {
-        this.#again = false;
-        const due = await this.#due();
-        for (const row of due) await this.#try(row);
-        if (due.length > 0) this.#again = true;
-      }
-    } catch (error) {
-      this.#options.onTried('outbox', 'read', error);
-    } finally {
-      // In the same step as the last look at #again: a wake-up in between would be lost.
-      this.#running = undefined;
-    }
-  }
-
   #due(): Promise<DueRow[]> {
     return this.#options.db.query<DueRow>(
       'SELECT id, kind, idem_key, body, attempts FROM outbox WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 50',
@@ -147,7 +134,6 @@ export class Outbox {
   }
 
   async #try(row: DueRow): Promise<void> {
-    if (this.#life.closed) return;
     const { db, clock, handlers, onTried } = this.#options;
     try {
       const handler = handlers[row.kind];
