@@ -1,5 +1,5 @@
 /** `interaction.js`: `sforce.interaction`, for adapters in Classic. Arguments by position; answers are `{result, error}`. */
-import { type Answer, complain, connect, type Fn, modeOfPage, sforce, tell } from './link.ts';
+import { type Answer, complain, connect, type Fn, modeOfPage, positional, sforce } from './link.ts';
 
 var METHODS = [
   'getPageInfo',
@@ -36,20 +36,7 @@ function install(): void {
   var link = connect('classic', document.currentScript);
 
   function plain(method: string): Fn {
-    return function () {
-      var args = Array.prototype.slice.call(arguments) as unknown[];
-      // The callback comes last, but for getDirectoryNumbers; whoever leaves it out may pass undefined in its place.
-      var callback = args.filter(function (arg) {
-        return typeof arg === 'function';
-      })[0];
-      var values = args.filter(function (arg) {
-        return typeof arg !== 'function';
-      });
-      link.call(method, values, function (answer) {
-        if (callback) tell(callback as Fn, shape(answer));
-        else if (answer.error) complain(method + ': ' + answer.error.description);
-      });
-    };
+    return positional(link, method, shape);
   }
 
   function listening(method: string, event: string): Fn {

@@ -2,7 +2,7 @@
  * `integration.js`: of the console toolkit `sforce.console`, what adapters use beside Open CTI: the events of calls, attached
  * data, messages, tabs. Answers are `{success, …}`.
  */
-import { type Answer, complain, connect, type Fn, sforce, tell } from './link.ts';
+import { type Answer, complain, connect, type Fn, positional, sforce } from './link.ts';
 
 var CTI = [
   'fireOnCallBegin',
@@ -36,19 +36,7 @@ function install(): void {
   var link = connect('console', document.currentScript);
 
   function plain(method: string): Fn {
-    return function () {
-      var args = Array.prototype.slice.call(arguments) as unknown[];
-      var callback = args.filter(function (arg) {
-        return typeof arg === 'function';
-      })[0];
-      var values = args.filter(function (arg) {
-        return typeof arg !== 'function';
-      });
-      link.call(method, values, function (answer) {
-        if (callback) tell(callback as Fn, shape(answer));
-        else if (answer.error) complain(method + ': ' + answer.error.description);
-      });
-    };
+    return positional(link, method, shape);
   }
 
   function listening(method: string): Fn {

@@ -196,6 +196,26 @@ export function complain(text: string): void {
   if (log && log.error) log.error('[Open CTI] ' + text);
 }
 
+/**
+ * A method of Classic: positional arguments, the callback among them and optional. It comes last, but for
+ * getDirectoryNumbers; whoever leaves it out may pass undefined in its place.
+ */
+export function positional(link: Link, method: string, shape: (answer: Answer) => object): Fn {
+  return function () {
+    var args = Array.prototype.slice.call(arguments) as unknown[];
+    var callback = args.filter(function (arg) {
+      return typeof arg === 'function';
+    })[0];
+    var values = args.filter(function (arg) {
+      return typeof arg !== 'function';
+    });
+    link.call(method, values, function (answer) {
+      if (callback) tell(callback as Fn, shape(answer));
+      else if (answer.error) complain(method + ': ' + answer.error.description);
+    });
+  };
+}
+
 /** The global object of Salesforce's scripts. */
 export function sforce(): Record<string, unknown> {
   var global = window as unknown as { sforce?: Record<string, unknown> };
