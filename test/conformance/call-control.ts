@@ -10,7 +10,7 @@ import { type Address, parseAddress } from '../../src/protocol/address.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { Conversations } from '../../src/server/telephony/conversations.ts';
 import { type Call, type Conversation, isLive, type Leg } from '../../src/server/telephony/model.ts';
-import type { AgentDevice, CallControl, CallVerb } from '../../src/server/telephony/ports.ts';
+import { type AgentDevice, CALL_VERBS, type CallControl } from '../../src/server/telephony/ports.ts';
 
 /** One end of a call that is none of ours: a phone on a desk, a customer. */
 export interface FarEnd {
@@ -44,22 +44,6 @@ export interface CallControlHarness {
   reset(): Promise<void>;
   close(): Promise<void>;
 }
-
-const LIST: CallVerb[] = [
-  'answer',
-  'hangup',
-  'hold',
-  'retrieve',
-  'mute',
-  'dtmf',
-  'consult',
-  'complete',
-  'cancel',
-  'conference',
-  'transfer',
-  'drop',
-  'park',
-];
 
 export function callControlConformance(name: string, open: () => Promise<CallControlHarness>): Suite {
   return suite(`call control on ${name}`, () => {
@@ -248,7 +232,7 @@ export function callControlConformance(name: string, open: () => Promise<CallCon
 
     it('refuses what cannot be done, by the reason that it declares', async () => {
       expect(await refused(h.control.hangup('leg_of_nobody'))).toBe('no-such-line');
-      for (const verb of LIST) expect(h.control.capabilities('leg_of_nobody')[verb]).not.toBe(true);
+      for (const verb of CALL_VERBS) expect(h.control.capabilities('leg_of_nobody')[verb]).not.toBe(true);
       const { leg } = await talking();
       expect(h.control.capabilities(leg.id).retrieve).not.toBe(true);
       expect(await refused(h.control.completeTransfer(leg.id))).toBe('wrong-state');

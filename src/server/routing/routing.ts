@@ -18,7 +18,7 @@ import type { ClearCause, ConversationEvent, Recorded } from '../../protocol/fac
 import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Conversations } from '../telephony/conversations.ts';
+import { agentLegCreated, type Conversations } from '../telephony/conversations.ts';
 import { waitingLeg } from '../telephony/call-plan.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
@@ -302,15 +302,7 @@ export class Routing implements Acd {
       await this.#o.conversations.commit(
         conversationId,
         [
-          {
-            type: 'leg.created',
-            callId,
-            legId,
-            role: 'agent',
-            userId,
-            deviceId: device.deviceId,
-            address: device.address,
-          },
+          agentLegCreated(callId, legId, userId, device),
           { type: 'offer.made', callId, offerId, itemId, queueId, userId, legId, deadline },
         ],
         { also: (sql) => insertOffer(sql, { id: offerId, itemId, userId, legId, madeAt: now, deadline }) },

@@ -2,27 +2,11 @@
 import { CodedError, type ErrorCode } from '../../protocol/errors.ts';
 import { consultOf, isQueued, othersIn, parentOf } from './call-plan.ts';
 import { type Conversation, isLive, type Leg } from './model.ts';
-import type { CallCapabilities, CallVerb } from './ports.ts';
-
-const VERBS: readonly CallVerb[] = [
-  'answer',
-  'hangup',
-  'hold',
-  'retrieve',
-  'mute',
-  'dtmf',
-  'consult',
-  'complete',
-  'cancel',
-  'conference',
-  'transfer',
-  'drop',
-  'park',
-];
+import { CALL_VERBS, type CallCapabilities, type CallVerb } from './ports.ts';
 
 export function capabilitiesOf(conversation: Conversation, leg: Leg): CallCapabilities {
   return Object.fromEntries(
-    VERBS.map((verb) => [verb, capability(conversation, leg, verb)]),
+    CALL_VERBS.map((verb) => [verb, capability(conversation, leg, verb)]),
   ) as CallCapabilities;
 }
 
@@ -80,20 +64,5 @@ function isConsulted(conversation: Conversation, leg: Leg): boolean {
 
 /** Of a leg with which nothing can be done, for this reason. */
 export function noCapabilities(code: ErrorCode): CallCapabilities {
-  const verbs: CallVerb[] = [
-    'answer',
-    'hangup',
-    'hold',
-    'retrieve',
-    'mute',
-    'dtmf',
-    'consult',
-    'complete',
-    'cancel',
-    'conference',
-    'transfer',
-    'drop',
-    'park',
-  ];
-  return Object.fromEntries(verbs.map((verb) => [verb, code])) as CallCapabilities;
+  return Object.fromEntries(CALL_VERBS.map((verb) => [verb, code])) as CallCapabilities;
 }

@@ -10,6 +10,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Database } from '../store/database.ts';
 import type { AlsoInTransaction, Journal, JournalEntry, JournalEvent } from '../store/journal.ts';
+import type { AgentDevice } from './ports.ts';
 import {
   apply,
   type Call,
@@ -203,6 +204,27 @@ export class Conversations {
     this.#open.delete(id);
     this.#options.journal.release(STREAM_PREFIX + id);
   }
+}
+
+/** The event that makes a user's leg in a call; `via` is the leg that carries it, when it needs none of its own. */
+export function agentLegCreated(
+  callId: string,
+  legId: string,
+  userId: string,
+  device: Pick<AgentDevice, 'deviceId' | 'address'>,
+  via?: string,
+): Extract<ConversationEvent, { type: 'leg.created' }> {
+  const { deviceId, address } = device;
+  return {
+    type: 'leg.created',
+    callId,
+    legId,
+    role: 'agent',
+    userId,
+    deviceId,
+    address,
+    ...(via ? { via } : {}),
+  };
 }
 
 /** The model of one conversation from its journal entries; undefined for an empty stream. */

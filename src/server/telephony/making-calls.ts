@@ -4,6 +4,7 @@
  *     agent's leg connects ─► other party rings ─► connects ─► joined      (an agent who talks already: his leg carries this too)
  *                                  └ no answer, busy ─► forwarded: the next one rings ─► …
  */
+import { agentLegCreated } from './conversations.ts';
 import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
 import { type Address, UNKNOWN_ADDRESS } from '../../protocol/address.ts';
@@ -81,16 +82,7 @@ export class MakingCalls {
         ani: request.from,
         dnis: request.to,
       },
-      {
-        type: 'leg.created',
-        callId,
-        legId,
-        role: 'agent',
-        userId,
-        deviceId: device.deviceId,
-        address: device.address,
-        ...(via ? { via } : {}),
-      },
+      agentLegCreated(callId, legId, userId, device, via),
     ]);
     await this.#written(durable, emergency, conversationId);
     if (via) this.#connected(core.mustFind(legId));

@@ -403,20 +403,22 @@ export interface TransferRequest {
 }
 
 /** What can be done with a leg. */
-export type CallVerb =
-  | 'answer'
-  | 'hangup'
-  | 'hold'
-  | 'retrieve'
-  | 'mute'
-  | 'dtmf'
-  | 'consult'
-  | 'complete'
-  | 'cancel'
-  | 'conference'
-  | 'transfer'
-  | 'drop'
-  | 'park';
+export const CALL_VERBS = [
+  'answer',
+  'hangup',
+  'hold',
+  'retrieve',
+  'mute',
+  'dtmf',
+  'consult',
+  'complete',
+  'cancel',
+  'conference',
+  'transfer',
+  'drop',
+  'park',
+] as const;
+export type CallVerb = (typeof CALL_VERBS)[number];
 
 /** Per verb: possible now, or the code of the reason why not. */
 export type CallCapabilities = Record<CallVerb, true | ErrorCode>;

@@ -9,6 +9,7 @@
  *                                      ├─ time-out ─► back to who parked, as above
  *                                      └─ hangs up ─► over, the slot is free
  */
+import { agentLegCreated } from './conversations.ts';
 import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
 import { CodedError } from '../../protocol/errors.ts';
@@ -79,16 +80,7 @@ export class Recalls {
     const legId = newId('leg');
     const via = core.carrierFor(userId, device.platformId, device.deviceId);
     await core.conversations.commit(conversation.id, [
-      {
-        type: 'leg.created',
-        callId: call.id,
-        legId,
-        role: 'agent',
-        userId,
-        deviceId: device.deviceId,
-        address: device.address,
-        ...(via ? { via } : {}),
-      },
+      agentLegCreated(call.id, legId, userId, device, via),
       { type: 'call.unparked', callId: call.id, slot, how: 'picked-up', userId },
     ]);
     if (via) this.#connected(core.mustFind(legId));
@@ -154,16 +146,7 @@ export class Recalls {
     const legId = newId('leg');
     const via = core.carrierFor(userId, call.platformId, device.deviceId);
     const durable = core.conversations.commit(conversation.id, [
-      {
-        type: 'leg.created',
-        callId: call.id,
-        legId,
-        role: 'agent',
-        userId,
-        deviceId: device.deviceId,
-        address: device.address,
-        ...(via ? { via } : {}),
-      },
+      agentLegCreated(call.id, legId, userId, device, via),
       { type: 'call.recalled', callId: call.id, to: 'user', userId, legId },
     ]);
     const { autoAnswer } = core.o.personal.of(userId);

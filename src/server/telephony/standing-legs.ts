@@ -4,6 +4,7 @@
  *
  *     none ── nailUp ─► rings ─► stands ── calls come and go on it ─► release, hung up, broken ─► none (as a phone that is gone)
  */
+import { agentLegCreated } from './conversations.ts';
 import { newId } from '../../lib/ids.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { EngineCore } from './engine-core.ts';
@@ -42,15 +43,7 @@ export class StandingLegs {
         ani: device.address,
         dnis: device.address,
       },
-      {
-        type: 'leg.created',
-        callId,
-        legId,
-        role: 'agent',
-        userId,
-        deviceId: device.deviceId,
-        address: device.address,
-      },
+      agentLegCreated(callId, legId, userId, device),
     ]);
     await core.originateOrClear(node, legId, {
       endpoint: device.endpoint,
