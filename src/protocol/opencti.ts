@@ -72,18 +72,6 @@ export const CallCenterClone = z.object({
   displayName: z.string().min(1).max(1_000),
 });
 
-/** A number of a directory that belongs to no record, such as a conference room. */
-export const DirectoryNumberInput = z.object({
-  name: z.string().trim().min(1, 'this is needed').max(80),
-  phone: z.string().trim().min(1, 'this is needed').max(40),
-  description: z.string().trim().max(255).default(''),
-  /** Null: in the directory of every call center. */
-  callCenterId: z.string().max(80).nullable().default(null),
-});
-export type DirectoryNumberInput = z.infer<typeof DirectoryNumberInput>;
-export const DirectoryNumber = DirectoryNumberInput.extend({ id: z.string() });
-export type DirectoryNumber = z.infer<typeof DirectoryNumber>;
-
 /** The adapter of the user who is signed in. */
 export const MyAdapter = z.object({
   callCenterId: z.string(),

@@ -215,6 +215,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     log,
     callCenter: settings,
     layouts,
+    directories,
     crm,
     actions: config.openCti.actions,
     strict: config.openCti.strict,

@@ -9,6 +9,7 @@ import { AdapterLogs } from './api/opencti-save-log.ts';
 import { AdapterTraffic } from './api/opencti-traffic.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { CallCenters } from './callcenter/call-centers.ts';
+import type { Directories } from './callcenter/directories.ts';
 import type { Layouts } from './callcenter/layouts.ts';
 import type { Crm } from './crm/ports.ts';
 import type { Database } from './store/database.ts';
@@ -19,6 +20,7 @@ export interface OpenCtiOptions {
   log: Logger;
   callCenter: CallCenter;
   layouts: Layouts;
+  directories: Directories;
   crm: Crm;
   /** Folder of the actions that runApex runs; undefined: there are none. */
   actions: string | undefined;
@@ -32,7 +34,7 @@ export interface OpenCtiServer {
 }
 
 export async function createOpenCti(options: OpenCtiOptions): Promise<OpenCtiServer> {
-  const { db, clock, log, callCenter, layouts, crm, actions: folder, strict } = options;
+  const { db, clock, log, callCenter, layouts, directories, crm, actions: folder, strict } = options;
   const callCenters = await CallCenters.load({ db, callCenter });
   const traffic = new AdapterTraffic();
   const logs = new AdapterLogs({ db, crm, strict });
@@ -45,7 +47,8 @@ export async function createOpenCti(options: OpenCtiOptions): Promise<OpenCtiSer
     callCenters,
     routes: [
       (api) => callCenterRoutes(api, { callCenters, traffic, callCenter }),
-      (api) => adapterRoutes(api, { callCenter, callCenters, layouts, crm, logs, actions, traffic }),
+      (api) =>
+        adapterRoutes(api, { callCenter, callCenters, directories, layouts, crm, logs, actions, traffic }),
     ],
   };
 }

@@ -159,10 +159,12 @@ describe('Classic', () => {
     expect(
       JSON.parse(String((await adapter.classic('runApex', 'Cases', 'find', 'number=7')).result)),
     ).toMatchObject({ number: '7' });
+    const { product } = cti.stage;
+    const rooms = await product.post<{ id: string }>('/api/directories', { label: 'Rooms' }, 'admin');
     for (const name of ['Conference room', 'Warehouse'])
-      await cti.stage.product.post(
-        '/api/directory-numbers',
-        { name, phone: '+44207946000', description: 'ring twice' },
+      await product.post(
+        `/api/directories/${rooms.id}/entries`,
+        { name, numbers: [{ phone: '+44207946000' }], description: 'ring twice' },
         'admin',
       );
     const first = await adapter.evaluate<string>(

@@ -181,6 +181,7 @@ export class TestApi {
       log: pino({ level: 'silent' }),
       callCenter,
       layouts: this.layouts,
+      directories: this.directories,
       crm: new BuiltinCrm({ db, clock, country: 'GB' }),
       actions: undefined,
       strict: false,

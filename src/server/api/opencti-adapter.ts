@@ -13,6 +13,7 @@ import {
 } from '../../protocol/opencti.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { CallCenters } from '../callcenter/call-centers.ts';
+import type { Directories } from '../callcenter/directories.ts';
 import { describeLayout } from '../callcenter/describe-layout.ts';
 import type { Layouts } from '../callcenter/layouts.ts';
 import type { Crm } from '../crm/ports.ts';
@@ -26,6 +27,7 @@ import type { AdapterTraffic } from './opencti-traffic.ts';
 export interface AdapterRoutesDeps {
   callCenter: Pick<CallCenter, 'users'>;
   callCenters: CallCenters;
+  directories: Pick<Directories, 'numbers'>;
   layouts: Layouts;
   crm: Crm;
   logs: AdapterLogs;
@@ -43,7 +45,10 @@ export function adapterRoutes(api: Api, deps: AdapterRoutesDeps): void {
   workRoutes(api, deps);
 }
 
-function settingRoutes(api: Api, { callCenters, layouts, crm, traffic }: AdapterRoutesDeps): void {
+function settingRoutes(
+  api: Api,
+  { callCenters, directories, layouts, crm, traffic }: AdapterRoutesDeps,
+): void {
   api.get(
     '/api/opencti/adapter',
     { config, schema: { tags, response: { 200: MyAdapterAnswer } } },
@@ -83,7 +88,7 @@ function settingRoutes(api: Api, { callCenters, layouts, crm, traffic }: Adapter
       const centers = callCenters.all();
       const named = centers.find((one) => one.internalName === callCenter);
       if (callCenter !== undefined && !named) throw new CodedError('not-found', { what: 'call center' });
-      const all = callCenters
+      const all = directories
         .numbers()
         .filter((one) => (global ? one.callCenterId === null : !named || one.callCenterId === named.id));
       const shown = all.slice(page * pageSize, (page + 1) * pageSize);

@@ -4,8 +4,6 @@ import {
   CheckedDefinition,
   Definition,
   DefinitionFile,
-  DirectoryNumber,
-  DirectoryNumberInput,
   ImportedCallCenter,
   ShownCallCenter,
   ShownTraffic,
@@ -26,11 +24,10 @@ const tags = ['opencti'];
 const params = z.object({ id: z.string().max(80) });
 const leaders = { access: ['supervisor', 'administrator'] } as const;
 
-/** What an administrator sets for Open CTI adapters: call centers, who uses which, directories, live traffic. */
+/** What an administrator sets for Open CTI adapters: call centers, who uses which, live traffic. */
 export function callCenterRoutes(api: Api, deps: CallCenterRoutesDeps): void {
   definitionRoutes(api, deps.callCenters);
   importRoutes(api, deps.callCenters);
-  directoryRoutes(api, deps.callCenters);
   trafficRoutes(api, deps);
 }
 
@@ -113,38 +110,6 @@ function importRoutes(api: Api, callCenters: CallCenters): void {
         .header('content-disposition', `attachment; filename="${name}"`)
         .type('application/xml; charset=utf-8')
         .send(metadata ? writeMetadata(center) : writeDefinition(center));
-    },
-  );
-}
-
-function directoryRoutes(api: Api, callCenters: CallCenters): void {
-  const read = (id: string) => callCenters.numbers().find((number) => number.id === id);
-  const administrator = { access: ['administrator'] as const, audit: { read } };
-  const body = DirectoryNumberInput;
-  api.get(
-    '/api/directory-numbers',
-    {
-      config: leaders,
-      schema: { tags, response: { 200: z.object({ 'directory-numbers': z.array(DirectoryNumber) }) } },
-    },
-    async () => ({ 'directory-numbers': callCenters.numbers() }),
-  );
-  api.post(
-    '/api/directory-numbers',
-    { config: administrator, schema: { tags, body, response: { 201: DirectoryNumber } } },
-    async (request, reply) => reply.code(201).send(await callCenters.saveNumber(request.body)),
-  );
-  api.put(
-    '/api/directory-numbers/:id',
-    { config: administrator, schema: { tags, params, body, response: { 200: DirectoryNumber } } },
-    async (request) => callCenters.saveNumber(request.body, request.params.id),
-  );
-  api.delete(
-    '/api/directory-numbers/:id',
-    { config: administrator, schema: { tags, params, response: { 204: z.null() } } },
-    async (request, reply) => {
-      await callCenters.removeNumber(request.params.id);
-      return reply.code(204).send(null);
     },
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Call centers as their definition files describe them, who belongs to which, and the numbers of their directories. Held in
- * memory and answered synchronously; a write goes to the database first, one at a time.
+ * Call centers as their definition files describe them, and who belongs to which. Held in memory and answered synchronously; a
+ * write goes to the database first, one at a time.
  */
 import { newId } from '../../lib/ids.ts';
 import { Serial } from '../../lib/serial.ts';
@@ -9,8 +9,6 @@ import type {
   CheckedDefinition,
   Definition,
   Diagnostic,
-  DirectoryNumber,
-  DirectoryNumberInput,
   MyAdapter,
   ShownCallCenter,
 } from '../../protocol/opencti.ts';
@@ -44,7 +42,6 @@ export class CallCenters {
   #centers: Stored[] = [];
   /** Call center by user. */
   #members = new Map<string, string>();
-  #numbers: DirectoryNumber[] = [];
 
   private constructor({ db, callCenter }: CallCentersOptions) {
     this.#db = db;
@@ -154,35 +151,6 @@ export class CallCenters {
     return this.must(id);
   }
 
-  /** The numbers of a call center's directory and those of every directory; without one, all. */
-  numbers(callCenterId?: string): DirectoryNumber[] {
-    return this.#numbers.filter(
-      (number) =>
-        callCenterId === undefined || number.callCenterId === null || number.callCenterId === callCenterId,
-    );
-  }
-
-  /** @param id of the number to change; without, a new one. @throws `not-found`. */
-  async saveNumber(input: DirectoryNumberInput, id?: string): Promise<DirectoryNumber> {
-    if (input.callCenterId !== null) this.#mustHave(input.callCenterId);
-    if (id !== undefined) this.#mustHaveNumber(id);
-    const number = { ...input, id: id ?? newId('number') };
-    await this.#change(() =>
-      this.#db.query(
-        `INSERT INTO directory_number (id, call_center_id, name, phone, description) VALUES ($1, $2, $3, $4, $5)
-          ON CONFLICT (id) DO UPDATE SET call_center_id = $2, name = $3, phone = $4, description = $5`,
-        [number.id, number.callCenterId, number.name, number.phone, number.description],
-      ),
-    );
-    return number;
-  }
-
-  /** @throws `not-found`. */
-  async removeNumber(id: string): Promise<void> {
-    this.#mustHaveNumber(id);
-    await this.#change(() => this.#db.query('DELETE FROM directory_number WHERE id = $1', [id]));
-  }
-
   async #write(id: string, definition: Definition): Promise<ShownCallCenter> {
     const diagnostics = checkDefinition(definition);
     if (diagnostics.some((one) => one.severity === 'error')) throw invalid(diagnostics);
@@ -210,20 +178,16 @@ export class CallCenters {
   }
 
   async #read(): Promise<void> {
-    const [centers, members, numbers] = await Promise.all([
+    const [centers, members] = await Promise.all([
       this.#db.query<{ id: string; definition: Definition }>(
         'SELECT id, definition FROM call_center ORDER BY lower(internal_name)',
       ),
       this.#db.query<{ user_id: string; call_center_id: string }>(
         'SELECT user_id, call_center_id FROM call_center_user ORDER BY user_id',
       ),
-      this.#db.query<DirectoryNumber>(
-        `SELECT id, call_center_id AS "callCenterId", name, phone, description FROM directory_number ORDER BY lower(name), id`,
-      ),
     ]);
     this.#centers = centers;
     this.#members = new Map(members.map((row) => [row.user_id, row.call_center_id]));
-    this.#numbers = numbers;
   }
 
   #show({ id, definition }: Stored): ShownCallCenter {
@@ -244,11 +208,6 @@ export class CallCenters {
     const stored = this.#centers.find((one) => one.id === id);
     if (!stored) throw new CodedError('not-found', { what: 'call center' });
     return stored;
-  }
-
-  #mustHaveNumber(id: string): void {
-    if (!this.#numbers.some((one) => one.id === id))
-      throw new CodedError('not-found', { what: 'directory number' });
   }
 }
 

@@ -58,6 +58,21 @@ describe('a search', () => {
   });
 });
 
+it('lists each number on a line of its own, with its label and whose it is', async () => {
+  const own = await directories.add({ label: 'Own', callCenterId: 'cc1' });
+  await directories.addEntry(own.id, { ...joe, numbers: [{ label: '', phone: '100' }] });
+  await directories.addEntry(id, {
+    ...joe,
+    name: 'Ann',
+    numbers: [...joe.numbers, { label: 'Mobile', phone: '07700 900001' }],
+  });
+  expect(directories.numbers()).toEqual([
+    { callCenterId: null, name: 'Ann (Desk)', phone: '020 7946 0958', description: 'Partner' },
+    { callCenterId: null, name: 'Ann (Mobile)', phone: '07700 900001', description: 'Partner' },
+    { callCenterId: 'cc1', name: 'Joe Bloggs', phone: '100', description: 'Partner' },
+  ]);
+});
+
 describe('a change is refused, and nothing is lost,', () => {
   it('for a name that is taken, an unknown call center, a directory that is gone', async () => {
     await expect(directories.add({ label: 'PARTNERS', callCenterId: null })).rejects.toMatchObject({

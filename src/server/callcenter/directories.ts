@@ -39,6 +39,15 @@ type StoredEntry = Omit<DirectoryEntry, 'numbers'> & { numbers: StoredNumber[] }
 /** Entries that are taken into memory at a time. */
 const SLICE = 500;
 
+/** A number of a directory with whose it is. */
+export interface ListedNumber {
+  /** Null: everybody's. */
+  callCenterId: string | null;
+  name: string;
+  phone: string;
+  description: string;
+}
+
 interface Kept {
   entry: DirectoryEntry;
   /** ` word word …` without case and accents, so that the beginning of a word is a blank and it. */
@@ -116,6 +125,21 @@ export class Directories {
       }
     }
     return found;
+  }
+
+  /** Every number of every directory by name, as Open CTI's getDirectoryNumbers has them: one line per number. */
+  numbers(): ListedNumber[] {
+    const listed = [...this.#shelves.values()].flatMap(({ callCenterId, kept }) =>
+      kept.flatMap(({ entry: { name, description, numbers } }) =>
+        numbers.map(({ label, phone }) => ({
+          callCenterId,
+          name: label === '' ? name : `${name} (${label})`,
+          phone,
+          description,
+        })),
+      ),
+    );
+    return listed.sort((a, b) => order(a.name, b.name));
   }
 
   /** @throws `already-exists` for a label, `bad-input` for a call center, `too-many`. */
