@@ -40,6 +40,7 @@ const SERVER_FOLDERS = [
   'platforms',
   'simulator',
   'recording',
+  'scripts',
 ].map((name) => `server/${name}`);
 
 function server(further: string[], npm: string[] = []): Rule {
@@ -74,6 +75,7 @@ const RULES: Record<string, Rule> = {
   'server/platforms': server(['telephony', 'bundled'], ['ws', 'selfsigned']),
   'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
+  'server/scripts': server(['crm']),
   'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(

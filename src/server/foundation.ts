@@ -13,6 +13,7 @@ import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
 import { platformMigrations } from './platforms/schema.ts';
 import { routingMigrations } from './routing/schema.ts';
+import { scriptMigrations } from './scripts/schema.ts';
 import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
 import { queueLogMigrations } from './history/queue-log-import.ts';
@@ -29,6 +30,7 @@ export const MIGRATIONS = [
   ...routingMigrations,
   ...recordingMigrations,
   ...softphoneMigrations,
+  ...scriptMigrations,
   ...historyMigrations,
   ...queueLogMigrations,
   ...apiMigrations,

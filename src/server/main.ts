@@ -6,6 +6,7 @@
  * `fetch` downloads what a start needs; `stop` ends what a crash left running; `reset-password USER` prints a new password;
  * `doctor asterisk` looks at an Asterisk and says what is wrong; `rebuild-history` makes the tables of past calls anew from the journal.
  */
+import { createScripts } from './script-server.ts';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -243,6 +244,14 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     () => visitorCalls.close(),
     () => sessions.close(),
   );
+  const scripts = await createScripts({
+    db,
+    clock,
+    log,
+    callCenter: settings,
+    crm,
+    calls: callCenter.softphone.scripted,
+  });
   sessions.events.on('ended', (sessionId) => callCenter.softphone.endSession(sessionId));
   await phones.provisionAll(PRIVATE_PLATFORM);
 
@@ -291,6 +300,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
         }),
       ...callCenter.recording.routes,
       ...openCti.routes,
+      ...scripts.routes,
     ],
     recordings: () => callCenter.recording.backlog(),
   });

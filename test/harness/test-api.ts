@@ -23,6 +23,9 @@ import { Trunks } from '../../src/server/callcenter/trunks.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
+import { createScripts, type ScriptServer } from '../../src/server/script-server.ts';
+import type { ScriptCall, ScriptCalls } from '../../src/server/scripts/ports.ts';
+import { scriptMigrations } from '../../src/server/scripts/schema.ts';
 import { directoryRoutes } from '../../src/server/api/directories.ts';
 import { layoutRoutes } from '../../src/server/api/layouts.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
@@ -115,6 +118,19 @@ export class TestApi {
   /** Lines of the log, parsed. */
   readonly log: Record<string, unknown>[] = [];
   softphoneState: SoftphoneState | undefined;
+  scripts!: ScriptServer;
+  /** Calls that scripts are run for, by conversation: everybody's. */
+  readonly scripted = new Map<string, ScriptCall>();
+  readonly callData: Record<string, string> = {};
+  disposition: string | undefined;
+  readonly scriptedCalls: ScriptCalls = {
+    scriptCall: (_userId, conversationId) => this.scripted.get(conversationId),
+    setCallData: (_conversationId, data) => void Object.assign(this.callData, data),
+    setDisposition: (_userId, _conversationId, label) => {
+      this.disposition = label;
+      return 'set';
+    },
+  };
 
   private constructor(
     readonly database: TestDatabase,
@@ -140,6 +156,7 @@ export class TestApi {
       ...recordingMigrations,
       ...apiMigrations,
       ...platformMigrations,
+      ...scriptMigrations,
       ...queueLogMigrations,
     ]);
     const { db } = database;
@@ -185,6 +202,14 @@ export class TestApi {
       crm: new BuiltinCrm({ db, clock, country: 'GB' }),
       actions: undefined,
       strict: false,
+    });
+    this.scripts = await createScripts({
+      db,
+      clock,
+      log: pino({ level: 'silent' }),
+      callCenter,
+      crm: new BuiltinCrm({ db, clock, country: 'GB' }),
+      calls: this.scriptedCalls,
     });
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     const node = this.switch as unknown as Switch;
@@ -249,6 +274,7 @@ export class TestApi {
         (api) => layoutRoutes(api, this),
         (api) => directoryRoutes(api, this),
         ...this.openCti.routes,
+        ...this.scripts.routes,
         ...(more.routes ?? []),
       ],
     });

@@ -12,7 +12,7 @@ import type { Line, MatchedRecord, Pop } from '../../protocol/softphone.ts';
 import type { LayoutSet } from '../callcenter/layouts.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
 import type { Call, Conversation, Match } from '../telephony/model.ts';
-import { newRecord, type PopShown, popShown, type PopSubject } from './pop-target.ts';
+import { newRecord, type PopShown, popShown, type PopSubject, type UrlValues } from './pop-target.ts';
 import type { SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { peerOf, queueOf } from './user-calls.ts';
 
@@ -169,9 +169,10 @@ export class CallLayouts {
     return { ...newRecord('Contact', number, { phoneField: (object) => this.#phoneField(object) }), open };
   }
 
-  #subject(conversation: Conversation, call: Call, userId: string, match: Match): PopSubject {
-    const single = match.records.length === 1 && !match.more ? match.records[0] : undefined;
+  /** The call as texts and addresses may name it. */
+  callValues(conversation: Conversation, call: Call, userId: string): UrlValues {
     const { settings, platforms } = this.#o;
+    const single = singleOf(this.matchOf(conversation, userId));
     const queue = queueOf(
       conversation,
       call,
@@ -179,20 +180,24 @@ export class CallLayouts {
       (id) => settings.queue(id)?.label ?? platforms.queueLabel?.(id) ?? id,
     );
     return {
+      ANI: call.ani.value,
+      DNIS: call.dnis.value,
+      QUEUE: queue?.label ?? '',
+      QUEUE_ID: queue?.id ?? '',
+      CALL_TYPE: call.direction,
+      CALL_ID: conversation.id,
+      USER_ID: userId,
+      USER_NAME: settings.user(userId)?.name ?? '',
+      RECORD_ID: single?.id ?? '',
+      RECORD_OBJECT: single?.object ?? '',
+    };
+  }
+
+  #subject(conversation: Conversation, call: Call, userId: string, match: Match): PopSubject {
+    return {
       peer: peerOf(call, userId),
-      single,
-      values: {
-        ANI: call.ani.value,
-        DNIS: call.dnis.value,
-        QUEUE: queue?.label ?? '',
-        QUEUE_ID: queue?.id ?? '',
-        CALL_TYPE: call.direction,
-        CALL_ID: conversation.id,
-        USER_ID: userId,
-        USER_NAME: this.#o.settings.user(userId)?.name ?? '',
-        RECORD_ID: single?.id ?? '',
-        RECORD_OBJECT: single?.object ?? '',
-      },
+      single: singleOf(match),
+      values: this.callValues(conversation, call, userId),
       data: (key) => conversation.data.get(key)?.value,
       phoneField: (object) => this.#phoneField(object),
       allows: (url) => this.#set(conversation).allows(url),
@@ -234,6 +239,11 @@ export class CallLayouts {
       return value === '' ? [] : [{ label, value }];
     });
   }
+}
+
+/** The one record that matches, when there is only one. */
+function singleOf(match: Match | undefined): RecordRef | undefined {
+  return match?.records.length === 1 && !match.more ? match.records[0] : undefined;
 }
 
 function targetOf(rules: PopRules, { records, more }: Match): PopTarget {

@@ -54,6 +54,12 @@ export interface LogsOptions {
   onError: (what: string, error: unknown, ids: { conversationId?: string }) => void;
 }
 
+/** What of a log is changed; what is left out stays. */
+export type LogEdit = Pick<
+  Extract<Command, { verb: 'log.edit' }>,
+  'comments' | 'disposition' | 'who' | 'what'
+>;
+
 interface Notes {
   visited: RecordRef[];
   byHand: { who: boolean; what: boolean };
@@ -106,7 +112,7 @@ export class Logs {
   }
 
   /** The agent edits his log. @throws `no-such-line`, `log-closed`, `bad-input`. */
-  edit(conversation: Conversation, userId: string, edit: Extract<Command, { verb: 'log.edit' }>): void {
+  edit(conversation: Conversation, userId: string, edit: LogEdit): void {
     const log = this.#mustBeOpen(conversation, userId);
     const { comments, disposition, who, what } = edit;
     if (disposition && !this.#dispositionsOf(log).some(({ id }) => id === disposition))

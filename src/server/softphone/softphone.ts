@@ -49,6 +49,7 @@ import type {
   TabHandle,
 } from './ports.ts';
 import type { Outcome, Page, Seat } from './seat.ts';
+import { ScriptedCalls } from './script-calls.ts';
 import { Seats } from './seats.ts';
 import { isStorable } from '../store/storable.ts';
 import { popTab } from './tabs.ts';
@@ -98,6 +99,8 @@ export class Softphone implements SoftphoneDoor {
   readonly #targets: TargetSearch;
   readonly #parked: Parked;
   readonly #standing: StandingLines;
+  /** Users' calls, for agent scripts. */
+  readonly scripted: ScriptedCalls;
 
   constructor(options: SoftphoneOptions) {
     this.#o = options;
@@ -148,6 +151,7 @@ export class Softphone implements SoftphoneDoor {
       openRecord: (userId) => this.#seats.known(userId)?.openRecord,
       onClosed: (conversation, userId) => this.#logClosed(conversation, userId),
     });
+    this.scripted = new ScriptedCalls({ ...options, layouts: this.#layouts, logs: this.#logs });
     this.#commands = new Commands({
       ...options,
       audio: this.#audio,
