@@ -18,7 +18,9 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'src/**/*.test.tsx'],
           exclude: [...ignored, '**/*.real.test.ts'],
           globalSetup,
-          testTimeout: 10_000,
+          // Nothing waits so long: only a machine that is busy with something else needs it.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
