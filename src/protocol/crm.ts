@@ -32,6 +32,8 @@ export const FieldMeta = z.object({
   options: z.array(z.string()).optional(),
   /** Objects a reference may point at. */
   refersTo: z.array(z.string()).optional(),
+  /** Made by an administrator. */
+  custom: z.boolean().optional(),
 });
 export type FieldMeta = z.infer<typeof FieldMeta>;
 
@@ -44,8 +46,31 @@ export const ObjectMeta = z.object({
   fields: z.array(FieldMeta),
   /** Related lists of a record page: records of `object` whose `field` points here. */
   related: z.array(z.object({ object: z.string(), field: z.string(), label: z.string() })),
+  /** Made by an administrator. */
+  custom: z.boolean().optional(),
+  /** Fields of the record page, in their order. Default: all. */
+  page: z.array(z.string()).optional(),
+  /** Columns of lists behind the name, in their order. Default: the fields that are `inList`. */
+  list: z.array(z.string()).optional(),
 });
 export type ObjectMeta = z.infer<typeof ObjectMeta>;
+
+/** What the record page shows, in its order. */
+export function pageFields({ fields, page }: ObjectMeta): FieldMeta[] {
+  return page ? named(fields, page) : fields;
+}
+
+/** The columns of lists, in their order, the name first. */
+export function listFields({ fields, list, nameField }: ObjectMeta): FieldMeta[] {
+  const columns = list ? named(fields, list) : fields.filter((field) => field.inList);
+  const name = fields.filter((field) => field.name === nameField);
+  return [...name, ...columns.filter((field) => field.name !== nameField)];
+}
+
+function named(fields: readonly FieldMeta[], names: readonly string[]): FieldMeta[] {
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  return names.flatMap((name) => byName.get(name) ?? []);
+}
 
 export const FieldValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type FieldValue = z.infer<typeof FieldValue>;

@@ -18,6 +18,7 @@ import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmRoutes } from './api/crm.ts';
+import { crmObjectRoutes } from './api/crm-objects.ts';
 import { directoryRoutes } from './api/directories.ts';
 import { layoutRoutes } from './api/layouts.ts';
 import { iceServersFor } from './api/ice-servers.ts';
@@ -36,6 +37,7 @@ import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
+import { Metadata } from './crm/builtin/metadata.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
 import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
@@ -192,10 +194,17 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     usedBy: (id) => whatBelongsTo(id, settings, outsideLines),
   });
   const visitorCalls = visitors(run, db, settings, own);
+  const metadata = await Metadata.load({
+    db,
+    clock,
+    usedBy: (object, field) => layouts.now().showing(object, field),
+    onListenerError: logged(run, 'a listener of the objects failed'),
+  });
   const crm = new BuiltinCrm({
     db,
     clock,
     country,
+    objects: () => metadata.now(),
     userNames: async (ids) => Object.fromEntries(ids.map((id) => [id, settings.user(id)?.name ?? ''])),
   });
   const directories = await Directories.load({
@@ -287,6 +296,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     draining: () => run.stop.begun,
     routes: [
       (server) => crmRoutes(server, { crm }),
+      (server) => crmObjectRoutes(server, { metadata }),
       (server) => layoutRoutes(server, { layouts }),
       (server) => directoryRoutes(server, { directories }),
       (server) =>

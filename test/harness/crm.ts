@@ -4,8 +4,10 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { CrmRecord, FieldValue } from '../../src/protocol/crm.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
+import { Metadata } from '../../src/server/crm/builtin/metadata.ts';
 import type { Actor } from '../../src/server/crm/ports.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
+import type { Database } from '../../src/server/store/database.ts';
 import { testDatabase } from './postgres.ts';
 
 export const agent: Actor = { userId: 'user_ada', roles: ['agent'] };
@@ -18,6 +20,8 @@ type Values = Record<string, FieldValue>;
 
 export interface TestCrm {
   crm: BuiltinCrm;
+  metadata: Metadata;
+  db: Database;
   clock: VirtualClock;
   /** Makes a record as the agent. */
   make(object: string, fields: Values): Promise<CrmRecord>;
@@ -29,19 +33,27 @@ export async function testCrm(): Promise<TestCrm> {
   const { db, drop } = await testDatabase(crmMigrations);
   afterAll(drop);
   const clock = new VirtualClock();
+  const metadata = await Metadata.load({ db, clock, onListenerError: rethrow });
   const crm = new BuiltinCrm({
     db,
     clock,
+    objects: () => metadata.now(),
     country: 'GB',
     userNames: async () => ({ user_ada: 'Ada Agent' }),
   });
   const make = (object: string, fields: Values) => crm.create(agent, object, fields);
   return {
     crm,
+    metadata,
+    db,
     clock,
     make,
     contact: (LastName, fields = {}) => make('Contact', { LastName, ...fields }),
   };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 export function idsOf(result: { records: { id: string }[] }): string[] {

@@ -20,7 +20,9 @@ import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
+import { crmObjectRoutes } from '../../src/server/api/crm-objects.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
+import { Metadata } from '../../src/server/crm/builtin/metadata.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
 import { createScripts, type ScriptServer } from '../../src/server/script-server.ts';
@@ -50,22 +52,6 @@ import { RecordingsDouble } from './recordings-double.ts';
 const fail = (error: unknown) => {
   throw error;
 };
-
-/** What the CRM has, as far as settings name it. */
-const OBJECTS = [
-  { name: 'Contact', fields: ['Name', 'Phone', 'Email'] },
-  { name: 'Account', fields: ['Name', 'Phone'] },
-].map(({ name, fields }) => ({
-  name,
-  fields: fields.map((field) => ({
-    name: field,
-    label: field,
-    type: field === 'Phone' ? ('phone' as const) : ('text' as const),
-    required: false,
-    readOnly: false,
-    inList: true,
-  })),
-}));
 
 /** A page that said hello, as the softphone got it. */
 export interface OpenedTab {
@@ -141,6 +127,7 @@ export class TestApi {
   trunks!: Trunks;
   dialRights!: DialRights;
   layouts!: Layouts;
+  metadata!: Metadata;
   directories!: Directories;
   openCti!: OpenCtiServer;
   sessions!: Sessions;
@@ -184,12 +171,18 @@ export class TestApi {
       owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
       trunkExists: (id) => this.trunks.get(id) !== undefined,
     });
+    this.metadata = await Metadata.load({
+      db,
+      clock,
+      usedBy: (object, field) => this.layouts.now().showing(object, field),
+      onListenerError: fail,
+    });
     this.directories = await Directories.load({ db, country: 'GB', callCenterExists: () => false });
     this.layouts = await Layouts.load({
       db,
       clock,
       userExists: (id) => callCenter.user(id) !== undefined,
-      objects: () => Promise.resolve(OBJECTS),
+      objects: async () => [...this.metadata.now().all],
       onListenerError: fail,
     });
     this.openCti = await createOpenCti({
@@ -199,7 +192,7 @@ export class TestApi {
       callCenter,
       layouts: this.layouts,
       directories: this.directories,
-      crm: new BuiltinCrm({ db, clock, country: 'GB' }),
+      crm: new BuiltinCrm({ db, clock, country: 'GB', objects: () => this.metadata.now() }),
       actions: undefined,
       strict: false,
     });
@@ -272,6 +265,7 @@ export class TestApi {
       routes: [
         ...this.recording.routes,
         (api) => layoutRoutes(api, this),
+        (api) => crmObjectRoutes(api, this),
         (api) => directoryRoutes(api, this),
         ...this.openCti.routes,
         ...this.scripts.routes,

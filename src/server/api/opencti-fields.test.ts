@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { OBJECTS } from '../crm/builtin/objects.ts';
+import { STANDARD_OBJECTS } from '../crm/builtin/objects.ts';
 import { must } from '../../lib/must.ts';
 import { mapFields, readInstant, shortId } from './opencti-fields.ts';
 
 const task = must(
-  OBJECTS.find(({ name }) => name === 'Task'),
+  STANDARD_OBJECTS.find(({ name }) => name === 'Task'),
   'Task',
 );
 

@@ -13,6 +13,7 @@ import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   CALL_TYPES,
+  type CallTypeLayout,
   DEFAULT_LAYOUT,
   LayoutSettings,
   type PopTarget,
@@ -61,6 +62,12 @@ export class LayoutSet {
       if (layout) return layout;
     }
     return this.#fallback;
+  }
+
+  /** The layout that shows this object, or this field of it, in a sentence; undefined: none does. */
+  showing(object: string, field?: string): string | undefined {
+    const layout = this.layouts.find((one) => CALL_TYPES.some((type) => shows(one[type], object, field)));
+    return layout && `the softphone layout ${layout.label} shows it`;
   }
 
   /** The page at this address may pop. */
@@ -216,6 +223,13 @@ function pagesOf(layout: SoftphoneLayout): [string, Extract<PopTarget, { kind: '
       return target.kind === 'page' ? [[`${type}.pop.${count}.url`, target]] : [];
     }),
   );
+}
+
+function shows({ objects, pop }: CallTypeLayout, object: string, field: string | undefined): boolean {
+  const shown = objects?.find((one) => one.object === object);
+  if (field !== undefined) return shown?.fields.includes(field) ?? false;
+  const targets = COUNTS.map((count) => pop[count]);
+  return shown !== undefined || targets.some((target) => target.kind === 'new' && target.object === object);
 }
 
 function refuse(field: string, detail: string): never {

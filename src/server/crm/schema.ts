@@ -56,4 +56,17 @@ export const crmMigrations: Migration[] = [
       );
     `,
   },
+  {
+    id: 'crm-002-objects',
+    sql: `
+      -- What an administrator made and changed of objects and fields: KeptObject of builtin/object-set.ts.
+      CREATE TABLE crm_object (
+        name text PRIMARY KEY,
+        position integer NOT NULL,
+        body jsonb NOT NULL
+      );
+      -- The beginning of custom records' ids after the letter a; never given twice.
+      CREATE SEQUENCE crm_prefix MINVALUE 0 START 0 MAXVALUE 3843;
+    `,
+  },
 ];

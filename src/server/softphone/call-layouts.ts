@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
-import type { CrmRecord, ObjectMeta } from '../../protocol/crm.ts';
+import { type CrmRecord, type ObjectMeta, pageFields } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Direction, RecordRef } from '../../protocol/facts.ts';
 import type { CallTypeLayout, PopRules, PopTarget } from '../../protocol/layouts.ts';
@@ -211,7 +211,8 @@ export class CallLayouts {
   // ── Names of fields ───────────────────────────────────────────────────────────────────────────────────────────────
 
   #phoneField(object: string): string {
-    return this.#meta.get(object)?.fields.find(({ type }) => type === 'phone')?.name ?? 'Phone';
+    const meta = this.#meta.get(object);
+    return (meta && pageFields(meta).find(({ type }) => type === 'phone')?.name) ?? 'Phone';
   }
 
   /** In the background: a call never waits for it. */

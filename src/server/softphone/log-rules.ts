@@ -9,7 +9,7 @@ const THINGS = new Set(['Case', 'Account']);
 /** Records offered to link at most. */
 const MAX_CANDIDATES = 20;
 
-/** What an agent's log may be linked to: `who` a person, `what` a case or an account. */
+/** What an agent's log may be linked to: `who` a person, `what` a case, an account or a record of a custom object. */
 export type Links = Pick<Log, 'who' | 'what'>;
 export type Link = Partial<Links>;
 
@@ -18,7 +18,7 @@ export function isPerson(record: RecordRef): boolean {
 }
 
 export function isThing(record: RecordRef): boolean {
-  return THINGS.has(record.object);
+  return THINGS.has(record.object) || record.object.endsWith('__c');
 }
 
 /** The links that a log begins with: the single match, and the case or account that the agent has open. */

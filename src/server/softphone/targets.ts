@@ -49,7 +49,6 @@ export interface TargetSearchOptions {
 
 export class TargetSearch {
   readonly #o: TargetSearchOptions;
-  #phoneFields: Promise<Map<string, string[]>> | undefined;
 
   constructor(options: TargetSearchOptions) {
     this.#o = options;
@@ -206,13 +205,9 @@ export class TargetSearch {
     });
   }
 
-  /** The fields that hold telephone numbers, by object; a CRM that could not say it is asked again. */
-  #fields(): Promise<Map<string, string[]>> {
-    this.#phoneFields ??= this.#o.crm.objects().then(phoneFields, (error: unknown) => {
-      this.#phoneFields = undefined;
-      throw error;
-    });
-    return this.#phoneFields;
+  /** The fields that hold telephone numbers, by object. An administrator may add some at any time. */
+  async #fields(): Promise<Map<string, string[]>> {
+    return phoneFields(await this.#o.crm.objects());
   }
 }
 

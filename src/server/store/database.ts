@@ -15,6 +15,32 @@ export interface Sql {
   query<T extends object = Row>(text: string, params?: readonly unknown[], name?: string): Promise<T[]>;
 }
 
+/** What runs SQL and makes transactions: the pool, or one transaction, whose inner ones are savepoints (`nested`). */
+export interface Transactional extends Sql {
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
+  tx<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/**
+ * A transaction as a database of its own: what is refused inside is undone by itself and the rest goes on. One `tx` at a time.
+ */
+export function nested(sql: Sql): Transactional {
+  return {
+    query: (text, params, name) => sql.query(text, params, name),
+    async tx(work) {
+      await sql.query('SAVEPOINT inner_tx');
+      try {
+        const result = await work(sql);
+        await sql.query('RELEASE SAVEPOINT inner_tx');
+        return result;
+      } catch (error) {
+        await sql.query('ROLLBACK TO SAVEPOINT inner_tx');
+        throw error;
+      }
+    },
+  };
+}
+
 export interface DatabaseOptions {
   /** A `postgres://` address, or a socket folder with user and database. */
   connection: string | { host: string; port?: number; user: string; database: string };
@@ -29,7 +55,7 @@ export interface DatabaseOptions {
 // bigint (ids, counts, epoch milliseconds) fits a number for every value we store.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export class Database implements Sql {
+export class Database implements Transactional {
   readonly #pool: pg.Pool;
   readonly #client: pg.ClientConfig;
   #closing: Promise<void> | undefined;
@@ -55,7 +81,6 @@ export class Database implements Sql {
     return result.rows;
   }
 
-  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
   async tx<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     // A connection that breaks between two statements says so as an event, which without a listener ends the process.

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { must } from '../../lib/must.ts';
-import type { FieldMeta, ObjectMeta } from '../../protocol/crm.ts';
+import { type FieldMeta, type ObjectMeta, pageFields } from '../../protocol/crm.ts';
 
 const ObjectsContext = createContext<ObjectMeta[] | undefined>(undefined);
 
@@ -22,9 +22,9 @@ export function objectOfId(objects: ObjectMeta[], id: string): ObjectMeta | unde
   return objects.find((meta) => id.startsWith(meta.prefix));
 }
 
-/** The fields that a person may fill in. */
+/** The fields of the page that a person may fill in. */
 export function editableFields(meta: ObjectMeta): FieldMeta[] {
-  return meta.fields.filter((field) => !field.readOnly);
+  return pageFields(meta).filter((field) => !field.readOnly);
 }
 
 /** `this contact`: how an object is named in a sentence. */

@@ -3,7 +3,13 @@ import { notifications } from '@mantine/notifications';
 import { IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { type MouseEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { CrmRecord, FieldMeta, ObjectMeta } from '../../protocol/crm.ts';
+import {
+  type CrmRecord,
+  type FieldMeta,
+  listFields,
+  type ObjectMeta,
+  pageFields,
+} from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { type Fact, Facts } from '../ui/data-list.tsx';
 import { FieldView } from '../ui/field.tsx';
@@ -76,8 +82,8 @@ function LoadedRecord({ meta, record }: { meta: ObjectMeta; record: CrmRecord })
 }
 
 function RecordHead({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
-  const shown = meta.fields.filter(
-    (field) => field.inList && field.name !== meta.nameField && hasValue(record.fields[field.name]),
+  const shown = listFields(meta).filter(
+    (field) => field.name !== meta.nameField && hasValue(record.fields[field.name]),
   );
   return (
     <div className={`${page.card} ${classes.head}`}>
@@ -189,7 +195,7 @@ interface DetailsForReadingProps {
 /** What the record says; fields that are empty are shown on request. A double click edits the field under it. */
 function DetailsForReading({ meta, record, onEdit }: DetailsForReadingProps) {
   const [all, setAll] = useState(false);
-  const fields = meta.fields.filter((field) => field.name !== meta.nameField || !field.readOnly);
+  const fields = pageFields(meta).filter((field) => field.name !== meta.nameField || !field.readOnly);
   const filled = fields.filter((field) => hasValue(record.fields[field.name]));
   const empty = fields.length - filled.length;
   const edit = (event: MouseEvent) => {

@@ -2,7 +2,7 @@ import { Anchor, Skeleton, Table } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { MouseEvent } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { CrmRecord, FieldMeta, ObjectMeta } from '../../protocol/crm.ts';
+import { type CrmRecord, type FieldMeta, listFields, type ObjectMeta } from '../../protocol/crm.ts';
 import { FieldView } from '../ui/field.tsx';
 import { NumbersOf } from '../ui/phone-number.tsx';
 import classes from './record-table.module.css';
@@ -36,9 +36,7 @@ export function RecordTable({
   onSort,
   sticky = false,
 }: RecordTableProps) {
-  const columns = meta.fields.filter(
-    (field) => (field.inList || field.name === meta.nameField) && !without.includes(field.name),
-  );
+  const columns = listFields(meta).filter((field) => !without.includes(field.name));
   return (
     <Table
       className={classes.table}

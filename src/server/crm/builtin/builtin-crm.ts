@@ -18,10 +18,11 @@ import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions, Writ
 import { writeCallLogTask } from './call-log.ts';
 import { listFilter, listReferring, type RowPage, readPage } from './list.ts';
 import { findByNumber } from './match.ts';
-import { CALL_FIELDS, OBJECTS, objectNamed, objectOfId } from './objects.ts';
+import { type ObjectSet, STANDARD_SET } from './object-set.ts';
+import { CALL_FIELDS } from './objects.ts';
 import { readPhoneNumber } from './phone-number.ts';
 import { fieldsOf, findRow, type RecordRow, toRecords, toRef, type UserNames } from './rows.ts';
-import { idsByNumber, SEARCH_ORDER, type SearchPlace, searchRecords } from './search.ts';
+import { idsByNumber, type SearchPlace, searchRecords } from './search.ts';
 import { referenceQuery } from './terms.ts';
 import { checkFields, defaultsOf, refuse } from './validate.ts';
 import { deleteRecord, insertRecord, updateRecord, type WritePlace } from './write.ts';
@@ -31,6 +32,8 @@ export interface BuiltinCrmOptions {
   clock: Clock;
   /** ISO 3166 code of the country whose numbers are typed without a prefix, such as `GB`. */
   country: string;
+  /** The objects and fields that there are now. Default: the standard ones. */
+  objects?: () => ObjectSet;
   /** Names of users, for owners. Default: none. */
   userNames?: UserNames;
 }
@@ -44,17 +47,19 @@ export class BuiltinCrm implements Crm {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #country: string;
+  readonly #objects: () => ObjectSet;
   readonly #userNames: UserNames;
 
   constructor(options: BuiltinCrmOptions) {
     this.#db = options.db;
     this.#clock = options.clock;
     this.#country = options.country;
+    this.#objects = options.objects ?? (() => STANDARD_SET);
     this.#userNames = options.userNames ?? (() => Promise.resolve({}));
   }
 
   async objects(): Promise<ObjectMeta[]> {
-    return [...OBJECTS];
+    return [...this.#objects().all];
   }
 
   async match(actor: Actor, number: string, options: MatchOptions = {}): Promise<SearchResult> {
@@ -62,13 +67,15 @@ export class BuiltinCrm implements Crm {
     const country = options.country ?? this.#country;
     const read = readPhoneNumber(number, country);
     if (!read) return { records: [], more: false };
-    const found = findByNumber(this.#db, read, callingCode(country), resultLimit(options));
+    const found = findByNumber(this.#searchPlace(country), read, resultLimit(options));
     return await this.#inTime(options, found);
   }
 
   async search(actor: Actor, text: string, options: SearchOptions = {}): Promise<SearchResult> {
     allow(actor);
-    const objects = (options.objects ?? SEARCH_ORDER).map((name) => objectNamed(name).name);
+    const objects = (options.objects ?? this.#objects().searched()).map(
+      (name) => this.#objects().named(name).name,
+    );
     const place = this.#searchPlace(options.country);
     const found = searchRecords(place, text.slice(0, MAX_TEXT), objects, resultLimit(options));
     return await this.#inTime(options, found);
@@ -76,7 +83,7 @@ export class BuiltinCrm implements Crm {
 
   async list(actor: Actor, object: string, options: ListOptions = {}): Promise<RecordPage> {
     allow(actor);
-    const meta = objectNamed(object);
+    const meta = this.#objects().named(object);
     const text = (options.text ?? '').slice(0, MAX_TEXT);
     const ids = await idsByNumber(this.#searchPlace(), text, object);
     return await this.#toPage(await readPage(this.#db, meta, listFilter(meta, text, ids), options));
@@ -84,7 +91,7 @@ export class BuiltinCrm implements Crm {
 
   async read(actor: Actor, id: string): Promise<CrmRecord> {
     allow(actor);
-    return await this.#toRecord(await existing(this.#db, id));
+    return await this.#toRecord(await this.#existing(this.#db, id));
   }
 
   async create(
@@ -94,7 +101,7 @@ export class BuiltinCrm implements Crm {
     options: WriteOptions = {},
   ): Promise<CrmRecord> {
     allow(actor);
-    const meta = objectNamed(object);
+    const meta = this.#objects().named(object);
     const checked = {
       ...defaultsOf(meta),
       ...given(checkFields(meta, fields, {}, this.#country, writable(options))),
@@ -111,10 +118,10 @@ export class BuiltinCrm implements Crm {
   ): Promise<CrmRecord> {
     allow(actor);
     return await this.#write(async (place) => {
-      const row = await existing(place.sql, id, true);
+      const row = await this.#existing(place.sql, id, true);
       allowEdit(actor, row);
       if (rev !== undefined && rev !== row.rev) throw new CodedError('conflict', { rev: row.rev });
-      const meta = objectNamed(row.object);
+      const meta = this.#objects().named(row.object);
       const current = fieldsOf(meta, row);
       const changes = checkFields(meta, fields, current, this.#country, writable(options));
       const changed = Object.entries(changes).some(([name, value]) => value !== current[name]);
@@ -124,7 +131,9 @@ export class BuiltinCrm implements Crm {
 
   async remove(actor: Actor, id: string): Promise<void> {
     allow(actor, 'administrator');
-    await this.#db.tx(async (sql) => deleteRecord(this.#writePlace(sql), await existing(sql, id, true)));
+    await this.#db.tx(async (sql) =>
+      deleteRecord(this.#writePlace(sql), await this.#existing(sql, id, true)),
+    );
   }
 
   async related(
@@ -135,28 +144,30 @@ export class BuiltinCrm implements Crm {
     paging: Paging = {},
   ): Promise<RecordPage> {
     allow(actor);
-    const meta = objectNamed(object);
+    const meta = this.#objects().named(object);
     const reference = meta.fields.find((f) => f.name === field && f.type === 'reference');
     if (!reference) throw refuse(field, `${meta.label} has no reference ${field}`);
-    await existing(this.#db, id);
+    await this.#existing(this.#db, id);
     const filter = listReferring(referenceQuery(object, field, id));
     return await this.#toPage(await readPage(this.#db, meta, filter, newestFirst(paging)));
   }
 
   async activity(actor: Actor, id: string, paging: Paging = {}): Promise<RecordPage> {
     allow(actor);
-    const { id: known } = await existing(this.#db, id);
+    const { id: known } = await this.#existing(this.#db, id);
     const links = ['WhoId', 'WhatId', 'AccountId'].map(
       (field) => `(${referenceQuery('Task', field, known)})`,
     );
     const filter = listReferring(links.join(' | '));
-    return await this.#toPage(await readPage(this.#db, objectNamed('Task'), filter, newestFirst(paging)));
+    return await this.#toPage(
+      await readPage(this.#db, this.#objects().named('Task'), filter, newestFirst(paging)),
+    );
   }
 
   // Our key is the pair in the entry itself: the outbox's key adds nothing to it.
   async writeCallLog(_idemKey: string, entry: CallLogEntry): Promise<RecordRef> {
     const row = await this.#db.tx((sql) => writeCallLogTask(this.#writePlace(sql), entry));
-    return toRef({ ...row, account: null });
+    return toRef(this.#objects(), { ...row, account: null });
   }
 
   // The record's names are read after the transaction: userNames may need a connection of its own.
@@ -164,23 +175,31 @@ export class BuiltinCrm implements Crm {
     return await this.#toRecord(await this.#db.tx((sql) => work(this.#writePlace(sql))));
   }
 
+  /** The row, or `not-found`. */
+  async #existing(sql: Sql, id: string, lock = false): Promise<RecordRow> {
+    this.#objects().ofId(id);
+    const row = await findRow(sql, id, lock);
+    if (!row) throw new CodedError('not-found', { what: 'record' });
+    return row;
+  }
+
   async #toRecord(row: RecordRow): Promise<CrmRecord> {
-    const [record] = await toRecords(this.#db, [row], this.#userNames);
+    const [record] = await toRecords(this.#db, this.#objects(), [row], this.#userNames);
     if (!record) throw new CodedError('not-found', { what: 'record' });
     return record;
   }
 
   async #toPage(page: RowPage): Promise<RecordPage> {
-    const records = await toRecords(this.#db, page.rows, this.#userNames);
+    const records = await toRecords(this.#db, this.#objects(), page.rows, this.#userNames);
     return { records, total: page.total, next: page.next };
   }
 
   #writePlace(sql: Sql): WritePlace {
-    return { sql, country: this.#country, now: this.#clock.now() };
+    return { sql, objects: this.#objects(), country: this.#country, now: this.#clock.now() };
   }
 
   #searchPlace(country = this.#country): SearchPlace {
-    return { sql: this.#db, country, home: callingCode(country) };
+    return { sql: this.#db, objects: this.#objects(), country, home: callingCode(country) };
   }
 
   async #inTime<T>(options: MatchOptions, work: Promise<T>): Promise<T> {
@@ -203,14 +222,6 @@ function allow(actor: Actor, ...roles: Role[]): void {
 function allowEdit(actor: Actor, row: RecordRow): void {
   if (row.object !== 'Task' || row.owner === actor.userId) return;
   allow(actor, 'supervisor', 'administrator');
-}
-
-/** The row, or `not-found`. */
-async function existing(sql: Sql, id: string, lock = false): Promise<RecordRow> {
-  objectOfId(id);
-  const row = await findRow(sql, id, lock);
-  if (!row) throw new CodedError('not-found', { what: 'record' });
-  return row;
 }
 
 /** The read-only fields that may be written after all. */

@@ -1,7 +1,6 @@
 /** Call logs: one closed Task per conversation and user. */
 import type { CallLogEntry } from '../../../protocol/crm.ts';
 import type { RecordRef } from '../../../protocol/facts.ts';
-import { objectNamed } from './objects.ts';
 import { storedPhone } from './phone-number.ts';
 import { findRow, type RecordRow } from './rows.ts';
 import type { Fields } from './validate.ts';
@@ -11,14 +10,14 @@ const CALL_TYPES = { inbound: 'Inbound', outbound: 'Outbound', internal: 'Intern
 
 /** Writes or rewrites the Task of an entry. Writers of the same entry wait for each other. */
 export async function writeCallLogTask(place: WritePlace, entry: CallLogEntry): Promise<RecordRow> {
-  const { sql } = place;
+  const { sql, objects } = place;
   const key = [entry.conversationId, entry.userId];
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`call-log ${key.join(' ')}`]);
   const [log] = await sql.query<{ task_id: string }>(
     'SELECT task_id FROM crm_call_log WHERE conversation_id = $1 AND user_id = $2',
     key,
   );
-  const meta = objectNamed('Task');
+  const meta = objects.named('Task');
   const fields = await taskFields(place, entry);
   const known = log ? await findRow(sql, log.task_id, true) : undefined;
   if (known) return await updateRecord(place, meta, known, fields);
@@ -57,7 +56,7 @@ function cut(text: string, length: number): string | null {
 }
 
 async function linkTo(place: WritePlace, ref: RecordRef | null, field: string): Promise<string | null> {
-  const allowed = objectNamed('Task').fields.find((f) => f.name === field)?.refersTo ?? [];
+  const allowed = place.objects.named('Task').fields.find((f) => f.name === field)?.refersTo ?? [];
   if (!ref) return null;
   const [found] = await place.sql.query<{ object: string }>(
     'SELECT object FROM record WHERE id = $1 FOR KEY SHARE',

@@ -1,10 +1,10 @@
 /** The standard objects of the built-in CRM, with the names that Salesforce gives them, because adapters expect these. */
 import type { FieldMeta, FieldType, ObjectMeta } from '../../../protocol/crm.ts';
-import { CodedError } from '../../../protocol/errors.ts';
 
 type Options = Partial<Omit<FieldMeta, 'name' | 'label' | 'type'>>;
 
-const DEFAULT_LENGTH: Partial<Record<FieldType, number>> = {
+/** Characters that a field holds, where nothing else is said. */
+export const DEFAULT_LENGTH: Partial<Record<FieldType, number>> = {
   text: 255,
   textarea: 32_000,
   phone: 40,
@@ -210,21 +210,4 @@ export const CALL_FIELDS: readonly string[] = [
   'CallObject',
 ];
 
-export const OBJECTS: readonly ObjectMeta[] = [account, contact, lead, supportCase, task];
-
-const BY_NAME = new Map(OBJECTS.map((meta) => [meta.name, meta]));
-const BY_PREFIX = new Map(OBJECTS.map((meta) => [meta.prefix, meta]));
-
-/** The object of this name; throws `not-found`. */
-export function objectNamed(name: string): ObjectMeta {
-  const meta = BY_NAME.get(name);
-  if (!meta) throw new CodedError('not-found', { what: 'object' });
-  return meta;
-}
-
-/** The object that a record id belongs to by its prefix; throws `not-found`. */
-export function objectOfId(id: string): ObjectMeta {
-  const meta = BY_PREFIX.get(id.slice(0, 3));
-  if (!meta) throw new CodedError('not-found', { what: 'record' });
-  return meta;
-}
+export const STANDARD_OBJECTS: readonly ObjectMeta[] = [account, contact, lead, supportCase, task];

@@ -1,8 +1,8 @@
 /** Rows of the table `record`, and what the port makes of them. */
-import type { CrmRecord, FieldValue, ObjectMeta } from '../../../protocol/crm.ts';
+import { type CrmRecord, type FieldValue, listFields, type ObjectMeta } from '../../../protocol/crm.ts';
 import type { RecordRef } from '../../../protocol/facts.ts';
 import type { Sql } from '../../store/database.ts';
-import { objectNamed } from './objects.ts';
+import type { ObjectSet } from './object-set.ts';
 import type { Fields } from './validate.ts';
 
 export interface RecordRow {
@@ -36,11 +36,12 @@ export function fieldsOf(meta: ObjectMeta, row: Pick<RecordRow, 'data' | 'owner'
 /** Records with the names that their references show, read in one query for all. */
 export async function toRecords(
   sql: Sql,
+  objects: ObjectSet,
   rows: readonly RecordRow[],
   userNames: UserNames,
 ): Promise<CrmRecord[]> {
   const bare = rows.map((row) => {
-    const meta = objectNamed(row.object);
+    const meta = objects.named(row.object);
     const fields = fieldsOf(meta, row);
     return { row, fields, references: referencesOf(meta, fields) };
   });
@@ -106,10 +107,21 @@ export const REF_COLUMNS = 'r.id, r.object, r.name, r.data, a.name AS account';
 export const REF_ACCOUNT = "LEFT JOIN record a ON a.id = r.data->>'AccountId'";
 
 /** The record with the line that tells namesakes apart. */
-export function toRef(row: RefRow): RecordRef {
-  const detail = detailParts(row).filter((part): part is string => typeof part === 'string' && part !== '');
+export function toRef(objects: ObjectSet, row: RefRow): RecordRef {
+  const meta = objects.named(row.object);
+  const parts = meta.custom ? listed(meta, row.data) : detailParts(row);
+  const detail = parts.filter((part): part is string => typeof part === 'string' && part !== '');
   const plain = { id: row.id, object: row.object, name: row.name };
   return detail.length > 0 ? { ...plain, detail: detail.join(' · ') } : plain;
+}
+
+/** Of a custom object: the first two columns of its list that are no ids. */
+function listed(meta: ObjectMeta, data: Fields): string[] {
+  const columns = listFields(meta).filter((f) => f.name !== meta.nameField && f.type !== 'reference');
+  return columns
+    .map((field) => String(data[field.name] ?? ''))
+    .filter((text) => text !== '')
+    .slice(0, 2);
 }
 
 function detailParts({ object, data, account }: RefRow): (FieldValue | undefined)[] {

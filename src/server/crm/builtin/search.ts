@@ -1,22 +1,16 @@
 /** Search over all objects, by words and by numbers. */
 import type { SearchResult } from '../../../protocol/crm.ts';
 import type { Sql } from '../../store/database.ts';
-import { beginningWith, findByNumber } from './match.ts';
+import { beginningWith, findByNumber, type MatchPlace } from './match.ts';
 import { readPhoneNumber, reverse } from './phone-number.ts';
 import { REF_ACCOUNT, REF_COLUMNS, type RefRow, toRef } from './rows.ts';
 import { fold, wordsOf, wordsQuery } from './terms.ts';
 
-/** People first: most often somebody is looked for. */
-export const SEARCH_ORDER = ['Contact', 'Account', 'Lead', 'Case', 'Task'];
-
 const MIN_DIGITS = 3;
 const MIN_LAST_DIGITS = 4;
 
-export interface SearchPlace {
-  sql: Sql;
+export interface SearchPlace extends MatchPlace {
   country: string;
-  /** Calling code of `country`. */
-  home: string;
 }
 
 /** For each query of $1 up to $2 records: whole words first, so that Ada is not lost among many Adams. */
@@ -26,7 +20,7 @@ export const SEARCH_WORDS = `
   CROSS JOIN LATERAL (SELECT * FROM record WHERE record.terms @@ q.terms::tsquery LIMIT $2) r ${REF_ACCOUNT}
   ORDER BY q.no`;
 
-/** Records for what somebody typed into a search box; numbers before words, exact names before others. */
+/** Records for what somebody typed into a search box; numbers before words, exact names before others, then in the order of `objects`. */
 export async function searchRecords(
   place: SearchPlace,
   text: string,
@@ -37,7 +31,7 @@ export async function searchRecords(
   const byWords = await searchWords(place.sql, text, objects, limit);
   const found = new Map([...byNumber, ...byWords].map((row) => [row.id, row]));
   const rows = [...found.values()];
-  return { records: rows.slice(0, limit).map(toRef), more: rows.length > limit };
+  return { records: rows.slice(0, limit).map((row) => toRef(place.objects, row)), more: rows.length > limit };
 }
 
 /** Ids of records of one object that have the number typed, or one that begins or ends like it; at most 200. */
@@ -66,7 +60,7 @@ async function searchWords(
     const name = wordsOf(row.name).join(' ');
     return name === folded ? 0 : name.startsWith(folded) ? 1 : 2;
   };
-  const order = (row: RefRow) => SEARCH_ORDER.indexOf(row.object);
+  const order = (row: RefRow) => objects.indexOf(row.object);
   return rows
     .map((row) => ({ row, score: score(row) }))
     .sort(
@@ -84,7 +78,7 @@ async function searchNumber(
 ): Promise<RefRow[]> {
   const number = readPhoneNumber(text, place.country);
   if (!number) return [];
-  const whole = await findByNumber(place.sql, number, place.home, limit);
+  const whole = await findByNumber(place, number, limit);
   const ids = whole.records.map((ref) => ref.id);
   if (!number.e164 || ids.length === 0) ids.push(...(await idsByPart(place, text, limit)));
   const rows = await place.sql.query<RefRow & { no: number }>(

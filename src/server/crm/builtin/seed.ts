@@ -3,8 +3,8 @@
  * the North American numbering plan keep for fiction, so that nobody is called by trying out.
  */
 
-import type { Database } from '../../store/database.ts';
-import { objectNamed } from './objects.ts';
+import type { Database, Sql } from '../../store/database.ts';
+import { STANDARD_SET } from './object-set.ts';
 import {
   ACCOUNTS,
   type AccountSeed,
@@ -17,7 +17,7 @@ import {
 } from './seed-data.ts';
 import { fold } from './terms.ts';
 import { checkFields, defaultsOf, type Fields } from './validate.ts';
-import { insertRecord } from './write.ts';
+import { insertRecord, type WritePlace } from './write.ts';
 
 /** The contact that the README calls from. */
 export const DEMO_CONTACT = {
@@ -44,11 +44,11 @@ export async function seedCrm(db: Database, options: SeedOptions): Promise<boole
     if ((await sql.query('SELECT 1 FROM record LIMIT 1')).length > 0) return false;
     let made = 0;
     const insert: Insert = async (object, fields, age) => {
-      const meta = objectNamed(object);
+      const meta = STANDARD_SET.named(object);
       const owner = options.owners[made++ % options.owners.length] ?? '';
       const checked = { ...defaultsOf(meta), ...checkFields(meta, writable(object, fields), {}, 'GB') };
       const all = { ...checked, ...derived(object, fields) };
-      const row = await insertRecord({ sql, country: 'GB', now: options.now - age }, meta, all, owner);
+      const row = await insertRecord(place(sql, options.now - age), meta, all, owner);
       return row.id;
     };
     const people = await seedPeople(insert);
@@ -56,6 +56,10 @@ export async function seedCrm(db: Database, options: SeedOptions): Promise<boole
     await seedWork(insert, people, options.now);
     return true;
   });
+}
+
+function place(sql: Sql, now: number): WritePlace {
+  return { sql, objects: STANDARD_SET, country: 'GB', now };
 }
 
 /** Inserts a record as if it had been made `age` milliseconds ago; resolves to its id. */

@@ -2,7 +2,7 @@
 import type { ObjectMeta } from '../../../protocol/crm.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { Sql } from '../../store/database.ts';
-import { objectOfId } from './objects.ts';
+import type { ObjectSet } from './object-set.ts';
 import { readPhoneNumber, reverse } from './phone-number.ts';
 import { findRow, RECORD_COLUMNS, type RecordRow } from './rows.ts';
 import { fold, referenceTerm, termsOf } from './terms.ts';
@@ -13,6 +13,7 @@ const SORT_NAME_LENGTH = 120;
 
 export interface WritePlace {
   sql: Sql;
+  objects: ObjectSet;
   country: string;
   /** UTC milliseconds. */
   now: number;
@@ -62,7 +63,7 @@ export async function updateRecord(
 /** Removes a record. Tasks lose their link to it; any other record that refers to it keeps it: `in-use`. */
 export async function deleteRecord(place: WritePlace, row: RecordRow): Promise<void> {
   const { sql } = place;
-  const referring = await referringRows(sql, row.id);
+  const referring = await referringRows(place, row);
   const keeping = referring.filter((r) => r.object !== 'Task');
   const first = keeping[0];
   if (first) {
@@ -72,14 +73,15 @@ export async function deleteRecord(place: WritePlace, row: RecordRow): Promise<v
   for (const task of referring) {
     const links = Object.entries(task.data).filter(([, value]) => value === row.id);
     const cleared = Object.fromEntries(links.map(([field]) => [field, null]));
-    await updateRecord(place, objectOfId(task.id), task, cleared);
+    await updateRecord(place, place.objects.ofId(task.id), task, cleared);
   }
   await sql.query('DELETE FROM record WHERE id = $1', [row.id]);
 }
 
-async function referringRows(sql: Sql, id: string): Promise<RecordRow[]> {
-  const fields = ['AccountId', 'ContactId', 'WhoId', 'WhatId'];
-  const query = fields.map((field) => `'${referenceTerm(field, id)}'`).join(' | ');
+async function referringRows({ sql, objects }: WritePlace, { id, object }: RecordRow): Promise<RecordRow[]> {
+  // A task's account follows from what it is about.
+  const fields = new Set(['AccountId', ...objects.referring(object)]);
+  const query = [...fields].map((field) => `'${referenceTerm(field, id)}'`).join(' | ');
   return await sql.query<RecordRow>(
     `SELECT ${RECORD_COLUMNS} FROM record WHERE terms @@ $1::tsquery ORDER BY id FOR UPDATE`,
     [query],
