@@ -12,6 +12,8 @@ import type { Product } from './product.ts';
 /** Password of every agent of the floor. */
 const PASSWORD = 'crosspoint';
 const RECONNECT_MS = 100;
+/** Callers with a tone of their own below what a telephone carries; more begin anew. */
+const HIGHEST = 75;
 /** How much of what one hears must be the other's tone. */
 const CLEARLY = 0.5;
 
@@ -46,6 +48,8 @@ export interface JoinOptions {
   extension?: string;
   platformId?: string;
   sip?: { host: string; port: number };
+  /** His phone at a PBX that routes by itself: it knows it already, nothing is made there. */
+  phone?: SipPhone;
 }
 
 /** An agent with a SIP phone; the softphone's socket is connected again whenever it breaks. */
@@ -81,7 +85,7 @@ export class FloorAgent {
     username: string,
     hertz: number,
     /** `platformId` and `sip`: a telephone system of his own in place of the private one. */
-    { extension, platformId, sip }: JoinOptions = {},
+    { extension, platformId, sip, phone: his }: JoinOptions = {},
   ): Promise<{ agent: FloorAgent; id: string }> {
     const user = await product.post<{ id: string }>(
       '/api/users',
@@ -98,26 +102,11 @@ export class FloorAgent {
       },
       'admin',
     );
-    const { device, password } = await product.post<{
-      device: { id: string; username: string };
-      password: string;
-    }>('/api/devices', { label: 'Desk' }, username);
-    const phone = await SipPhone.open({
-      server: sip ?? { host: '127.0.0.1', port: product.sipPort },
-      user: device.username,
-      password,
-    });
-    const status = await phone.register();
-    if (status !== 200) throw new Error(`the phone of ${username} did not register: ${status}`);
-    const response = await fetch(`${product.url}/api/tokens`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username, password: PASSWORD }),
-    });
-    const { token } = (await response.json()) as { token: string };
-    const agent = new FloorAgent(product, phone, token, username, hertz);
+    const made = his ? { phone: his } : await deskPhone(product, username, sip);
+    const token = await tokenOf(product, username);
+    const agent = new FloorAgent(product, made.phone, token, username, hertz);
     await until('a snapshot', () => agent.state);
-    await agent.must({ verb: 'device', deviceId: device.id });
+    if ('deviceId' in made) await agent.must({ verb: 'device', deviceId: made.deviceId });
     return { agent, id: user.id };
   }
 
@@ -234,6 +223,31 @@ export class FloorAgent {
   }
 }
 
+/** A phone that is pushed to the user's telephone system and registers there. */
+async function deskPhone(
+  product: Product,
+  username: string,
+  sip: { host: string; port: number } = { host: '127.0.0.1', port: product.sipPort },
+): Promise<{ phone: SipPhone; deviceId: string }> {
+  const { device, password } = await product.post<{
+    device: { id: string; username: string };
+    password: string;
+  }>('/api/devices', { label: 'Desk' }, username);
+  const phone = await SipPhone.open({ server: sip, user: device.username, password });
+  const status = await phone.register();
+  if (status !== 200) throw new Error(`the phone of ${username} did not register: ${status}`);
+  return { phone, deviceId: device.id };
+}
+
+async function tokenOf(product: Product, username: string): Promise<string> {
+  const response = await fetch(`${product.url}/api/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: PASSWORD }),
+  });
+  return ((await response.json()) as { token: string }).token;
+}
+
 /** A customer who says a tone of his own. */
 export interface FloorCaller {
   number: string;
@@ -268,7 +282,11 @@ export class FloorCallers {
   async begin(to: string): Promise<FloorCaller> {
     const serial = this.all.length;
     const number = `+4420794${String(61_000 + serial)}`;
-    const caller = { number, hertz: 1_000 + 37 * serial, call: await this.#phone.call(to, { number }) };
+    const caller = {
+      number,
+      hertz: 1_000 + 37 * (serial % HIGHEST),
+      call: await this.#phone.call(to, { number }),
+    };
     this.all.push(caller);
     return caller;
   }

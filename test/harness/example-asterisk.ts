@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asteriskFolder, fetchedAsterisk } from '../../src/server/bundled/asterisk-fetch.ts';
-import { programInFolder } from '../../src/server/bundled/asterisk-program.ts';
+import { type AsteriskProgram, programInFolder } from '../../src/server/bundled/asterisk-program.ts';
 import { cacheFolder } from '../../src/server/bundled/cache-folder.ts';
 
 export const EXAMPLES = fileURLToPath(new URL('../../examples/asterisk', import.meta.url));
@@ -18,16 +18,31 @@ export const EXAMPLE = {
 } as const;
 const BOOT_MS = 30_000;
 
+/** Edits for one beside the first on the same machine, and where it is then. */
+export const SECOND = {
+  url: 'http://127.0.0.1:8188/ari',
+  user: EXAMPLE.user,
+  password: EXAMPLE.password,
+  sip: { host: '127.0.0.1', port: 5160 },
+  edits: {
+    'http.conf': (text: string) => text.replace('bindport = 8088', 'bindport = 8188'),
+    'manager.conf': (text: string) => text.replace('port = 5038', 'port = 5138'),
+    'pjsip.conf': (text: string) => text.replaceAll(':5060', ':5160'),
+    'rtp.conf': (text: string) => text.replace('10000', '22000').replace('15998', '23998'),
+  },
+} as const;
+
 /** Replaces a file's text; undefined leaves the file out. */
 export type Edit = (text: string) => string | undefined;
 
 export class ExampleAsterisk {
   readonly folder: string;
-  #child: ChildProcess;
+  readonly #program: AsteriskProgram;
+  #child: ChildProcess | undefined;
 
-  private constructor(folder: string, child: ChildProcess) {
+  private constructor(folder: string, program: AsteriskProgram) {
     this.folder = folder;
-    this.#child = child;
+    this.#program = program;
   }
 
   /**
@@ -45,29 +60,44 @@ export class ExampleAsterisk {
       await cp(join(EXAMPLES, name), join(folder, 'etc', name));
     await writeBeside(folder, program);
     for (const [name, edit] of Object.entries(edits)) await change(join(folder, 'etc', name), edit);
-    const child = spawn(program.command, [...program.prefix, '-f', '-C', join(folder, 'etc/asterisk.conf')], {
-      stdio: 'ignore',
-    });
-    const asterisk = new ExampleAsterisk(folder, child);
-    const config = ['-C', join(folder, 'etc/asterisk.conf'), '-rx', 'core waitfullybooted'];
-    await asterisk.#until(() => ran(program.command, [...program.prefix, ...config]));
+    const asterisk = new ExampleAsterisk(folder, program);
+    await asterisk.boot();
     return asterisk;
   }
 
+  /** Starts it; after `kill` once more, on the same files. Resolves when it is fully booted. */
+  async boot(): Promise<void> {
+    const { command, prefix } = this.#program;
+    const config = ['-C', join(this.folder, 'etc/asterisk.conf')];
+    await rm(join(this.folder, 'run/asterisk.pid'), { force: true });
+    this.#child = spawn(command, [...prefix, '-f', ...config], { stdio: 'ignore' });
+    await this.#until(() => ran(command, [...prefix, ...config, '-rx', 'core waitfullybooted']));
+  }
+
+  /** It dies, with all its calls. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    if (this.#child.exitCode === null && this.#child.kill('SIGTERM')) {
-      const impatience = setTimeout(() => this.#child.kill('SIGKILL'), 8_000);
-      await ended;
-      clearTimeout(impatience);
-    }
+    await this.#end('SIGTERM');
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 8_000);
+    await ended;
+    clearTimeout(impatience);
   }
 
   async #until(ready: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + BOOT_MS;
     while (!(await ready())) {
-      if (this.#child.exitCode !== null || Date.now() > deadline) {
+      if (this.#child?.exitCode !== null || Date.now() > deadline) {
         const log = await readFile(join(this.folder, 'log/messages.log'), 'utf8').catch(() => 'no log');
         await this.stop();
         throw new Error(`the example Asterisk did not start: ${log.slice(-2_000)}`);

@@ -25,6 +25,7 @@ import type {
 } from '../../protocol/platforms.ts';
 import type { Database } from '../store/database.ts';
 import { Switches } from '../telephony/switches.ts';
+import { withDistinctLegs } from './distinct-legs.ts';
 import { changedSettings, checkSettings, kindInfo, type Settings, withoutSecrets } from './fields.ts';
 import type { AnyPlatformKind, MirrorHost, Platform, SipUpstream } from './kind.ts';
 import { PlatformLinks } from './links.ts';
@@ -287,13 +288,22 @@ export class Platforms {
     this.#entries.set(stored.id, entry);
     if (!platform?.switch) return;
     const { id, label } = stored;
-    const node = this.links.wrap(this.#o.guard?.(platform.switch) ?? platform.switch);
+    const distinct = this.#distinct(stored, platform.switch);
+    const node = this.links.wrap(this.#o.guard?.(distinct) ?? distinct);
     this.switches.add({
       id,
       label,
       switch: node,
       provisioning: platform.provisioning ?? new NoProvisioning(),
     });
+  }
+
+  /** The built-in one's legs keep their names: one switch of all may. */
+  #distinct({ id }: StoredPlatform, node: Switch): Switch {
+    if (id === this.#o.builtIn.id) return node;
+    return withDistinctLegs(node, (err, event) =>
+      this.#o.log.error({ err, event, platformId: id }, 'a listener of a switch failed'),
+    );
   }
 
   /** It goes on trying; that it is down shows. */
