@@ -90,6 +90,9 @@ const CATALOGUE = {
   ],
   'no-phone': [409, 'Your phone is not connected. {detail}'],
 
+  'import-busy': [409, 'The import of {file} is at work. Wait until it is done, or cancel it.'],
+  'import-refused': [409, 'Nothing was imported: {detail}'],
+
   'recording-off': [409, 'This call may not be recorded: a rule of the administrator says so.'],
   'recording-not-running': [409, 'This call is not being recorded.'],
   'recording-no-audio': [409, 'The sound of this recording cannot be played: {reason}.'],

@@ -53,6 +53,8 @@ export interface Foundation {
   calls: Database;
   /** Connections of their own for what only reads, so that it never waits in the calls' way. */
   reports: Database;
+  /** For imports alone: their statements take as long as they take. */
+  importing: Database;
 }
 
 /** Opens the log and listens to signals. */
@@ -116,7 +118,7 @@ async function openLog(config: Config): Promise<Logger> {
 async function openDatabase(
   { config, clock, log, closers, stop }: Run,
   parts: Parts,
-): Promise<{ calls: Database; reports: Database }> {
+): Promise<{ calls: Database; reports: Database; importing: Database }> {
   const connection = config.databaseUrl ?? parts.postgres?.connection;
   if (connection === undefined) throw new ConfigError('There is no database: set DATABASE_URL.');
   const onError = (err: Error) => log.warn({ err }, 'a database connection broke');
@@ -124,6 +126,8 @@ async function openDatabase(
   closers.push(() => calls.close());
   const reports = new Database({ connection, onError, max: 3 });
   closers.push(() => reports.close());
+  const importing = new Database({ connection, onError, max: 3, statementTimeoutMs: 0 });
+  closers.push(() => importing.close());
   const lock = await HeldLock.take({
     db: calls,
     clock,
@@ -137,5 +141,5 @@ async function openDatabase(
   closers.push(() => lock.release());
   const applied = await migrate(calls, MIGRATIONS);
   if (applied.length > 0) log.info({ applied }, 'the database has been brought up to date');
-  return { calls, reports };
+  return { calls, reports, importing };
 }

@@ -36,6 +36,7 @@ import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createConsole } from './console-server.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { Metadata } from './crm/builtin/metadata.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
@@ -165,7 +166,10 @@ interface Served {
   users: DemoUser[];
 }
 
-async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundation): Promise<Served> {
+async function serve(
+  run: Run,
+  { calls: db, reports, importing, parts, dataDir }: Foundation,
+): Promise<Served> {
   const { config, log, closers } = run;
   const { country } = config;
   const settings = await CallCenter.load({
@@ -206,6 +210,14 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
     country,
     objects: () => metadata.now(),
     userNames: async (ids) => Object.fromEntries(ids.map((id) => [id, settings.user(id)?.name ?? ''])),
+  });
+  const desk = await createConsole({
+    db,
+    importing,
+    clock,
+    crm,
+    country,
+    onError: logged(run, 'an import failed'),
   });
   const directories = await Directories.load({
     db,
@@ -249,6 +261,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
   });
   closers.push(
     () => callCenter.close(),
+    () => desk.close(),
     () => phones.close(),
     () => visitorCalls.close(),
     () => sessions.close(),
@@ -311,6 +324,7 @@ async function serve(run: Run, { calls: db, reports, parts, dataDir }: Foundatio
       ...callCenter.recording.routes,
       ...openCti.routes,
       ...scripts.routes,
+      ...desk.routes,
     ],
     recordings: () => callCenter.recording.backlog(),
   });

@@ -24,6 +24,7 @@ import { crmObjectRoutes } from '../../src/server/api/crm-objects.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
 import { Metadata } from '../../src/server/crm/builtin/metadata.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
+import { type ConsoleServer, createConsole } from '../../src/server/console-server.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
 import { createScripts, type ScriptServer } from '../../src/server/script-server.ts';
 import type { ScriptCall, ScriptCalls } from '../../src/server/scripts/ports.ts';
@@ -130,6 +131,7 @@ export class TestApi {
   metadata!: Metadata;
   directories!: Directories;
   openCti!: OpenCtiServer;
+  console!: ConsoleServer;
   sessions!: Sessions;
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
@@ -185,6 +187,8 @@ export class TestApi {
       objects: async () => [...this.metadata.now().all],
       onListenerError: fail,
     });
+    const crm = new BuiltinCrm({ db, clock, country: 'GB', objects: () => this.metadata.now() });
+    this.console = await createConsole({ db, importing: db, clock, crm, country: 'GB', onError: fail });
     this.openCti = await createOpenCti({
       db,
       clock,
@@ -192,7 +196,7 @@ export class TestApi {
       callCenter,
       layouts: this.layouts,
       directories: this.directories,
-      crm: new BuiltinCrm({ db, clock, country: 'GB', objects: () => this.metadata.now() }),
+      crm,
       actions: undefined,
       strict: false,
     });
@@ -269,6 +273,7 @@ export class TestApi {
         (api) => directoryRoutes(api, this),
         ...this.openCti.routes,
         ...this.scripts.routes,
+        ...this.console.routes,
         ...(more.routes ?? []),
       ],
     });
@@ -330,6 +335,7 @@ export class TestApi {
 
   async close(): Promise<void> {
     await this.api.close();
+    await this.console.close();
     await this.platforms.close();
     await this.sessions.close();
     await this.phones.close();

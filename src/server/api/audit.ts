@@ -23,6 +23,8 @@ export interface Audit {
   read?: (id: string) => unknown;
   /** Id of what the request changes; default: the parameter `id`, or the answer's. */
   id?: (request: FastifyRequest) => string;
+  /** Whether this request changes the configuration at all. Default: yes. */
+  when?: (request: FastifyRequest) => Promise<boolean>;
   /** Default by method: POST creates, PUT and PATCH change, DELETE deletes. */
   action?: ConfigChange['action'];
 }
@@ -74,6 +76,7 @@ async function begin(request: FastifyRequest, { db, clock }: AuditDeps): Promise
   const { url = '', config } = request.routeOptions;
   const audit = auditOf(request.method, url, config);
   if (!audit || !request.signedIn) return;
+  if (audit.when && !(await audit.when(request))) return;
   const objectId = audit.id?.(request) ?? String((request.params as { id?: string }).id ?? '');
   const before = audit.action === 'create' ? undefined : await audit.read?.(objectId);
   const rows = await db.query<{ id: number }>(

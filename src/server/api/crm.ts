@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CrmRecord, ObjectMeta, RecordInput, RecordPage, SearchResult } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { ListConditions } from '../../protocol/list-views.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
 import type { Api } from './api-types.ts';
 import { EVERY_USER, signedIn } from './auth.ts';
@@ -11,7 +12,7 @@ const ObjectName = z.string().regex(/^[A-Za-z_]\w{0,79}$/);
 const Text = z.string().max(200);
 const ById = z.object({ object: ObjectName, id: Id });
 
-const Paging = z.object({
+export const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(200).optional(),
   /** `next` of the page before. */
   after: z.string().max(1_000).optional(),
@@ -19,6 +20,13 @@ const Paging = z.object({
 const ListQuery = Paging.extend({
   /** Words, or a number, that the records must have. */
   q: Text.optional(),
+  /** Conditions of a list view, as a JSON array: see `/api/lists`. */
+  conditions: z
+    .string()
+    .max(20_000)
+    .optional()
+    .transform((text, context) => readConditions(text, context))
+    .pipe(ListConditions.optional()),
   /** `name`, `createdAt`, `updatedAt` or the name of a field. */
   sort: z.string().max(80).optional(),
   direction: z.enum(['asc', 'desc']).optional(),
@@ -110,7 +118,13 @@ function recordRoutes(api: Api, crm: Crm): void {
     },
     (request) => {
       const { q, ...options } = request.query;
-      return crm.list(actorOf(request), request.params.object, { ...options, ...(q ? { text: q } : {}) });
+      const { zone, country } = signedIn(request).user;
+      return crm.list(actorOf(request), request.params.object, {
+        ...options,
+        zone,
+        country,
+        ...(q ? { text: q } : {}),
+      });
     },
   );
 
@@ -215,7 +229,18 @@ function aroundRecordRoutes(api: Api, crm: Crm): void {
   );
 }
 
-function actorOf(request: FastifyRequest): Actor {
+function readConditions(text: string | undefined, context: z.RefinementCtx): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'this is not JSON' });
+    return z.NEVER;
+  }
+}
+
+/** Whoever is signed in, as the CRM knows him. */
+export function actorOf(request: FastifyRequest): Actor {
   const { user } = signedIn(request);
   return { userId: user.id, roles: user.roles };
 }

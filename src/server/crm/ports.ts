@@ -12,6 +12,7 @@ import type {
   SearchResult,
 } from '../../protocol/crm.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
+import type { ListCondition } from '../../protocol/list-views.ts';
 
 /** On whose behalf records are read and written. */
 export interface Actor {
@@ -43,6 +44,11 @@ export interface Paging {
 export interface ListOptions extends Paging {
   /** Words, as in search, that the records must have. */
   text?: string;
+  /** What the records must meet. A CRM that cannot look for something refuses it as `bad-input`. */
+  conditions?: readonly ListCondition[];
+  /** How conditions are read: the reader's IANA time zone, by default UTC, and country, by default the CRM's. */
+  zone?: string;
+  country?: string;
   /** `name` (default), `createdAt`, `updatedAt`, or a field's name. */
   sort?: string;
   direction?: 'asc' | 'desc';

@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { consoleMigrations } from './console-schema.ts';
 
 /**
  * Records of the built-in CRM and the index of their phone numbers.
@@ -69,4 +70,5 @@ export const crmMigrations: Migration[] = [
       CREATE SEQUENCE crm_prefix MINVALUE 0 START 0 MAXVALUE 3843;
     `,
   },
+  ...consoleMigrations,
 ];

@@ -16,11 +16,13 @@ import type { RecordRef } from '../../../protocol/facts.ts';
 import type { Database, Sql } from '../../store/database.ts';
 import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions, WriteOptions } from '../ports.ts';
 import { writeCallLogTask } from './call-log.ts';
+import { withConditions } from './conditions.ts';
 import { listFilter, listReferring, type RowPage, readPage } from './list.ts';
 import { findByNumber } from './match.ts';
 import { type ObjectSet, STANDARD_SET } from './object-set.ts';
 import { CALL_FIELDS } from './objects.ts';
 import { readPhoneNumber } from './phone-number.ts';
+import { noteViewed, viewedRefs, viewedRows } from './recent.ts';
 import { fieldsOf, findRow, type RecordRow, toRecords, toRef, type UserNames } from './rows.ts';
 import { idsByNumber, type SearchPlace, searchRecords } from './search.ts';
 import { referenceQuery } from './terms.ts';
@@ -85,8 +87,15 @@ export class BuiltinCrm implements Crm {
     allow(actor);
     const meta = this.#objects().named(object);
     const text = (options.text ?? '').slice(0, MAX_TEXT);
+    const reader = {
+      userId: actor.userId,
+      now: this.#clock.now(),
+      zone: options.zone ?? 'UTC',
+      country: options.country ?? this.#country,
+    };
     const ids = await idsByNumber(this.#searchPlace(), text, object);
-    return await this.#toPage(await readPage(this.#db, meta, listFilter(meta, text, ids), options));
+    const filter = withConditions(listFilter(meta, text, ids), meta, options.conditions ?? [], reader);
+    return await this.#toPage(await readPage(this.#db, meta, filter, options));
   }
 
   async read(actor: Actor, id: string): Promise<CrmRecord> {
@@ -162,6 +171,25 @@ export class BuiltinCrm implements Crm {
     return await this.#toPage(
       await readPage(this.#db, this.#objects().named('Task'), filter, newestFirst(paging)),
     );
+  }
+
+  /** Remembers that the user has this record before him. */
+  async noteViewed(actor: Actor, id: string): Promise<void> {
+    allow(actor);
+    await noteViewed(this.#db, actor.userId, id, this.#clock.now());
+  }
+
+  /** What the user viewed last, the newest first. */
+  async viewed(actor: Actor, limit = DEFAULT_LIMIT): Promise<RecordRef[]> {
+    allow(actor);
+    return await viewedRefs(this.#db, this.#objects(), actor.userId, limit);
+  }
+
+  /** What the user viewed last of one object, the newest first, as one page. */
+  async viewedPage(actor: Actor, object: string): Promise<RecordPage> {
+    allow(actor);
+    const rows = await viewedRows(this.#db, actor.userId, this.#objects().named(object).name);
+    return await this.#toPage({ rows, total: rows.length, next: null });
   }
 
   // Our key is the pair in the entry itself: the outbox's key adds nothing to it.

@@ -56,6 +56,7 @@ describe('very many contacts', () => {
       'record_by_change',
       'record_by_creation',
       'record_by_name',
+      'record_by_owner',
       'record_pkey',
       'record_terms',
     ]);

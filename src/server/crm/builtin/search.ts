@@ -91,10 +91,7 @@ async function searchNumber(
 
 /** By the beginning of a number that is still being typed, or by its last digits. */
 async function idsByPart(place: SearchPlace, text: string, limit: number): Promise<string[]> {
-  const typed = text
-    .normalize('NFKC')
-    .replace(/\(0\)/g, '')
-    .replace(/[^+\d]/g, '');
+  const typed = typedDigits(text);
   const beginnings = beginningsOf(typed, place.home).map((digits) => ({
     column: 'e164',
     digits: `+${digits}`,
@@ -112,8 +109,16 @@ async function idsByPart(place: SearchPlace, text: string, limit: number): Promi
   return rows.flat().map((row) => row.record_id);
 }
 
-/** How the number begins in E.164 that somebody has begun to type. */
-function beginningsOf(typed: string, home: string): string[] {
+/** The digits that somebody has typed so far, and a plus before them. */
+export function typedDigits(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/\(0\)/g, '')
+    .replace(/[^+\d]/g, '');
+}
+
+/** How the number begins in E.164, without its plus, that somebody has begun to type. */
+export function beginningsOf(typed: string, home: string): string[] {
   if (typed.startsWith('+') || typed.startsWith('00')) return [typed.replace(/^(\+|00)/, '')];
   const national = home + typed.replace(/^0/, '');
   return typed.startsWith('0') ? [national] : [typed, national];

@@ -60,7 +60,12 @@ export function wordsQuery(object: string | undefined, text: string): string | u
 
 /** The tsquery for records of `object` whose reference `field` is `id`. */
 export function referenceQuery(object: string, field: string, id: string): string {
-  return conjunction([quote(`=${object}`), quote(referenceTerm(field, id))]);
+  return conjunction([quote(`=${object}`), referenceTermQuery(field, id)]);
+}
+
+/** The tsquery for records whose reference `field` is `id`, of whatever object. */
+export function referenceTermQuery(field: string, id: string): string {
+  return quote(referenceTerm(field, id));
 }
 
 function conjunction(parts: string[]): string {

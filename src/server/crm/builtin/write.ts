@@ -92,12 +92,45 @@ async function referringRows({ sql, objects }: WritePlace, { id, object }: Recor
 async function complete(sql: Sql, meta: ObjectMeta, fields: Fields): Promise<Fields> {
   checkRequired(meta, fields);
   await checkReferences(sql, meta, fields);
-  const derived: Fields = { ...fields };
-  if (meta.nameField === 'Name' && meta.fields.some((f) => f.name === 'LastName')) {
-    derived.Name = [fields.FirstName, fields.LastName].filter(Boolean).join(' ');
-  }
+  const derived = withName(meta, fields);
   if (meta.name === 'Task') derived.AccountId = await accountOfTask(sql, fields);
-  return Object.fromEntries(Object.entries(derived).filter(([, value]) => value !== null));
+  return withoutEmpty(derived);
+}
+
+/** With a person's whole name, which follows from its parts. */
+function withName(meta: ObjectMeta, fields: Fields): Fields {
+  if (meta.nameField !== 'Name' || !meta.fields.some((f) => f.name === 'LastName')) return { ...fields };
+  return { ...fields, Name: [fields.FirstName, fields.LastName].filter(Boolean).join(' ') };
+}
+
+function withoutEmpty(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+/** What is stored of a record: its row's derived columns and the entries of the index of telephone numbers. */
+export interface Stored {
+  data: Fields;
+  name: string;
+  sortName: string;
+  terms: string[];
+  phones: PhoneEntry[];
+}
+
+/**
+ * What a record of any object but Task comes to, for whoever writes very many at once. References are to be checked before.
+ * @throws CodedError for a required field that has no value.
+ */
+export function storedForm(meta: ObjectMeta, fields: Fields, country: string): Stored {
+  checkRequired(meta, fields);
+  const data = withoutEmpty(withName(meta, fields));
+  const name = nameOf(meta, data);
+  return {
+    data,
+    name,
+    sortName: sortName(name),
+    terms: termsOf(meta, data),
+    phones: phoneEntries(meta, data, country),
+  };
 }
 
 /** Each reference must point at a record that is there, of an object that the field allows; it then stays until we commit. */
@@ -129,12 +162,7 @@ async function accountOfTask(sql: Sql, { WhatId, WhoId }: Fields): Promise<strin
 /** Replaces the index entries of a record by those of its phone fields. Calls' numbers are nobody's: tasks have none. */
 async function indexPhones({ sql, country }: WritePlace, meta: ObjectMeta, row: RecordRow): Promise<void> {
   if (meta.name === 'Task') return;
-  const entries = meta.fields.flatMap((field) => {
-    const value = row.data[field.name];
-    if (field.type !== 'phone' || typeof value !== 'string') return [];
-    const number = readPhoneNumber(value, country);
-    return number ? [{ field: field.name, e164: number.e164 ?? null, reversed: reverse(number.digits) }] : [];
-  });
+  const entries = phoneEntries(meta, row.data, country);
   await sql.query('DELETE FROM phone_index WHERE record_id = $1', [row.id]);
   if (entries.length === 0) return;
   await sql.query(
@@ -144,7 +172,25 @@ async function indexPhones({ sql, country }: WritePlace, meta: ObjectMeta, row: 
   );
 }
 
-async function nextCaseNumber(sql: Sql): Promise<string> {
+/** One telephone number of a record. */
+export interface PhoneEntry {
+  field: string;
+  e164: string | null;
+  /** Its digits, the last one first. */
+  reversed: string;
+}
+
+function phoneEntries(meta: ObjectMeta, data: Fields, country: string): PhoneEntry[] {
+  return meta.fields.flatMap((field) => {
+    const value = data[field.name];
+    if (field.type !== 'phone' || typeof value !== 'string') return [];
+    const number = readPhoneNumber(value, country);
+    return number ? [{ field: field.name, e164: number.e164 ?? null, reversed: reverse(number.digits) }] : [];
+  });
+}
+
+/** Cases are numbered in the order of their making. */
+export async function nextCaseNumber(sql: Sql): Promise<string> {
   const [row] = await sql.query<{ n: number }>("SELECT nextval('case_number') AS n");
   return String(row?.n ?? 0).padStart(8, '0');
 }
@@ -153,6 +199,7 @@ function nameOf(meta: ObjectMeta, data: Fields): string {
   return String(data[meta.nameField] ?? '');
 }
 
-function sortName(name: string): string {
+/** How a name is sorted and compared. */
+export function sortName(name: string): string {
   return fold(name).slice(0, SORT_NAME_LENGTH);
 }
