@@ -7,6 +7,7 @@ import type { MyAdapter } from '../../protocol/opencti.ts';
 import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
 import { type Dialer, DialProvider } from '../ui/phone-number.tsx';
 import { desktopPath, type KnownObject } from '../opencti/host/urls.ts';
+import { useMe } from '../ui/me-context.ts';
 import { ErrorState } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { AdapterSide } from './adapter-side.tsx';
@@ -54,7 +55,8 @@ interface ConsoleProps {
 
 function Console({ adapter, onSignedOut }: ConsoleProps) {
   const objects = useObjects();
-  const [workspace] = useState(() => createWorkspace(firstPath(objects)));
+  const me = useMe();
+  const [workspace] = useState(() => createWorkspace(firstPath(objects), me.id));
   const state = useWorkspaceState(workspace);
   const [ringing, setRinging] = useState(false);
   const [beside, setBeside] = useState<PoppedBeside>();

@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useSyncExternalStore } from 'react';
 import { must } from '../../lib/must.ts';
-import { pathname, type Tab, Workspace, type WorkspaceState } from './workspace.ts';
+import { keepTabs, readTabs } from './kept-tabs.ts';
+import { type AddressBar, pathname, type Tab, Workspace, type WorkspaceState } from './workspace.ts';
 
 interface TabContextValue {
   workspace: Workspace;
@@ -9,12 +10,18 @@ interface TabContextValue {
 
 export const TabContext = createContext<TabContextValue | undefined>(undefined);
 
-/** @param firstPath what it begins with. The workspace over the browser's history: each entry remembers the tab it belongs to. */
-export function createWorkspace(firstPath: string): Workspace {
-  const workspace = new Workspace(firstPath, {
+/**
+ * The workspace over the browser's history: each entry remembers the tab it belongs to. Its tabs survive a reload, in this
+ * window and for this user only.
+ * @param firstPath what it begins with.
+ */
+export function createWorkspace(firstPath: string, userId: string): Workspace {
+  const bar: AddressBar = {
     push: (tab, path) => history.pushState({ tab }, '', path),
     replace: (tab, path) => history.replaceState({ tab }, '', path),
-  });
+  };
+  const workspace = new Workspace(firstPath, bar, readTabs(userId));
+  workspace.subscribe(() => keepTabs(userId, workspace.state));
   addEventListener('popstate', (event) => {
     const state: unknown = event.state;
     const tab = state && typeof state === 'object' && 'tab' in state ? String(state.tab) : undefined;

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { type MouseEvent, useMemo } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import type { RecordRef } from '../../protocol/facts.ts';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
@@ -28,7 +28,13 @@ export function TabView({ workspace, tabId, onRecord }: TabViewProps) {
     <TabContext value={value}>
       <OpenRecordContext value={onRecord}>
         <Router hook={useTabLocation} searchHook={useTabSearch}>
-          <div className={classes.view} hidden={!active}>
+          {/* A link with Ctrl or the middle button opens a sub-tab: a second console would be a second softphone. */}
+          <div
+            className={classes.view}
+            hidden={!active}
+            onClickCapture={(event) => openBeside(event, workspace)}
+            onAuxClick={(event) => openBeside(event, workspace)}
+          >
             <ErrorBoundary key={path}>
               <Pages />
             </ErrorBoundary>
@@ -37,6 +43,16 @@ export function TabView({ workspace, tabId, onRecord }: TabViewProps) {
       </OpenRecordContext>
     </TabContext>
   );
+}
+
+function openBeside(event: MouseEvent, workspace: Workspace): void {
+  const wanted = event.button === 1 || (event.button === 0 && (event.ctrlKey || event.metaKey));
+  const link = wanted ? (event.target as HTMLElement).closest('a') : null;
+  const path = link?.getAttribute('href');
+  if (!path?.startsWith('/') || link?.target) return;
+  event.preventDefault();
+  event.stopPropagation();
+  workspace.showBeside(path);
 }
 
 /** Which page a path shows. The key makes another record another page, not the same one with other data. */

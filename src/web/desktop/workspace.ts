@@ -1,5 +1,7 @@
+import { must } from '../../lib/must.ts';
+
 /**
- * The console's tabs. One is enough most of the time and then no strip is shown; a screen pop never replaces a form
+ * The console's tabs and their sub-tabs. One is enough most of the time and then no strip is shown; a screen pop never replaces a form
  * with unsaved changes, so it opens a tab beside it. A tab that asks to leave such a form waits for the person's answer.
  *
  *     clean ── edit ──► dirty ── navigate ──► leaving ── discard ──► clean, elsewhere
@@ -13,6 +15,16 @@ export interface Tab {
   readonly title: string;
   /** What has unsaved changes, such as `this contact`; absent when nothing has. */
   readonly dirty?: string;
+  /** Of a sub-tab: the tab that it belongs to and closes with. */
+  readonly parent?: string;
+  /** Stands first and is not closed by accident. */
+  readonly pinned?: boolean;
+}
+
+/** What is kept of the tabs over a reload of the page. */
+export interface KeptTabs {
+  readonly tabs: readonly Tab[];
+  readonly active: string;
 }
 
 export interface WorkspaceState {
@@ -34,10 +46,20 @@ export class Workspace {
   #state: WorkspaceState;
   #lastId = 1;
 
-  constructor(path: string, bar: AddressBar) {
+  /** @param kept the tabs before a reload: `path` is shown in the one that has it, else in the one that was active. */
+  constructor(path: string, bar: AddressBar, kept?: KeptTabs) {
     this.#bar = bar;
-    this.#state = { tabs: [{ id: 'tab1', path, title: '' }], active: 'tab1' };
-    bar.replace('tab1', path);
+    const tabs: readonly Tab[] = kept?.tabs ?? [{ id: 'tab1', path, title: '' }];
+    const before = tabs.find((tab) => tab.id === kept?.active);
+    const front =
+      before?.path === path ? before : (tabs.find((tab) => tab.path === path) ?? before ?? tabs[0]);
+    const shown = must(front, 'tab');
+    this.#state = {
+      tabs: tabs.map((tab) => (tab === shown && tab.path !== path ? { ...tab, path, title: '' } : tab)),
+      active: shown.id,
+    };
+    this.#lastId = Math.max(1, ...this.#state.tabs.map((tab) => Number(tab.id.slice(3)) || 0));
+    bar.replace(shown.id, path);
   }
 
   get state(): WorkspaceState {
@@ -55,6 +77,8 @@ export class Workspace {
   navigate(tabId: string, path: string, replace = false): void {
     const tab = this.#find(tabId);
     if (!tab || tab.path === path) return;
+    const open = this.#state.tabs.find((other) => other.id !== tabId && isSameRecord(other.path, path));
+    if (open) return this.activate(open.id);
     if (tab.dirty && pathname(tab.path) !== pathname(path)) return this.#set({ leaving: { tabId, path } });
     this.#go(tab, path, replace);
   }
@@ -72,18 +96,41 @@ export class Workspace {
     return active?.dirty && this.#state.active !== active.id ? 'beside' : 'here';
   }
 
-  /** Shows `path` in a tab of its own: where it is open already, else in a new one. */
+  /** Shows `path` where it is open already, else in a new sub-tab of the tab in front. */
   showBeside(path: string): void {
-    const open = this.#state.tabs.find((tab) => tab.path === path);
-    if (open) this.activate(open.id);
-    else this.open(path);
+    const open = this.#state.tabs.find((tab) => tab.path === path || isSameRecord(tab.path, path));
+    if (open) return this.activate(open.id);
+    const active = this.#find(this.#state.active);
+    this.open(path, active?.parent ?? active?.id);
   }
 
-  /** Opens a new tab and goes to it. */
-  open(path: string): void {
+  /** Opens a new tab, or a sub-tab behind the others of its parent, and goes to it. */
+  open(path: string, parent?: string): void {
     const id = `tab${++this.#lastId}`;
-    this.#set({ tabs: [...this.#state.tabs, { id, path, title: '' }], active: id });
+    const { tabs } = this.#state;
+    const last = tabs.findLastIndex((tab) => tab.id === parent || tab.parent === parent);
+    const at = parent === undefined || last < 0 ? tabs.length : last + 1;
+    const tab = { id, path, title: '', ...(parent === undefined ? {} : { parent }) };
+    this.#set({ tabs: tabs.toSpliced(at, 0, tab), active: id });
     this.#bar.push(id, path);
+  }
+
+  /** Puts a tab with its sub-tabs before those that are not pinned, or lets it go again. */
+  pin(tabId: string, pinned: boolean): void {
+    const tab = this.#find(tabId);
+    if (!tab || tab.parent !== undefined) return;
+    this.#update(tabId, { pinned });
+    const { tabs } = this.#state;
+    const isPinned = (one: Tab) => this.#find(one.parent ?? one.id)?.pinned === true;
+    this.#set({ tabs: [...tabs.filter(isPinned), ...tabs.filter((one) => !isPinned(one))] });
+  }
+
+  /** Goes to the next tab, or with -1 to the one before; round and round. */
+  step(by: 1 | -1): void {
+    const { tabs, active } = this.#state;
+    const at = tabs.findIndex((tab) => tab.id === active) + by;
+    const next = tabs.at(at % tabs.length);
+    if (next) this.activate(next.id);
   }
 
   activate(tabId: string): void {
@@ -93,12 +140,18 @@ export class Workspace {
     this.#bar.push(tabId, tab.path);
   }
 
-  /** Closes a tab, the last one excepted; asks first when it has unsaved changes. */
+  /** Closes a tab with its sub-tabs, the last one and a pinned one excepted; asks first for each that has unsaved changes. */
   close(tabId: string): void {
     const tab = this.#find(tabId);
-    if (!tab || this.#state.tabs.length === 1) return;
-    if (tab.dirty) return this.#set({ leaving: { tabId } });
-    this.#remove(tab);
+    if (!tab || tab.pinned) return;
+    const subTabs = this.#state.tabs.filter((one) => one.parent === tabId);
+    if (this.#state.tabs.length === 1 + subTabs.length) return;
+    const dirty = [...subTabs, tab].find((one) => one.dirty);
+    if (dirty) {
+      this.activate(dirty.id);
+      return this.#set({ leaving: { tabId: dirty.id } });
+    }
+    for (const one of [...subTabs, tab]) this.#remove(one);
   }
 
   setTitle(tabId: string, title: string): void {
@@ -168,6 +221,11 @@ export class Workspace {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether both are the page of one record, whatever their query: `/Contact/003…`. */
+function isSameRecord(one: string, other: string): boolean {
+  return pathname(one) === pathname(other) && /^\/\w+\/(?!new$)\w+$/.test(pathname(one));
 }
 
 /** The path without its query. */
