@@ -63,14 +63,7 @@ describe('the example of a connector', () => {
   it(
     'has types that fit what is published',
     async () => {
-      const check = () =>
-        execFileSync(
-          process.execPath,
-          [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', outside.folder],
-          {
-            encoding: 'utf8',
-          },
-        );
+      const check = () => outside.types();
       expect(check()).toBe('');
       const right = readFileSync(outside.module, 'utf8');
       writeFileSync(
@@ -125,10 +118,22 @@ describe('a connector that', () => {
     ],
   ];
 
-  it.each(wrongs)(
+  it.concurrent.each(wrongs)(
     '%s fails, and it is said what was seen',
     async (what, only, change, said, driver) => {
       const module = broken(`${what.replaceAll(' ', '-')}.js`, change, driver);
+      const results = await outside.check(module, only);
+      expect(results).toMatchObject([{ outcome: 'failed' }]);
+      expect(results[0]?.reason).toContain(said);
+    },
+    PATIENT_MS,
+  );
+
+  it(
+    'fails is printed with what was seen, and the command says so',
+    async () => {
+      const [what = '', only = '', change = '', said] = wrongs[1] ?? [];
+      const module = broken(`printed-${what.replaceAll(' ', '-')}.js`, change);
       const { code, output } = await outside.conformance(module, ...SETTINGS, '--only', only);
       expect(output).toContain('FAILED');
       expect(output).toContain(said);
@@ -160,6 +165,56 @@ describe('a connector that', () => {
       const { code, output } = await outside.conformance('./not-there.js');
       expect(code).toBe(2);
       expect(output).toContain('not-there.js');
+    },
+    PATIENT_MS,
+  );
+});
+
+describe('the example of a PBX that routes by itself', () => {
+  let pbx: OutsideConnector;
+  beforeAll(() => {
+    pbx = new OutsideConnector('pbx-connector');
+  });
+  afterAll(() => pbx.remove());
+
+  it(
+    'passes the suites of call control, agent states and reconciliation, and has types that fit',
+    async () => {
+      const results = await pbx.check('index.js');
+      expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+      const suites = new Set(results.map(({ path: [suite] }) => suite));
+      const name = 'the toy PBX that routes by itself';
+      expect([...suites]).toEqual([
+        'The module',
+        `call control on ${name}`,
+        `agent states and offers on ${name}`,
+        `reconciliation with ${name}`,
+      ]);
+      expect(pbx.types()).toBe('');
+    },
+    PATIENT_MS,
+  );
+
+  it(
+    'fails when it does not say who hears whom, or has not every method',
+    async () => {
+      const wrong = `import { createPbx as make } from './index.js';
+export { createPbxDriver } from './conformance.js';
+export function createPbx(context) {
+  const pbx = make(context);
+  const parties = pbx.parties.bind(pbx);
+  pbx.parties = () => parties().map(({ together, ...party }) => party);
+  delete pbx.calls.park;
+  return pbx;
+}
+`;
+      writeFileSync(join(pbx.folder, 'deaf.js'), wrong);
+      expect(await pbx.check('deaf.js', 'goes on with a call that lives')).toMatchObject([
+        { outcome: 'failed', reason: expect.stringContaining('Ann to talk') as string },
+      ]);
+      expect(await pbx.check('deaf.js', 'has every method')).toMatchObject([
+        { outcome: 'failed', reason: expect.stringContaining("'park'") as string },
+      ]);
     },
     PATIENT_MS,
   );

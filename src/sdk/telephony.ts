@@ -13,12 +13,28 @@ export type {
   ConnectorContext,
   ConnectorLog,
   CreateConnector,
+  CreatePbx,
 } from '../server/telephony/connector.ts';
+export type {
+  ForeignPbx,
+  ForeignPbxEvents,
+  PbxCaller,
+  PbxParty,
+  PbxQueue,
+  PbxQueues,
+} from '../server/telephony/mirror/foreign-pbx.ts';
+export type {
+  Consultation,
+  PartyControl,
+  PbxTarget,
+  Shown,
+} from '../server/telephony/mirror/party-control.ts';
 export type {
   AnswerBy,
   Arrival,
   AudioTap,
   AudioTapEvents,
+  CallVerb,
   DeadlineOption,
   Endpoint,
   FallbackTreatment,
@@ -27,6 +43,7 @@ export type {
   LinkState,
   Media,
   Originate,
+  PlatformMember,
   ProvisionedDevice,
   ProvisionedTrunk,
   Provisioning,

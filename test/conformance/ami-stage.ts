@@ -1,8 +1,9 @@
 /** The mirror of a real PBX as the conformance suites see it: Ann is 201, Bob 202, the customer comes through the trunk. */
 import { pino } from 'pino';
 import { realClock } from '../../src/lib/clock.ts';
-import { AmiPbx, type PbxUser, type PbxUsers } from '../../src/server/telephony/ami/ami-pbx.ts';
+import { AmiPbx } from '../../src/server/telephony/ami/ami-pbx.ts';
 import { AmiSettings } from '../../src/server/telephony/ami/ami-settings.ts';
+import { pbxUsers } from '../../src/server/telephony/mirror/pbx-users.ts';
 import { Conversations } from '../../src/server/telephony/conversations.ts';
 import type { AgentDevice } from '../../src/server/telephony/ports.ts';
 import { CuttableProxy } from '../harness/cuttable-proxy.ts';
@@ -17,17 +18,11 @@ export const CALLER = '+442079460958';
 export const OUTSIDE = '+447700900123';
 
 /** Who has which phone. */
-export const PBX_USERS: (PbxUser & { device: string })[] = [
+export const PBX_USERS = [
   { userId: 'ann', deviceId: 'dev_ann', name: 'Ann', extension: '201', device: 'PJSIP/201' },
   { userId: 'bob', deviceId: 'dev_bob', name: 'Bob', extension: '202', device: 'PJSIP/202' },
   { userId: 'cy', deviceId: 'dev_cy', name: 'Cy', extension: '203', device: 'PJSIP/203' },
 ];
-
-export const pbxUsers: PbxUsers = {
-  byDevice: (device) => PBX_USERS.find((user) => user.device === device),
-  byId: (userId) => PBX_USERS.find((user) => user.userId === userId),
-  byExtension: (extension) => PBX_USERS.find((user) => user.extension === extension),
-};
 
 export class AmiStage {
   readonly rig: PbxRig;
@@ -87,7 +82,10 @@ export class AmiStage {
       id: PBX_ID,
       settings,
       conversations,
-      users: pbxUsers,
+      users: pbxUsers(
+        () => PBX_USERS,
+        (extension) => `PJSIP/${extension}`,
+      ),
       clock: realClock,
       log,
       country: 'GB',

@@ -6,12 +6,16 @@ import { realClock } from '../../src/lib/clock.ts';
 import {
   type ConnectorContext,
   type ConnectorLog,
+  connectorModule,
   type CreateConnector,
-  loadConnector,
+  type CreatePbx,
 } from '../../src/server/telephony/connector.ts';
+import type { PbxQueues } from '../../src/server/telephony/mirror/foreign-pbx.ts';
+import type { PartyControl } from '../../src/server/telephony/mirror/party-control.ts';
 import type { Provisioning, Switch } from '../../src/server/telephony/ports.ts';
 import { expect } from './expect.ts';
 import type { ConformanceDriver } from './harness.ts';
+import { type CreatePbxDriver, pbxConformance } from './pbx.ts';
 import { provisioningConformance } from './provisioning.ts';
 import { it, notRun, type Suite, suite } from './suite.ts';
 import { switchConformance } from './switch.ts';
@@ -52,10 +56,18 @@ export async function suitesOf(
   options: CheckConnectorOptions,
 ): Promise<{ suites: Suite[]; parallel: number }> {
   const { module, settings = {}, secrets = {}, log = SILENT } = options;
-  const createConnector = await loadConnector(module);
+  const { createConnector, createPbx } = await connectorModule(module);
   const context = { id: 'conformance', clock: realClock, log, settings, secrets };
-  const createDriver = await loadDriver(module, options.driver);
-  const driver = await createDriver?.({ createConnector, settings, secrets, log });
+  const asked = { settings, secrets, log };
+  if (createPbx) {
+    const load = await loadDriver<CreatePbxDriver>(options, 'createPbxDriver');
+    const driver = await load?.({ createPbx, ...asked });
+    const suites = [pbxModule(createPbx, context, driver !== undefined)];
+    return { suites: driver ? [...suites, ...pbxConformance(driver)] : suites, parallel: 1 };
+  }
+  if (!createConnector) throw new Error(`${module} exports no function createConnector or createPbx`);
+  const load = await loadDriver<CreateConformanceDriver>(options, 'createConformanceDriver');
+  const driver = await load?.({ createConnector, ...asked });
   const suites = [moduleConformance(createConnector, context, driver)];
   if (!driver) return { suites, parallel: 1 };
   suites.push(switchConformance(driver));
@@ -70,14 +82,17 @@ export async function suitesOf(
   return { suites, parallel: driver.parallel ?? 1 };
 }
 
-async function loadDriver(module: string, path?: string): Promise<CreateConformanceDriver | undefined> {
-  const beside = ['conformance.js', 'conformance.mjs'].map((name) => join(dirname(module), name));
-  for (const file of path === undefined ? [module, ...beside] : [path]) {
-    if (path === undefined && !existsSync(file)) continue;
-    const loaded = (await import(pathToFileURL(file).href)) as { createConformanceDriver?: unknown };
-    if (typeof loaded.createConformanceDriver === 'function')
-      return loaded.createConformanceDriver as CreateConformanceDriver;
-    if (path !== undefined) throw new Error(`${file} exports no function createConformanceDriver`);
+/** The function of this name of the driver's module, of the connector's own, or of one beside it. */
+async function loadDriver<T>(
+  { module, driver }: CheckConnectorOptions,
+  name: string,
+): Promise<T | undefined> {
+  const beside = ['conformance.js', 'conformance.mjs'].map((file) => join(dirname(module), file));
+  for (const file of driver === undefined ? [module, ...beside] : [driver]) {
+    if (driver === undefined && !existsSync(file)) continue;
+    const loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    if (typeof loaded[name] === 'function') return loaded[name] as T;
+    if (driver !== undefined) throw new Error(`${file} exports no function ${name}`);
   }
   return undefined;
 }
@@ -123,14 +138,76 @@ const PROVISIONING_METHODS: readonly (keyof Provisioning)[] = [
   'trunkReports',
 ];
 
+const PARTY_METHODS: readonly (keyof PartyControl)[] = [
+  'able',
+  'refusal',
+  'make',
+  'answer',
+  'hangup',
+  'hold',
+  'retrieve',
+  'mute',
+  'sendDigits',
+  'consult',
+  'complete',
+  'cancel',
+  'conference',
+  'transfer',
+  'park',
+  'pickUp',
+];
+
+const QUEUE_METHODS: readonly (keyof PbxQueues)[] = [
+  'queues',
+  'reachable',
+  'knows',
+  'setPaused',
+  'logIn',
+  'logOut',
+];
+
+const missing = (role: object, methods: readonly string[]) =>
+  methods.filter((name) => typeof (role as Record<string, unknown>)[name] !== 'function');
+
+function hasDriver(has: boolean, name: string): void {
+  it('has a driver, with which the suites of its roles run', () => {
+    if (!has)
+      throw new Error(
+        `there is none: export ${name} from the module or from conformance.js beside it, or give --driver FILE`,
+      );
+  });
+}
+
+/** What can be seen of a PBX without anybody at its far end. */
+function pbxModule(createPbx: CreatePbx, context: ConnectorContext, driven: boolean): Suite {
+  return suite('The module', () => {
+    it('makes a PBX that is not connected before it is started, and closes it, twice', async () => {
+      const pbx = await createPbx(context);
+      expect(pbx.link, 'link').toBe('down');
+      expect(typeof pbx.events?.on, 'the type of events.on').toBe('function');
+      expect(pbx.parties(), 'parties()').toEqual([]);
+      await pbx.close();
+      await pbx.close();
+    });
+
+    it('has every method of its roles', async () => {
+      const pbx = await createPbx(context);
+      expect(missing(pbx, ['start', 'close', 'parties', 'deviceOf']), 'methods that it has not').toEqual([]);
+      expect(missing(pbx.calls, PARTY_METHODS), 'methods that calls has not').toEqual([]);
+      expect(missing(pbx.queues, QUEUE_METHODS), 'methods that queues has not').toEqual([]);
+      await pbx.close();
+    });
+
+    hasDriver(driven, 'createPbxDriver');
+  });
+}
+
 /** What can be seen without anybody at the far end. */
 function moduleConformance(
   createConnector: CreateConnector,
   context: ConnectorContext,
   driver: ConformanceDriver | undefined,
 ): Suite {
-  const missing = (role: object, methods: readonly string[]) =>
-    methods.filter((name) => typeof (role as Record<string, unknown>)[name] !== 'function');
   return suite('The module', () => {
     it('makes a switch with the id that it is given, which is not connected before it is started', async () => {
       const { switch: node } = await createConnector(context);
@@ -154,11 +231,6 @@ function moduleConformance(
       await close?.();
     });
 
-    it('has a driver, with which the suites of its roles run', () => {
-      if (!driver)
-        throw new Error(
-          'there is none: export createConformanceDriver from the module or from conformance.js beside it, or give --driver FILE',
-        );
-    });
+    hasDriver(driver !== undefined, 'createConformanceDriver');
   });
 }

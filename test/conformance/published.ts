@@ -26,6 +26,14 @@ export {
   type Pace,
   type SwitchHarness,
 } from './harness.ts';
+export {
+  type CreatePbxDriver,
+  pbxConformance,
+  type PbxDriver,
+  type PbxDriverContext,
+  type PbxFarPhone,
+  type PbxHarness,
+} from './pbx.ts';
 export { provisioningConformance } from './provisioning.ts';
 export { type CheckResult, type RunOptions, runSuites } from './run.ts';
 export { declareSuite, type Suite, type SuiteCheck, type TestRunner } from './suite.ts';

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { must } from '../../src/lib/must.ts';
 import type { ShownPlatform } from '../../src/protocol/platforms.ts';
 import { OutsideConnector } from '../harness/outside-connector.ts';
 import { ADA, Stage } from './stage.ts';
@@ -22,6 +23,21 @@ interface ToyPbx {
 interface ToyChannel {
   direction: 'in' | 'out';
   state: 'ringing' | 'up' | 'taken' | 'gone';
+}
+
+/** What the example's PBX that routes by itself lets the world do (examples/pbx-connector/pbx.js). */
+interface ToyOffice {
+  readonly port: number;
+  onRing: (channel: OfficeChannel) => void;
+  open(): Promise<void>;
+  close(): Promise<void>;
+  arrive(call: { from: string; name: string; to: string }): OfficeChannel;
+  answer(channel: OfficeChannel): void;
+  hangUp(channel: OfficeChannel): void;
+}
+
+interface OfficeChannel {
+  id: string;
 }
 
 const PASSWORD = 'a-password-of-the-pbx';
@@ -101,5 +117,50 @@ describe('a connector of a stranger', () => {
     await expect
       .poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 15_000 })
       .toBe(logs + 1);
+  });
+});
+
+describe('a connector of a PBX that routes by itself', () => {
+  let folder: OutsideConnector;
+  let office: ToyOffice;
+
+  beforeAll(async () => {
+    folder = new OutsideConnector('pbx-connector');
+    const url = pathToFileURL(join(folder.folder, 'pbx.js')).href;
+    const module = (await import(/* @vite-ignore */ url)) as { ToyPbx: new () => ToyOffice };
+    office = new module.ToyPbx();
+    await office.open();
+  });
+  afterAll(async () => {
+    await office?.close();
+    folder?.remove();
+  });
+
+  it('is added while the product runs; the call that the PBX gave to an agent pops, is held from here and logged', async () => {
+    const settings = { module: folder.module, settings: { port: office.port } };
+    const platform = { id: 'office', kind: 'pbx-connector', label: 'Office', country: 'GB', settings };
+    await stage.product.post('/api/platforms', platform, 'admin');
+    const state = async () =>
+      (await stage.product.api<ShownPlatform>('/api/platforms/office', 'supervisor')).state;
+    await expect.poll(state, { timeout: 15_000 }).toBe('up');
+    const user = { platformId: 'office', extension: '203' };
+    await stage.product.send('PUT', '/api/users/user_agent', user, 'admin');
+    const logged = (await stage.callLogs(ADA.name)).length;
+    const desk = await stage.desk();
+    await desk.ready();
+    let rung: OfficeChannel | undefined;
+    office.onRing = (channel) => (rung = channel);
+    const customer = office.arrive({ from: ADA.number, name: 'Ada', to: '600' });
+    await desk.lineIs('alerting');
+    await desk.softphone.getByTestId('line').filter({ hasText: 'Help desk' }).waitFor();
+    office.answer(must(rung, 'a phone that rings'));
+    await desk.lineIs('connected');
+    await desk.press('hold');
+    await desk.lineIs('held');
+    office.hangUp(customer);
+    await desk.noLine();
+    await expect
+      .poll(async () => (await stage.callLogs(ADA.name)).length, { timeout: 15_000 })
+      .toBe(logged + 1);
   });
 });

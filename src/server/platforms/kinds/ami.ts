@@ -2,19 +2,14 @@
 import type { PlatformCheck, PlatformReport } from '../../../protocol/platforms.ts';
 import { AmiConnection, AmiRefusal } from '../../telephony/ami/ami-connection.ts';
 import type { AmiMessage } from '../../telephony/ami/ami-message.ts';
-import { AmiPbx, type PbxUser, type PbxUsers } from '../../telephony/ami/ami-pbx.ts';
+import { AmiPbx } from '../../telephony/ami/ami-pbx.ts';
 import { addressOf, AmiSettings, listed } from '../../telephony/ami/ami-settings.ts';
+import { pbxUsers } from '../../telephony/mirror/pbx-users.ts';
 import type { LinkState } from '../../telephony/ports.ts';
 import { withDeadline } from '../../../lib/deadline.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { Emitter } from '../../../lib/emitter.ts';
-import {
-  type MirrorHost,
-  type MirroredPbx,
-  type Platform,
-  type PlatformContext,
-  platformKind,
-} from '../kind.ts';
+import { type MirroredPbx, type Platform, type PlatformContext, platformKind } from '../kind.ts';
 
 export const amiKind = platformKind({
   kind: 'ami',
@@ -59,7 +54,10 @@ class AmiPlatform implements Platform {
       id,
       settings: this.#settings,
       conversations: host.conversations,
-      users: usersOf(id, host, (extension) => this.#deviceOf(extension)),
+      users: pbxUsers(
+        () => host.users(id),
+        (extension) => this.#deviceOf(extension),
+      ),
       clock,
       log,
       country: host.country(id),
@@ -91,20 +89,6 @@ class AmiPlatform implements Platform {
   #deviceOf(extension: string): string {
     return this.#settings.device.replace('{extension}', extension);
   }
-}
-
-function usersOf(id: string, host: MirrorHost, deviceOf: (extension: string) => string): PbxUsers {
-  const all = () =>
-    host
-      .users(id)
-      .flatMap(({ userId, deviceId, name, extension }): (PbxUser & { device: string })[] =>
-        extension === null ? [] : [{ userId, deviceId, name, extension, device: deviceOf(extension) }],
-      );
-  return {
-    byDevice: (device) => all().find((user) => user.device === device),
-    byId: (userId) => all().find((user) => user.userId === userId),
-    byExtension: (extension) => all().find((user) => user.extension === extension),
-  };
 }
 
 async function isUp(pbx: AmiPbx, clock: Clock, ms: number): Promise<void> {

@@ -7,26 +7,29 @@ import { ofSwitch, type Platform, platformKind } from '../kind.ts';
 
 const anything = z.record(z.string(), z.unknown());
 
+/** What an administrator says of a connector, whichever it is. */
+export const ConnectorSettings = z.object({
+  module: z.string().min(1).max(500).meta({
+    title: 'Module',
+    description:
+      'Absolute path of its file, or the name of a package that is installed beside the program. It runs with the rights of this server.',
+    placeholder: '/opt/our-connector/index.js',
+  }),
+  settings: anything
+    .default({})
+    .meta({ title: 'Settings', description: 'Given to the connector as it is (JSON).' }),
+  secrets: anything.default({}).meta({
+    title: 'Secrets',
+    description: 'Given to the connector too (JSON), and never shown.',
+    secret: true,
+  }),
+});
+
 export const connectorKind = platformKind({
   kind: 'connector',
   label: 'Connector',
   help: 'A telephone system by a connector of your own: a module on this server that exports createConnector.',
-  settings: z.object({
-    module: z.string().min(1).max(500).meta({
-      title: 'Module',
-      description:
-        'Absolute path of its file, or the name of a package that is installed beside the program. It runs with the rights of this server.',
-      placeholder: '/opt/our-connector/index.js',
-    }),
-    settings: anything
-      .default({})
-      .meta({ title: 'Settings', description: 'Given to the connector as it is (JSON).' }),
-    secrets: anything.default({}).meta({
-      title: 'Secrets',
-      description: 'Given to the connector too (JSON), and never shown.',
-      secret: true,
-    }),
-  }),
+  settings: ConnectorSettings,
   async create({ module, settings, secrets }, { id, clock, log }): Promise<Platform> {
     const createConnector = await loadConnector(pathOf(module));
     const connector = await createConnector({ id, clock, log, settings, secrets });
@@ -48,6 +51,6 @@ export const connectorKind = platformKind({
 });
 
 /** A package is looked for where the program's own are. */
-function pathOf(module: string): string {
+export function pathOf(module: string): string {
   return isAbsolute(module) ? module : createRequire(join(process.cwd(), 'package.json')).resolve(module);
 }

@@ -12,32 +12,18 @@ import type { ClearCause } from '../../../protocol/facts.ts';
 import { clearCause } from '../asterisk/causes.ts';
 import type { Conversations } from '../conversations.ts';
 import { MirroredCalls } from '../mirror/mirrored-calls.ts';
+import { MirroredControl } from '../mirror/mirrored-control.ts';
 import { queueIdOf } from '../mirror/mirrored-queue.ts';
+import type { PbxUsers } from '../mirror/pbx-users.ts';
 import type { LinkState } from '../ports.ts';
 import { AmiAcd } from './ami-acd.ts';
-import { AmiCallControl } from './ami-call-control.ts';
 import { AmiRefusal } from './ami-connection.ts';
 import { AmiLink } from './ami-link.ts';
 import type { AmiMessage } from './ami-message.ts';
+import { AmiParties } from './ami-parties.ts';
 import { addressOf, type AmiSettings, labelled } from './ami-settings.ts';
 import { type Channel, PbxState } from './pbx-state.ts';
 import { partiesOf } from './pbx-parties.ts';
-
-/** Our user behind a device of the PBX. */
-export interface PbxUser {
-  userId: string;
-  deviceId: string;
-  name: string;
-  extension: string | null;
-}
-
-/** Which of our users has which device of the PBX: what an administrator sets. */
-export interface PbxUsers {
-  /** Of a device such as `PJSIP/201`. */
-  byDevice(device: string): PbxUser | undefined;
-  byId(userId: string): (PbxUser & { device: string }) | undefined;
-  byExtension(extension: string): PbxUser | undefined;
-}
 
 export interface AmiPbxOptions {
   id: string;
@@ -54,7 +40,7 @@ export class AmiPbx {
   readonly id: string;
   readonly events: Emitter<{ link: [link: LinkState] }>;
   readonly acd: AmiAcd;
-  readonly calls: AmiCallControl;
+  readonly calls: MirroredControl;
   readonly state: PbxState;
   readonly #o: AmiPbxOptions;
   readonly #link: AmiLink;
@@ -89,16 +75,14 @@ export class AmiPbx {
       legIdOf: (uniqueid) => this.#mirror.legIdOf(uniqueid),
       onListenerError,
     });
-    this.calls = new AmiCallControl({
-      id,
-      link: this.#link,
-      state: this.state,
+    this.calls = new MirroredControl({
+      platformId: id,
+      parties: new AmiParties({ link: this.#link, state: this.state, settings, country }),
       mirror: this.#mirror,
       conversations,
-      users,
-      settings,
+      link: () => this.link,
+      extensionOf: (userId) => users.byId(userId)?.extension ?? undefined,
       clock,
-      country,
     });
     this.#link.events.on('event', (event) => this.#onEvent(event));
     this.#link.events.on('link', (link) => this.#onLink(link));
