@@ -61,6 +61,8 @@ const RULES: Record<string, Rule> = {
       ...SHARED,
       'server/telephony/ports.ts',
       'server/telephony/connector.ts',
+      'server/telephony/mirror/foreign-pbx.ts',
+      'server/telephony/mirror/party-control.ts',
       'server/telephony/sip-headers.ts',
     ],
     npm: [],
