@@ -24,8 +24,8 @@ function start(state: AudioContextState = 'running') {
 
 test('rings in cadences until it is stopped, once however often it is started', async () => {
   const { clock, ringer, notes } = start();
-  ringer.start();
-  ringer.start();
+  ringer.start('incoming');
+  ringer.start('incoming');
   expect(notes()).toBe(4);
   await clock.advance(2_600);
   expect(notes()).toBe(8);
@@ -37,9 +37,25 @@ test('rings in cadences until it is stopped, once however often it is started', 
 
 test('is silent, and still rings later, while the browser wants a gesture first', async () => {
   const { clock, ringer, notes } = start('suspended');
-  ringer.start();
+  ringer.start('incoming');
   await clock.advance(10_000);
   expect(notes()).toBe(0);
   expect(ringer.ringing).toBe(true);
   ringer.stop();
+});
+
+test('beeps for a call that waits, softer and less often, and rings when it is the only one', async () => {
+  const { clock, ringer, notes } = start();
+  ringer.start('waiting');
+  expect(notes()).toBe(2);
+  await clock.advance(4_900);
+  expect(notes()).toBe(2);
+  await clock.advance(100);
+  expect(notes()).toBe(4);
+  ringer.start('incoming');
+  expect(notes()).toBe(8);
+  await clock.advance(2_600);
+  expect(notes()).toBe(12);
+  ringer.stop();
+  expect(clock.pending).toBe(0);
 });

@@ -11,7 +11,7 @@ import { DialPad } from './dial-pad.tsx';
 import { HelpDialog } from './help-dialog.tsx';
 import type { Panel } from './line-buttons.tsx';
 import { LineCard } from './line-card.tsx';
-import { focusedLine, verbsOf } from './lines.ts';
+import { focusedLine, isInCall, verbsOf } from './lines.ts';
 import type { CallNotifier } from './notifier.ts';
 import { ParkedCalls } from './parked-calls.tsx';
 import { PhoneStatus } from './phone-status.tsx';
@@ -116,6 +116,7 @@ function Lines({
               key={line.id}
               line={line}
               focused={line.id === focused?.id}
+              inCall={isInCall(lines)}
               panel={panelOf(line)}
               onPanel={(panel) => setOpen({ lineId: line.id, panel })}
             />

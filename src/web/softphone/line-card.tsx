@@ -28,12 +28,14 @@ interface LineCardProps {
   line: Line;
   /** The line that keys act on: unfolded. */
   focused: boolean;
+  /** The agent has a call by now: one that comes in waits. */
+  inCall: boolean;
   panel: Panel;
   onPanel(panel: Panel): void;
 }
 
 /** One call: who, how long, what can be done, and its log. */
-export function LineCard({ line, focused, panel, onPanel }: LineCardProps) {
+export function LineCard({ line, focused, inCall, panel, onPanel }: LineCardProps) {
   const [unfolded, setUnfolded] = useState<boolean>();
   const open = unfolded ?? focused;
   const detailsId = `details-${line.id}`;
@@ -46,9 +48,9 @@ export function LineCard({ line, focused, panel, onPanel }: LineCardProps) {
       data-consult={line.parent !== undefined || undefined}
       data-focused={focused || undefined}
       data-testid="line"
-      aria-label={`Call: ${describeState(line)}`}
+      aria-label={`Call: ${describeState(line, inCall)}`}
     >
-      <StateRow line={line} />
+      <StateRow line={line} inCall={inCall} />
       <Caller line={line} />
       <LineFacts line={line} />
       <LineButtons line={line} focused={focused} panel={panel} onPanel={onPanel} />
@@ -78,7 +80,7 @@ export function LineCard({ line, focused, panel, onPanel }: LineCardProps) {
   );
 }
 
-function StateRow({ line }: { line: Line }) {
+function StateRow({ line, inCall }: { line: Line; inCall: boolean }) {
   const session = useSession();
   const Icon =
     line.direction === 'inbound'
@@ -91,7 +93,7 @@ function StateRow({ line }: { line: Line }) {
     <div className={classes.stateRow}>
       <span className={classes.state} data-testid="line-state" data-state={line.state} role="status">
         <Icon size={15} stroke={2.2} aria-hidden />
-        {describeState(line)}
+        {describeState(line, inCall)}
       </span>
       <span className={classes.timer} data-testid="line-timer">
         {over && line.t.answered !== undefined ? (

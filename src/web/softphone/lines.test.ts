@@ -4,8 +4,9 @@ import {
   callerTitle,
   describeState,
   focusedLine,
+  isInCall,
   mutedLegs,
-  shouldRing,
+  ringOf,
   swapLine,
   timerStart,
   verbsOf,
@@ -16,23 +17,24 @@ describe('ringing', () => {
   const ringing = aState({ lines: [aLine()] });
 
   test('is in the tab with the audio only', () => {
-    expect(shouldRing(ringing, 'tab_here1')).toBe(true);
-    expect(shouldRing(ringing, 'tab_other')).toBe(false);
+    expect(ringOf(ringing, 'tab_here1')).toBe('incoming');
+    expect(ringOf(ringing, 'tab_other')).toBeUndefined();
   });
 
   test('is left to the desk phone when calls ring there', () => {
-    expect(shouldRing({ ...ringing, phone: { ...ringing.phone, kind: 'sip' } }, 'tab_here1')).toBe(false);
+    expect(ringOf({ ...ringing, phone: { ...ringing.phone, kind: 'sip' } }, 'tab_here1')).toBeUndefined();
   });
 
-  test('does not disturb a call', () => {
-    const state = aState({ lines: [aLine({ id: 'a', state: 'connected' }), aLine()] });
-    expect(shouldRing(state, 'tab_here1')).toBe(false);
+  test.each(['connected', 'held'] as const)('is a call-waiting tone while another call is %s', (other) => {
+    const lines = [aLine({ id: 'a', state: other }), aLine()];
+    expect(ringOf(aState({ lines }), 'tab_here1')).toBe('waiting');
+    expect(ringOf(aState({ lines: lines.slice(0, 1) }), 'tab_here1')).toBeUndefined();
+    expect(lines.map((line) => describeState(line, isInCall(lines))).at(-1)).toBe('Call waiting');
   });
 
   test('is not for a call that the agent makes', () => {
-    expect(
-      shouldRing(aState({ lines: [aLine({ direction: 'internal', dialled: true })] }), 'tab_here1'),
-    ).toBe(false);
+    const state = aState({ lines: [aLine({ direction: 'internal', dialled: true })] });
+    expect(ringOf(state, 'tab_here1')).toBeUndefined();
   });
 });
 

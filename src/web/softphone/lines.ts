@@ -1,16 +1,25 @@
 import { formatAddress } from '../../protocol/address.ts';
 import type { Line, SoftphoneState, Verb } from '../../protocol/softphone.ts';
+import type { Ring } from '../phone/ringer.ts';
 
 /** What comes in and waits for an answer, oldest first. */
 export function alertingLines(state: SoftphoneState | undefined): Line[] {
   return state?.lines.filter((line) => line.state === 'alerting' && !line.dialled) ?? [];
 }
 
-/** One tab rings: the one with the audio. A desk phone rings by itself, and nobody wants a second ring in a call. */
-export function shouldRing(state: SoftphoneState | undefined, tabId: string): boolean {
-  if (state?.phone.kind !== 'browser' || state.phone.audioTab !== tabId) return false;
-  const busy = state.lines.some((line) => line.state === 'connected' || line.state === 'held');
-  return !busy && alertingLines(state).length > 0;
+/** He has a call, talked in or held: what comes in meanwhile waits. */
+export function isInCall(lines: readonly Line[]): boolean {
+  return lines.some(({ state }) => state === 'connected' || state === 'held');
+}
+
+/**
+ * What this tab makes heard of calls that come in: nothing, the ring, or the short call-waiting tone that does not disturb a call. One tab
+ * does: the one with the audio. A desk phone has tones of its own.
+ */
+export function ringOf(state: SoftphoneState | undefined, tabId: string): Ring | undefined {
+  if (state?.phone.kind !== 'browser' || state.phone.audioTab !== tabId) return undefined;
+  if (alertingLines(state).length === 0) return undefined;
+  return isInCall(state.lines) ? 'waiting' : 'incoming';
 }
 
 /** True when nothing may leave the microphone for this line: muted, or a mute on its way (`pending`: see SessionView). */
@@ -97,14 +106,15 @@ export function swapLine(lines: readonly Line[]): Line | undefined {
     .sort((a, b) => (b.t.heldSince ?? 0) - (a.t.heldSince ?? 0))[0];
 }
 
-/** What the line is doing, in a few words. */
-export function describeState(line: Line): string {
+/** What the line is doing, in a few words. `inCall`: the agent talks in another one. */
+export function describeState(line: Line, inCall = false): string {
   switch (line.state) {
     case 'initiated':
       return 'Dialling';
     case 'alerting':
       if (line.dialled) return 'Ringing there';
-      return line.purpose === 'consult' ? 'A colleague asks' : 'Incoming call';
+      if (line.purpose === 'consult') return 'A colleague asks';
+      return inCall ? 'Call waiting' : 'Incoming call';
     case 'connected':
       return `${line.conference ? 'Conference' : line.purpose === 'consult' ? 'Consulting' : 'Connected'}${line.muted ? ', muted' : ''}`;
     case 'held':

@@ -82,7 +82,7 @@ function start() {
     client,
     phone,
     host,
-    ringer: { start: () => log.push('ring'), stop: () => log.push('silent') },
+    ringer: { start: (ring) => log.push(`ring ${ring}`), stop: () => log.push('silent') },
     notifier: { show: (lines) => log.push(`notify ${lines.length}`) },
     whoAmI: async () => {
       if (!who.signedIn) throw new CodedError('not-signed-in');
@@ -120,11 +120,19 @@ describe('an incoming call', () => {
   test('rings, notifies and tells the host, until it is over', () => {
     const { show, log, host } = start();
     show(aState({ lines: [aLine()] }));
-    expect(log.slice(-2)).toEqual(['ring', 'notify 1']);
+    expect(log.slice(-2)).toEqual(['ring incoming', 'notify 1']);
     expect(host.log).toEqual(['rings']);
     show();
     expect(log.slice(-2)).toEqual(['silent', 'notify 0']);
     expect(host.log).toEqual(['rings', 'rings no more']);
+  });
+
+  test('beeps in a call in place of ringing, and rings when that call is over and it still waits', () => {
+    const { show, log } = start();
+    show(aState({ lines: [aLine({ id: 'a', state: 'connected' }), aLine()] }));
+    expect(log.slice(-2)).toEqual(['ring waiting', 'notify 1']);
+    show(aState({ lines: [aLine({ id: 'a', state: 'wrap-up' }), aLine()] }));
+    expect(log.at(-1)).toBe('ring incoming');
   });
 
   test('pops once, and says so when the host has shown it', () => {

@@ -7,7 +7,8 @@ import type { CommandInput } from '../client/pending-commands.ts';
 import type { ClientView, SoftphoneClient } from '../client/softphone-client.ts';
 import type { Host } from '../hosts/host.ts';
 import type { BrowserPhone, PhoneView } from '../phone/browser-phone.ts';
-import { alertingLines, mutedLegs, shouldRing } from './lines.ts';
+import type { Ring } from '../phone/ringer.ts';
+import { alertingLines, mutedLegs, ringOf } from './lines.ts';
 import { type DraftStorage, NotesDraft } from './notes-draft.ts';
 import { isSimulated } from './phone-health.ts';
 import { PopRunner } from './pop-runner.ts';
@@ -28,7 +29,7 @@ export interface SessionOptions {
   client: SoftphoneClient;
   phone: BrowserPhone;
   host: Host;
-  ringer: { start(): void; stop(): void };
+  ringer: { start(ring: Ring): void; stop(): void };
   notifier: { show(lines: SoftphoneState['lines']): void };
   /** Asks the server who is signed in; rejects with `not-signed-in` when nobody is. */
   whoAmI(): Promise<unknown>;
@@ -192,7 +193,8 @@ export class SoftphoneSession {
   #ring(state: SoftphoneState | undefined): void {
     const { ringer, notifier, host, client } = this.#options;
     const lines = alertingLines(state);
-    if (shouldRing(state, client.tabId)) ringer.start();
+    const ring = ringOf(state, client.tabId);
+    if (ring) ringer.start(ring);
     else ringer.stop();
     const ids = lines.map((line) => line.id).join(' ');
     if (ids === this.#ringing) return;
