@@ -1,26 +1,14 @@
 import { z } from 'zod';
 import { Address } from './address.ts';
+import { KindField } from './kind-settings.ts';
 
 /** Telephone systems (platforms) as REST bodies: Setup's forms and the server check by the same schemas. */
-
-/** One thing to fill in for a platform of a kind; forms are made from these. */
-export const PlatformField = z.object({
-  name: z.string(),
-  label: z.string(),
-  /** What to write there, for people. */
-  help: z.string(),
-  type: z.enum(['text', 'secret', 'long-text', 'number', 'boolean', 'json']),
-  required: z.boolean(),
-  /** Shown in an empty field: what holds without a value, or an example. */
-  placeholder: z.string(),
-});
-export type PlatformField = z.infer<typeof PlatformField>;
 
 export const PlatformKindInfo = z.object({
   kind: z.string(),
   label: z.string(),
   help: z.string(),
-  fields: z.array(PlatformField),
+  fields: z.array(KindField),
   /** It has checks that say what is wrong with a setting (`POST /api/platforms/test`). */
   testable: z.boolean(),
   /** It has queues and agents of its own, which are shown (`GET /api/platforms/:id/live`). */

@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { realClock } from '../lib/clock.ts';
 import { CodedError } from '../protocol/errors.ts';
+import { checkSettings, type Settings } from '../protocol/kind-settings.ts';
 import type { PlatformCheck, PlatformReport } from '../protocol/platforms.ts';
-import { checkSettings, type Settings } from './platforms/fields.ts';
 import { PLATFORM_KINDS } from './platforms/kinds.ts';
 
 export const DOCTOR_USAGE = `Usage: ASTERISK_PASSWORD=… npm run doctor -- asterisk --url http://pbx.example:8088/ari --user crosspoint

@@ -1,18 +1,7 @@
-/** A kind's settings as a form's fields, and their secrets: read from the schema, which says both. */
-import { z } from 'zod';
-import { CodedError } from '../../protocol/errors.ts';
-import type { PlatformField, PlatformKindInfo } from '../../protocol/platforms.ts';
+/** What an administrator sees of a kind of telephone system. */
+import { fieldsOf } from '../../protocol/kind-settings.ts';
+import type { PlatformKindInfo } from '../../protocol/platforms.ts';
 import type { AnyPlatformKind } from './kind.ts';
-
-export type Settings = Record<string, unknown>;
-
-interface Meta {
-  title?: string;
-  description?: string;
-  placeholder?: string;
-  secret?: boolean;
-  long?: boolean;
-}
 
 export function kindInfo(kind: AnyPlatformKind): PlatformKindInfo {
   const { kind: name, label, help } = kind;
@@ -24,71 +13,4 @@ export function kindInfo(kind: AnyPlatformKind): PlatformKindInfo {
     testable: kind.check !== undefined,
     routesItself: kind.routesItself === true,
   };
-}
-
-function fieldsOf({ settings }: AnyPlatformKind): PlatformField[] {
-  return Object.entries(settings.shape).map(([name, type]) => {
-    const { title, description, placeholder } = metaOf(type);
-    return {
-      name,
-      label: title ?? name,
-      help: description ?? '',
-      type: typeOf(type),
-      required: !type.safeParse(undefined).success,
-      placeholder: placeholder ?? '',
-    };
-  });
-}
-
-export function secretNames({ settings }: AnyPlatformKind): string[] {
-  return Object.entries(settings.shape)
-    .filter(([, type]) => metaOf(type).secret)
-    .map(([name]) => name);
-}
-
-/** @throws CodedError `bad-input` that names the setting; never with its value. */
-export function checkSettings(kind: AnyPlatformKind, settings: Settings): Settings {
-  const result = kind.settings.strict().safeParse(settings);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const name = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : '');
-  throw new CodedError('bad-input', {
-    field: `settings.${name}`,
-    detail: `${name}: ${issue?.message ?? 'not valid'}`,
-  });
-}
-
-/** What may be shown, and the names of the secrets that are set. */
-export function withoutSecrets(
-  kind: AnyPlatformKind | undefined,
-  settings: Settings,
-): { settings: Settings; secretsSet: string[] } {
-  // A kind that is not known (a connector whose module is gone) says nothing of secrets: then nothing is shown.
-  if (!kind) return { settings: {}, secretsSet: [] };
-  const secrets = new Set(secretNames(kind));
-  const entries = Object.entries(settings);
-  return {
-    settings: Object.fromEntries(entries.filter(([name]) => !secrets.has(name))),
-    secretsSet: entries.filter(([name]) => secrets.has(name)).map(([name]) => name),
-  };
-}
-
-/** The stored settings with a change: null and the empty text take one away. */
-export function changedSettings(stored: Settings, change: Settings): Settings {
-  const merged = { ...stored, ...change };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== ''));
-}
-
-function metaOf(type: unknown): Meta {
-  return ((type as z.ZodType).meta() ?? {}) as Meta;
-}
-
-function typeOf(type: unknown): PlatformField['type'] {
-  const { secret, long } = metaOf(type);
-  if (secret) return 'secret';
-  if (long) return 'long-text';
-  const json = z.toJSONSchema(type as z.ZodType, { io: 'input', unrepresentable: 'any' });
-  if (json.type === 'boolean') return 'boolean';
-  if (json.type === 'number' || json.type === 'integer') return 'number';
-  return json.type === 'string' ? 'text' : 'json';
 }

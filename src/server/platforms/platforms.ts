@@ -16,6 +16,12 @@ import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
 import { Serial } from '../../lib/serial.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import {
+  changedSettings,
+  checkSettings,
+  type Settings,
+  withoutSecrets,
+} from '../../protocol/kind-settings.ts';
 import type {
   NewPlatform,
   PlatformChange,
@@ -26,7 +32,7 @@ import type {
 import type { Database } from '../store/database.ts';
 import { Switches } from '../telephony/switches.ts';
 import { withDistinctLegs } from './distinct-legs.ts';
-import { changedSettings, checkSettings, kindInfo, type Settings, withoutSecrets } from './fields.ts';
+import { kindInfo } from './fields.ts';
 import type { AnyPlatformKind, MirrorHost, Platform, SipUpstream } from './kind.ts';
 import { PlatformLinks } from './links.ts';
 import { NoProvisioning } from './no-provisioning.ts';

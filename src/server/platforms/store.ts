@@ -1,8 +1,8 @@
 /** The tables of platforms and of the links between them. */
 import { CodedError } from '../../protocol/errors.ts';
+import type { Settings } from '../../protocol/kind-settings.ts';
 import type { PlatformLink } from '../../protocol/platforms.ts';
 import { type Database, isUniqueViolation, type Sql } from '../store/database.ts';
-import type { Settings } from './fields.ts';
 
 export interface StoredPlatform {
   id: string;

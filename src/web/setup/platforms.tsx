@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { z } from 'zod';
 import { CodedError } from '../../protocol/errors.ts';
+import type { KindField } from '../../protocol/kind-settings.ts';
 import {
   NewPlatform,
-  type PlatformField,
   type PlatformKindInfo,
   type PlatformReport,
   type ShownPlatform,
@@ -156,7 +156,7 @@ function baseOf(platform: ShownPlatform | undefined, kind: PlatformKindInfo | un
   };
 }
 
-function shownValue(type: PlatformField['type'], stored: unknown): unknown {
+function shownValue(type: KindField['type'], stored: unknown): unknown {
   if (type === 'boolean') return stored === true;
   if (type === 'number') return stored ?? null;
   if (type === 'json') return stored === undefined ? '' : JSON.stringify(stored, undefined, 2);
@@ -291,15 +291,7 @@ function Editor({
   );
 }
 
-function SettingField({
-  form,
-  field,
-  stored,
-}: {
-  form: Form<Values>;
-  field: PlatformField;
-  stored: boolean;
-}) {
+function SettingField({ form, field, stored }: { form: Form<Values>; field: KindField; stored: boolean }) {
   const { label, help, placeholder, required, type } = field;
   const name = `settings.${field.name}` as const;
   const common = { label, help, placeholder, required } as const;
