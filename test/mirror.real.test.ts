@@ -159,6 +159,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       log,
       callCenter: settings,
       crm,
+      crms: { servingId: () => 'builtin', viewOf: () => 'builtin' },
       directories: { find: () => [] },
       layouts: { now: () => STANDARD_LAYOUTS, at: () => Promise.resolve(STANDARD_LAYOUTS) },
       platforms,

@@ -106,6 +106,8 @@ export type SearchResult = z.infer<typeof SearchResult>;
 export const CallLogEntry = z.object({
   conversationId: z.string(),
   userId: z.string(),
+  /** The CRM that it goes to, chosen once: when the log is closed. */
+  crmId: z.string().optional(),
   direction: z.enum(['inbound', 'outbound', 'internal']),
   from: z.string(),
   to: z.string(),
@@ -119,3 +121,38 @@ export const CallLogEntry = z.object({
   what: RecordRef.nullable(),
 });
 export type CallLogEntry = z.infer<typeof CallLogEntry>;
+
+/** A recording of a call, to be linked to its log. */
+export const RecordingLink = z.object({
+  conversationId: z.string(),
+  userId: z.string(),
+  /** As of the log. */
+  crmId: z.string().optional(),
+  recordingId: z.string(),
+  /** Where it is played, by whoever may. */
+  url: z.string(),
+  /** UTC milliseconds. */
+  startedAt: z.number(),
+  durationSeconds: z.number(),
+});
+export type RecordingLink = z.infer<typeof RecordingLink>;
+
+/** What happened in one finished interval in one queue (`userId` null), or to one agent in it. Times in seconds. */
+export const FigureRow = z.object({
+  /** Says which interval, queue and agent it is about: writing it again is the same record. */
+  key: z.string().max(255),
+  /** UTC milliseconds; the interval's end is not part of it. */
+  from: z.number(),
+  to: z.number(),
+  queue: z.object({ id: z.string(), label: z.string() }).nullable(),
+  user: z.object({ id: z.string(), name: z.string() }).nullable(),
+  offered: z.number(),
+  answered: z.number(),
+  abandoned: z.number(),
+  talkSeconds: z.number(),
+  holdSeconds: z.number(),
+  wrapSeconds: z.number(),
+  /** Sum over the answered ones, of how long they waited. */
+  waitSeconds: z.number(),
+});
+export type FigureRow = z.infer<typeof FigureRow>;

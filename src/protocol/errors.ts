@@ -88,6 +88,11 @@ const CATALOGUE = {
     503,
     'The log of your last call could not be saved in the CRM. It is tried again by itself.',
   ],
+  'crm-not-capable': [409, '{crm} cannot do that: {reason}'],
+  'crm-refused': [422, '{crm} refuses it: {detail}'],
+  'crm-unavailable': [503, '{crm} cannot be reached: {detail} It is tried again by itself.'],
+  'crm-limit': [503, '{crm} takes no more requests for now: {detail}'],
+  'crm-sign-in': [409, 'There is no valid sign-in to {crm}: {detail}'],
   'no-phone': [409, 'Your phone is not connected. {detail}'],
 
   'import-busy': [409, 'The import of {file} is at work. Wait until it is done, or cancel it.'],

@@ -40,6 +40,8 @@ export const RecordRef = z.object({
   name: z.string(),
   /** One line that tells namesakes apart: company, city, status. */
   detail: z.string().optional(),
+  /** Its page in its own CRM; absent for a record of the built-in one, which our desktop shows. */
+  url: z.string().optional(),
 });
 export type RecordRef = z.infer<typeof RecordRef>;
 

@@ -2,11 +2,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { parseAddress } from '../protocol/address.ts';
+import { CodedError } from '../protocol/errors.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import type { Config } from './config.ts';
-import type { Crm } from './crm/ports.ts';
+import { type Crm, isCrmRefusal } from './crm/ports.ts';
 import {
   asDialled,
   callerIdOf,
@@ -26,6 +27,7 @@ import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
 import type { LayoutSource } from './softphone/call-layouts.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
+import type { ServingCrms } from './softphone/ports.ts';
 import type { DirectorySearch } from './softphone/targets.ts';
 import { Softphone } from './softphone/softphone.ts';
 import type { Database } from './store/database.ts';
@@ -48,6 +50,7 @@ export interface CallCenterServerOptions {
   log: Logger;
   callCenter: CallCenter;
   crm: Crm;
+  crms: ServingCrms;
   layouts: LayoutSource;
   directories: DirectorySearch;
   platforms: Platforms;
@@ -83,6 +86,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     log,
     callCenter,
     crm,
+    crms,
     layouts,
     directories,
     platforms,
@@ -196,6 +200,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     clock,
     conversations,
     crm,
+    crms,
     db,
     engine: mirrors.calls,
     platforms: {
@@ -242,8 +247,13 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     db,
     clock,
     handlers: { [CALL_LOG_KIND]: softphone.callLogHandler() },
-    onTried: (kind, key, err) =>
-      err ? log.warn({ err, kind, key }, 'a write to outside failed and is tried again') : undefined,
+    isPermanent: isCrmRefusal,
+    onTried: (kind, key, err) => {
+      if (!err) return;
+      // What a CRM says may name the customer: it is shown to administrators, and not logged.
+      const why = err instanceof CodedError ? { code: err.code } : { err };
+      log.warn({ ...why, kind, key }, 'a write to outside failed and is tried again');
+    },
   });
   const projections = new ProjectionRunner({
     db: reports,

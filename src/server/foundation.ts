@@ -8,6 +8,7 @@ import { claimDataFolder } from './bundled/data-folder.ts';
 import { type Parts, type PartsProgress, startParts } from './bundled/parts.ts';
 import { callcenterMigrations } from './callcenter/schema.ts';
 import { type Config, ConfigError } from './config.ts';
+import { crmConnectionMigrations } from './crm/connections-schema.ts';
 import { crmMigrations } from './crm/schema.ts';
 import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
@@ -27,6 +28,7 @@ export const MIGRATIONS = [
   ...storeMigrations,
   ...callcenterMigrations,
   ...crmMigrations,
+  ...crmConnectionMigrations,
   ...routingMigrations,
   ...recordingMigrations,
   ...softphoneMigrations,

@@ -17,6 +17,7 @@ import { callSettingsRoutes } from './api/call-settings.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
+import { crmConnectionRoutes } from './api/crm-connections.ts';
 import { crmRoutes } from './api/crm.ts';
 import { crmObjectRoutes } from './api/crm-objects.ts';
 import { directoryRoutes } from './api/directories.ts';
@@ -40,6 +41,10 @@ import { createConsole } from './console-server.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { Metadata } from './crm/builtin/metadata.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
+import { CrmConnections } from './crm/connections.ts';
+import { CRM_KINDS } from './crm/kinds.ts';
+import { RoutedCrm } from './crm/routed-crm.ts';
+import { Vault } from './crm/vault.ts';
 import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { ProjectionRunner } from './history/projections.ts';
@@ -204,7 +209,7 @@ async function serve(
     usedBy: (object, field) => layouts.now().showing(object, field),
     onListenerError: logged(run, 'a listener of the objects failed'),
   });
-  const crm = new BuiltinCrm({
+  const builtinCrm = new BuiltinCrm({
     db,
     clock,
     country,
@@ -215,10 +220,22 @@ async function serve(
     db,
     importing,
     clock,
-    crm,
+    crm: builtinCrm,
     country,
     onError: logged(run, 'an import failed'),
   });
+  const crms = await CrmConnections.load({
+    db,
+    clock,
+    log,
+    kinds: CRM_KINDS,
+    builtIn: builtinCrm,
+    vault: await Vault.open(join(dataDir, 'crm.key')),
+    country,
+    callCenterOf: (userId) => openCti.callCenters.of(userId)?.id,
+    waiting: (crmId) => callCenter.outbox.waiting({ crmId }),
+  });
+  const crm = new RoutedCrm(crms);
   const directories = await Directories.load({
     db,
     country,
@@ -251,6 +268,7 @@ async function serve(
     log,
     callCenter: settings,
     crm,
+    crms,
     layouts,
     directories: {
       find: (userId, text, limit) => directories.search(text, openCti.callCenters.of(userId)?.id, limit),
@@ -262,6 +280,7 @@ async function serve(
   closers.push(
     () => callCenter.close(),
     () => desk.close(),
+    () => crms.close(),
     () => phones.close(),
     () => visitorCalls.close(),
     () => sessions.close(),
@@ -278,6 +297,7 @@ async function serve(
   await phones.provisionAll(PRIVATE_PLATFORM);
 
   const { ringMs, wrapMs, tls } = config;
+  crms.start();
   const api = await createApi({
     db,
     clock,
@@ -310,6 +330,7 @@ async function serve(
     routes: [
       (server) => crmRoutes(server, { crm }),
       (server) => crmObjectRoutes(server, { metadata }),
+      (server) => crmConnectionRoutes(server, { crms }),
       (server) => layoutRoutes(server, { layouts }),
       (server) => directoryRoutes(server, { directories }),
       (server) =>

@@ -281,6 +281,7 @@ export class SoftphoneWorld extends CallWorld {
       clock: this.clock,
       conversations: this.conversations,
       crm: this.#crm() as never,
+      crms: { servingId: () => 'builtin', viewOf: () => 'builtin' },
       db: this.database.db,
       engine: this.engine,
       platforms: {

@@ -1,4 +1,7 @@
 /** The HTTP server on a database of its own, with everything beyond it played: for tests of routes and sockets. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { VirtualClock } from '../../src/lib/clock.ts';
@@ -23,12 +26,17 @@ import { Trunks } from '../../src/server/callcenter/trunks.ts';
 import { crmObjectRoutes } from '../../src/server/api/crm-objects.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
 import { Metadata } from '../../src/server/crm/builtin/metadata.ts';
+import { crmConnectionMigrations } from '../../src/server/crm/connections-schema.ts';
+import { CrmConnections } from '../../src/server/crm/connections.ts';
+import { CRM_KINDS } from '../../src/server/crm/kinds.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { type ConsoleServer, createConsole } from '../../src/server/console-server.ts';
+import { Vault } from '../../src/server/crm/vault.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
 import { createScripts, type ScriptServer } from '../../src/server/script-server.ts';
 import type { ScriptCall, ScriptCalls } from '../../src/server/scripts/ports.ts';
 import { scriptMigrations } from '../../src/server/scripts/schema.ts';
+import { crmConnectionRoutes } from '../../src/server/api/crm-connections.ts';
 import { directoryRoutes } from '../../src/server/api/directories.ts';
 import { layoutRoutes } from '../../src/server/api/layouts.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
@@ -132,6 +140,10 @@ export class TestApi {
   directories!: Directories;
   openCti!: OpenCtiServer;
   console!: ConsoleServer;
+  crms!: CrmConnections;
+  /** Writes that wait, by CRM. */
+  readonly waiting = new Map<string, number>();
+  readonly #vaultFolder = mkdtempSync(join(tmpdir(), 'cp-vault-'));
   sessions!: Sessions;
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
@@ -142,6 +154,7 @@ export class TestApi {
       ...storeMigrations,
       ...callcenterMigrations,
       ...crmMigrations,
+      ...crmConnectionMigrations,
       ...recordingMigrations,
       ...apiMigrations,
       ...platformMigrations,
@@ -208,6 +221,7 @@ export class TestApi {
       crm: new BuiltinCrm({ db, clock, country: 'GB' }),
       calls: this.scriptedCalls,
     });
+    this.crms = await this.newCrms();
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({
@@ -271,11 +285,29 @@ export class TestApi {
         (api) => layoutRoutes(api, this),
         (api) => crmObjectRoutes(api, this),
         (api) => directoryRoutes(api, this),
+        (api) => crmConnectionRoutes(api, this),
         ...this.openCti.routes,
         ...this.scripts.routes,
         ...this.console.routes,
         ...(more.routes ?? []),
       ],
+    });
+  }
+
+  /** Another one on the same database and key, as the next process would have. */
+  async newCrms(): Promise<CrmConnections> {
+    const { db } = this.database;
+    const { clock } = this;
+    return CrmConnections.load({
+      db,
+      clock,
+      log: pino({ level: 'silent' }),
+      kinds: CRM_KINDS,
+      builtIn: new BuiltinCrm({ db, clock, country: 'GB' }),
+      vault: await Vault.open(join(this.#vaultFolder, 'crm.key')),
+      country: 'GB',
+      callCenterOf: (userId) => this.openCti.callCenters.of(userId)?.id,
+      waiting: (crmId) => Promise.resolve(this.waiting.get(crmId) ?? 0),
     });
   }
 
@@ -337,6 +369,8 @@ export class TestApi {
     await this.api.close();
     await this.console.close();
     await this.platforms.close();
+    await this.crms.close();
+    rmSync(this.#vaultFolder, { recursive: true });
     await this.sessions.close();
     await this.phones.close();
     await this.visitorCalls.close();

@@ -7,10 +7,13 @@ import type {
   CallLogEntry,
   CrmRecord,
   FieldValue,
+  FigureRow,
   ObjectMeta,
+  RecordingLink,
   RecordPage,
   SearchResult,
 } from '../../protocol/crm.ts';
+import { CodedError, type ErrorCode } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
 import type { ListCondition } from '../../protocol/list-views.ts';
 
@@ -19,6 +22,9 @@ export interface Actor {
   userId: string;
   roles: readonly Role[];
 }
+
+/** Nobody in particular: calls are matched when they arrive, before it is known who will get them. */
+export const SYSTEM_ACTOR: Actor = { userId: 'crosspoint', roles: ['agent'] };
 
 export interface MatchOptions {
   /** Records at most. Default 10, at most 50. */
@@ -59,13 +65,32 @@ export interface WriteOptions {
   callFields?: boolean;
 }
 
+/** What a CRM may be able to do. `match`, `search`, `read`, `write` are of records; `lists`, `remove`: of our own console only. */
+export type CrmAbility =
+  | 'match'
+  | 'search'
+  | 'read'
+  | 'write'
+  | 'lists'
+  | 'remove'
+  | 'call-log'
+  | 'recording-link'
+  | 'figures';
+
+/** What a CRM cannot do, each with the reason in a sentence. */
+export type CrmMissing = Readonly<Partial<Record<CrmAbility, string>>>;
+
 /**
  * Errors: `not-found` for a record or object that is not there, `not-allowed` for a role that may not, `bad-input` with
- * `data.field` for a value that its field refuses, `conflict` for an update of an old revision, `timeout`.
+ * `data.field` for a value that its field refuses, `conflict` for an update of an old revision, `timeout`; and of an outside
+ * CRM `crm-not-capable`, `crm-refused`, `crm-unavailable`, `crm-limit`, `crm-sign-in`.
  */
 export interface Crm {
-  /** What objects and fields there are. */
-  objects(): Promise<ObjectMeta[]>;
+  /** For this user: the CRM that serves him says so. */
+  missing(actor: Actor): CrmMissing;
+
+  /** What objects and fields there are: as the actor may see them, else as the organisation does. */
+  objects(actor?: Actor): Promise<ObjectMeta[]>;
 
   /**
    * Whose number this is, in whatever way it was typed or signalled: people before companies, direct numbers before
@@ -111,4 +136,20 @@ export interface Crm {
    * @param idemKey what an outside CRM keys its task by; the same for the same conversation and user.
    */
   writeCallLog(idemKey: string, entry: CallLogEntry): Promise<RecordRef>;
+
+  /** Puts a link to the recording on the call log of this conversation and user, once. `not-found`: it is not written yet. */
+  attachRecording(link: RecordingLink): Promise<void>;
+}
+
+/** A CRM that metric figures can be written to, as records of its own. */
+export interface FigureBook {
+  /** Each row once, however often it is written. */
+  writeFigures(rows: readonly FigureRow[]): Promise<void>;
+}
+
+const REFUSALS: readonly ErrorCode[] = ['crm-refused', 'crm-not-capable', 'bad-input', 'not-allowed'];
+
+/** True for what a CRM will refuse however often it is tried, until somebody changes it or the CRM's settings. */
+export function isCrmRefusal(error: unknown): boolean {
+  return error instanceof CodedError && REFUSALS.includes(error.code);
 }

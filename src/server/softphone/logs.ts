@@ -26,7 +26,7 @@ import {
   type Link,
   linkOpened,
 } from './log-rules.ts';
-import type { SoftphoneSettings } from './ports.ts';
+import type { ServingCrms, SoftphoneSettings } from './ports.ts';
 
 export const CALL_LOG_KIND = 'crm.call-log';
 
@@ -42,6 +42,7 @@ const MAX_VISITED = 10;
 export interface LogsOptions {
   conversations: Conversations;
   crm: Pick<Crm, 'read'>;
+  crms: Pick<ServingCrms, 'servingId'>;
   settings: SoftphoneSettings;
   clock: Clock;
   life: Lifecycle;
@@ -211,7 +212,8 @@ export class Logs {
       return;
     const label = this.#dispositionsOf(log).find(({ id }) => id === log.disposition)?.label ?? null;
     const now = this.#o.clock.now();
-    const body = callLogEntry(conversation, call, log, label, now);
+    const crmId = this.#o.crms.servingId(userId);
+    const body = { ...callLogEntry(conversation, call, log, label, now), crmId };
     const closed = this.#o.conversations.commit(conversationId, [{ type: 'log.closed', userId }], {
       also: (sql) =>
         replaceOutbox(sql, { kind: CALL_LOG_KIND, idemKey: keyOf(conversationId, userId), body }, now),

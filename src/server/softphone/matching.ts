@@ -7,7 +7,7 @@ import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, PopDecision, Recorded, RecordRef } from '../../protocol/facts.ts';
-import type { Actor, Crm } from '../crm/ports.ts';
+import { type Crm, SYSTEM_ACTOR } from '../crm/ports.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import type { Conversation } from '../telephony/model.ts';
 
@@ -19,9 +19,6 @@ export interface MatchingOptions {
   deadlineMs?: number;
   onError: (what: string, error: unknown, ids: { conversationId: string }) => void;
 }
-
-/** Numbers are matched when they arrive, before it is known which agent will get the call. */
-const ACTOR: Actor = { userId: 'crosspoint', roles: ['agent'] };
 
 /** Records found at most: each agent's layout picks from them. */
 const FOUND = 50;
@@ -129,7 +126,7 @@ export class Matching {
       this.#o.clock,
       deadlineMs,
       'The CRM',
-      this.#o.crm.match(ACTOR, number.value, { deadlineMs, limit: FOUND }),
+      this.#o.crm.match(SYSTEM_ACTOR, number.value, { deadlineMs, limit: FOUND }),
     );
   }
 

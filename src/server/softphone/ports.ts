@@ -78,6 +78,14 @@ export interface SoftphoneSettings {
   chooseDevice(userId: string, deviceId: string): Promise<void>;
 }
 
+/** Which CRM serves whom: `CrmConnections` fits as it is. */
+export interface ServingCrms {
+  /** Id of the CRM that serves this user. */
+  servingId(userId: string): string;
+  /** Users with the same view see the same records; without a user, what is seen before it is known who gets the call. */
+  viewOf(userId?: string): string;
+}
+
 /** The telephone systems that agents use. */
 export interface SoftphonePlatforms {
   switches: SwitchDirectory;

@@ -41,6 +41,7 @@ import { PersonalSettingsStore } from './personal-settings.ts';
 import type {
   CallerIdOf,
   CallRecordings,
+  ServingCrms,
   SiteCountryOf,
   SoftphoneDoor,
   SoftphonePlatforms,
@@ -63,6 +64,7 @@ export interface SoftphoneOptions {
   clock: Clock;
   conversations: Conversations;
   crm: Crm;
+  crms: ServingCrms;
   /** For its own tables and for the list of previous calls. */
   db: Database;
   engine: UserCalls;

@@ -3,7 +3,8 @@
  * succeed (DESIGN rule 1). A handler must be idempotent by its key: a crash between its effect and our mark repeats it.
  *
  *     entered ─► due ─► handler ─┬─ resolves ─► done
- *                  ▲             └─ rejects ──► error noted, due again after backoff (visible as stuck)
+ *                  ▲             ├─ rejects ──► error noted, due again after backoff (visible as stuck)
+ *                  │             └─ is refused for good ──► error noted, due again in a day: a person corrects it, or what refuses it
  *
  * What is done keeps its key, which makes a repetition known, and not its body: that holds personal data, and nobody needs it.
  */
@@ -62,12 +63,16 @@ export interface OutboxOptions {
   db: Database;
   clock: Clock;
   handlers: Record<string, OutboxHandler>;
+  /** Whether the other side will refuse it however often it is tried. Default: never. */
+  isPermanent?: (error: unknown) => boolean;
   /** Told of every try: undefined when it is done, the error when it will be tried again. */
   onTried: (kind: string, idemKey: string, error: unknown) => void;
 }
 
 /** A write that has not ended after this many milliseconds counts as failed, so that the next ones get their turn. */
 const HANDLER_MS = 30_000;
+/** What was refused for good is tried again after a day, in milliseconds: what refused it may have been set otherwise. */
+const REFUSED_MS = 86_400_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -113,6 +118,15 @@ export class Outbox {
     return rows[0] ?? { waiting: 0, stuck: 0 };
   }
 
+  /** How many entries are not done whose body has these values. */
+  async waiting(values: object): Promise<number> {
+    const rows = await this.#options.db.query<{ count: number }>(
+      'SELECT count(*) FROM outbox WHERE done_at IS NULL AND body @> $1',
+      [JSON.stringify(values)],
+    );
+    return rows[0]?.count ?? 0;
+  }
+
   /** Makes a stuck entry due now. */
   async retry(id: number): Promise<void> {
     await this.#options.db.query('UPDATE outbox SET next_at = $2 WHERE id = $1 AND done_at IS NULL', [
@@ -134,7 +148,7 @@ export class Outbox {
   }
 
   async #try(row: DueRow): Promise<void> {
-    const { db, clock, handlers, onTried } = this.#options;
+    const { db, clock, handlers, isPermanent, onTried } = this.#options;
     try {
       const handler = handlers[row.kind];
       if (!handler) throw new Error(`nothing here carries out ${row.kind}`);
@@ -151,7 +165,7 @@ export class Outbox {
       await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [
         row.id,
         text,
-        clock.now() + backoff(row.attempts, 1_000, 300_000),
+        clock.now() + (isPermanent?.(error) ? REFUSED_MS : backoff(row.attempts, 1_000, 300_000)),
       ]);
       onTried(row.kind, row.idem_key, error);
     }

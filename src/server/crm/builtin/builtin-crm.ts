@@ -14,7 +14,16 @@ import type {
 import { CodedError } from '../../../protocol/errors.ts';
 import type { RecordRef } from '../../../protocol/facts.ts';
 import type { Database, Sql } from '../../store/database.ts';
-import type { Actor, Crm, ListOptions, MatchOptions, Paging, SearchOptions, WriteOptions } from '../ports.ts';
+import type {
+  Actor,
+  Crm,
+  CrmMissing,
+  ListOptions,
+  MatchOptions,
+  Paging,
+  SearchOptions,
+  WriteOptions,
+} from '../ports.ts';
 import { writeCallLogTask } from './call-log.ts';
 import { withConditions } from './conditions.ts';
 import { listFilter, listReferring, type RowPage, readPage } from './list.ts';
@@ -40,6 +49,11 @@ export interface BuiltinCrmOptions {
   userNames?: UserNames;
 }
 
+const MISSING = {
+  'recording-link': 'recordings are played beside the log itself.',
+  figures: 'they are shown by Crosspoint itself.',
+} satisfies CrmMissing;
+
 const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 50;
 const DEFAULT_DEADLINE_MS = 1_000;
@@ -58,6 +72,10 @@ export class BuiltinCrm implements Crm {
     this.#country = options.country;
     this.#objects = options.objects ?? (() => STANDARD_SET);
     this.#userNames = options.userNames ?? (() => Promise.resolve({}));
+  }
+
+  missing(): CrmMissing {
+    return MISSING;
   }
 
   async objects(): Promise<ObjectMeta[]> {
@@ -196,6 +214,11 @@ export class BuiltinCrm implements Crm {
   async writeCallLog(_idemKey: string, entry: CallLogEntry): Promise<RecordRef> {
     const row = await this.#db.tx((sql) => writeCallLogTask(this.#writePlace(sql), entry));
     return toRef(this.#objects(), { ...row, account: null });
+  }
+
+  attachRecording(): Promise<void> {
+    const reason = MISSING['recording-link'];
+    return Promise.reject(new CodedError('crm-not-capable', { crm: 'The built-in CRM', reason }));
   }
 
   // The record's names are read after the transaction: userNames may need a connection of its own.

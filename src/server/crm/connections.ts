@@ -1,0 +1,432 @@
+/**
+ * The CRMs of the organisation: the built-in one and those that an administrator connected. They come, change and go at run time;
+ * which of them serves a user is decided here and nowhere else: his call center's, if it names one, else the organisation's.
+ *
+ *     stored ── enabled ──► made ─► unknown ─► up ◄─► down        (asked again by itself while it is not up)
+ *        ▲                   │         └─► signed-out ── an administrator signs in ──► made anew
+ *        ├── disabled ───────┤  whom it serves has no CRM until another is chosen; what waits for it waits on
+ *        └── removed ◄───────┘  refused while it serves somebody or something waits for it
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
+import { Lifecycle } from '../../lib/lifecycle.ts';
+import { must } from '../../lib/must.ts';
+import { Serial } from '../../lib/serial.ts';
+import {
+  BUILTIN_CRM,
+  type CrmChange,
+  type CrmChoice,
+  type CrmKindInfo,
+  type MyCrm,
+  type NewCrm,
+  type ShownCrm,
+} from '../../protocol/crm-connections.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import {
+  changedSettings,
+  checkSettings,
+  fieldsOf,
+  type Settings,
+  secretNames,
+  withoutSecrets,
+} from '../../protocol/kind-settings.ts';
+import type { Database } from '../store/database.ts';
+import { absentConnector } from './absent-connector.ts';
+import { ConnectedCrm } from './connected-crm.ts';
+import { ConnectionsStore, keyOf, type StoredCrm } from './connections-store.ts';
+import type { AccountOwner, CrmConnector, CrmContext, CrmReport } from './connector.ts';
+import type { AnyCrmKind } from './kind.ts';
+import { SYSTEM_ACTOR, type Crm, type FigureBook } from './ports.ts';
+import type { CrmDirectory } from './routed-crm.ts';
+import { SignIns } from './sign-ins.ts';
+import { testConnector } from './test-connector.ts';
+import type { Vault } from './vault.ts';
+
+export interface CrmConnectionsOptions {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  kinds: readonly AnyCrmKind[];
+  builtIn: Crm;
+  vault: Vault;
+  /** ISO 3166 code: how numbers without a country are read. */
+  country: string;
+  /** The call center that a user belongs to. */
+  callCenterOf(userId: string): string | undefined;
+  /** Writes of the outbox that wait for this CRM. */
+  waiting(crmId: string): Promise<number>;
+}
+
+interface Entry {
+  stored: StoredCrm;
+  connector: CrmConnector;
+  crm: ConnectedCrm;
+}
+
+/** CRMs that an organisation may have. */
+const MAX_CONNECTIONS = 20;
+/** What is not up is asked again so often, in milliseconds. */
+const ASK_AGAIN_MS = 30_000;
+
+export class CrmConnections implements CrmDirectory {
+  readonly #o: CrmConnectionsOptions;
+  readonly #store: ConnectionsStore;
+  readonly #signIns: SignIns;
+  readonly #life: Lifecycle;
+  readonly #writes = new Serial();
+  readonly #entries = new Map<string, Entry>();
+  readonly #began: number;
+  #choices = new Map<string, string>();
+  #accounts = new Map<string, Map<string, string>>();
+
+  private constructor(options: CrmConnectionsOptions) {
+    this.#o = options;
+    this.#store = new ConnectionsStore(options.db, options.vault);
+    this.#signIns = new SignIns(options.clock);
+    this.#life = new Lifecycle(options.clock);
+    this.#began = options.clock.now();
+  }
+
+  /** Makes every connection; nothing is asked of them before `start()`. The tables must be there (`crmConnectionMigrations`). */
+  static async load(options: CrmConnectionsOptions): Promise<CrmConnections> {
+    const connections = new CrmConnections(options);
+    connections.#choices = await connections.#store.choices();
+    connections.#accounts = await connections.#store.accountNames();
+    for (const stored of await connections.#store.connections()) await connections.#make(stored);
+    return connections;
+  }
+
+  /** Asks those that are not up whether they are, now and again. */
+  start(): void {
+    this.#life.every(ASK_AGAIN_MS, () => this.#askAgain());
+    this.#askAgain();
+  }
+
+  async close(): Promise<void> {
+    await this.#life.close();
+    await Promise.all([...this.#entries.values()].map(({ connector }) => connector.close?.()));
+  }
+
+  // ── Who is served by which ────────────────────────────────────────────────────────────────────────────────────────
+
+  servingId(userId?: string): string {
+    const user = userId === undefined || userId === SYSTEM_ACTOR.userId ? undefined : userId;
+    const callCenter = user === undefined ? undefined : this.#o.callCenterOf(user);
+    const own = callCenter === undefined ? undefined : this.#choices.get(callCenter);
+    return own ?? this.#choices.get('') ?? BUILTIN_CRM;
+  }
+
+  serving(userId?: string): Crm {
+    return this.crm(this.servingId(userId));
+  }
+
+  /** Users with the same view see the same records of the same CRM. */
+  viewOf(userId?: string): string {
+    const id = this.servingId(userId);
+    const own = this.#entries.get(id)?.connector.signIn?.ownAccounts ?? false;
+    return own && userId !== undefined && userId !== SYSTEM_ACTOR.userId ? `${id} ${userId}` : id;
+  }
+
+  /** One that is not there is there all the same, and answers nothing. */
+  crm(id: string): Crm {
+    if (id === BUILTIN_CRM) return this.#o.builtIn;
+    return this.#entries.get(id)?.crm ?? this.#wrap(id, absentConnector('it was removed.'));
+  }
+
+  /** Where metric figures go; undefined where they are not written to a CRM. */
+  figureBook(): FigureBook | undefined {
+    const { crm } = this.#entries.get(this.servingId()) ?? {};
+    return crm && crm.missing().figures === undefined ? crm : undefined;
+  }
+
+  choice(): CrmChoice {
+    const callCenters = [...this.#choices].filter(([id]) => id !== '');
+    return {
+      organisation: this.servingId(),
+      callCenters: callCenters.map(([callCenterId, crmId]) => ({ callCenterId, crmId })),
+    };
+  }
+
+  /** @throws `bad-input` for a CRM that there is not. */
+  choose(choice: CrmChoice): Promise<CrmChoice> {
+    return this.#write(async () => {
+      const choices = new Map(choice.callCenters.map(({ callCenterId, crmId }) => [callCenterId, crmId]));
+      if (choice.organisation !== BUILTIN_CRM) choices.set('', choice.organisation);
+      const unknown = [...choices.values()].find((id) => id !== BUILTIN_CRM && !this.#entries.has(id));
+      if (unknown !== undefined)
+        throw new CodedError('bad-input', { field: 'organisation', detail: `there is no CRM ${unknown}` });
+      await this.#store.writeChoices(choices);
+      this.#choices = choices;
+      return this.choice();
+    });
+  }
+
+  // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  kinds(): CrmKindInfo[] {
+    return this.#o.kinds.map((kind) => ({
+      kind: kind.kind,
+      label: kind.label,
+      help: kind.help,
+      fields: fieldsOf(kind),
+    }));
+  }
+
+  all(): ShownCrm[] {
+    return [this.#builtIn(), ...[...this.#entries.values()].map((entry) => this.#show(entry))];
+  }
+
+  get(id: string): ShownCrm | undefined {
+    if (id === BUILTIN_CRM) return this.#builtIn();
+    const entry = this.#entries.get(id);
+    return entry && this.#show(entry);
+  }
+
+  /** @throws `bad-input` for a setting that is wrong, `already-exists`, `too-many`. */
+  add(input: NewCrm): Promise<ShownCrm> {
+    return this.#write(async () => {
+      if (this.#entries.size >= MAX_CONNECTIONS)
+        throw new CodedError('too-many', { limit: `${MAX_CONNECTIONS} CRMs` });
+      const kind = this.#kind(input.kind);
+      const id = input.id ?? this.#idFor(input.label);
+      if (id === BUILTIN_CRM || this.#entries.has(id))
+        throw new CodedError('already-exists', { what: 'CRM', field: 'id' });
+      const settings = checkSettings(kind, changedSettings({}, input.settings));
+      const { label, enabled } = input;
+      const stored: StoredCrm = { id, kind: kind.kind, label, settings, enabled };
+      await this.#store.write(stored, secretNames(kind));
+      await this.#make(stored);
+      return must(this.get(id), 'CRM');
+    });
+  }
+
+  /** @throws `not-found`, `bad-input`, `already-exists`. */
+  change(id: string, change: CrmChange): Promise<ShownCrm> {
+    return this.#write(async () => {
+      const entry = this.#mustBeAdded(id);
+      const kind = this.#kind(entry.stored.kind);
+      const settings = change.settings
+        ? checkSettings(kind, changedSettings(entry.stored.settings, change.settings))
+        : entry.stored.settings;
+      const stored = { ...entry.stored, ...change, settings };
+      await this.#store.write(stored, secretNames(kind));
+      await this.#makeAnew(id, stored);
+      return must(this.get(id), 'CRM');
+    });
+  }
+
+  /** Everybody's sign-in to it is forgotten. @throws `not-found`, `in-use` while it serves somebody or something waits for it. */
+  remove(id: string): Promise<void> {
+    return this.#write(async () => {
+      const { connector } = this.#mustBeAdded(id);
+      if ([...this.#choices.values()].includes(id))
+        throw new CodedError('in-use', { detail: 'the organisation or a call center uses this CRM' });
+      const waiting = await this.#o.waiting(id);
+      if (waiting > 0)
+        throw new CodedError('in-use', { detail: `${waiting} writes wait for it in the outbox` });
+      await this.#store.remove(id);
+      this.#entries.delete(id);
+      this.#accounts.delete(id);
+      await connector.close?.();
+    });
+  }
+
+  /** Tries settings that are not saved. `id`: what is not given is taken from this connection, its sign-ins among it. */
+  async test(kindName: string, settings: Settings, id?: string): Promise<CrmReport> {
+    const kind = this.#kind(kindName);
+    const stored = id === undefined ? undefined : this.#entries.get(id)?.stored;
+    if (id !== undefined && stored?.kind !== kindName)
+      throw new CodedError('not-found', { what: 'CRM of this kind' });
+    const checked = checkSettings(kind, changedSettings(stored?.settings ?? {}, settings));
+    return await testConnector(kind, checked, this.#context(id ?? 'test', stored?.label ?? kind.label));
+  }
+
+  // ── Signing in ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where to send the browser. @throws `not-found`, `crm-not-capable`. */
+  async beginSignIn(
+    crmId: string,
+    owner: AccountOwner,
+    request: { byUserId: string; redirectUri: string },
+  ): Promise<string> {
+    const { connector, stored } = this.#mustBeAdded(crmId);
+    if (!connector.signIn)
+      throw new CodedError('crm-not-capable', {
+        crm: stored.label,
+        reason: 'nobody signs in to it, its settings are enough.',
+      });
+    return await this.#signIns.begin(connector.signIn, { crmId, owner, ...request });
+  }
+
+  /** The browser has come back. @throws `bad-input`, and what the CRM says. */
+  async completeSignIn(
+    state: string,
+    code: string,
+    byUserId: string,
+  ): Promise<{ crmId: string; owner: AccountOwner }> {
+    const begun = this.#signIns.take(state, byUserId);
+    const { crmId, owner } = begun;
+    const signIn = must(this.#mustBeAdded(crmId).connector.signIn, 'sign-in');
+    const account = await this.#signIns.complete(signIn, begun, code);
+    await this.#write(async () => {
+      await this.#store.putAccount(crmId, owner, account);
+      await this.#accountsChanged(crmId);
+    });
+    return { crmId, owner };
+  }
+
+  signOut(crmId: string, owner: AccountOwner): Promise<void> {
+    return this.#write(async () => {
+      this.#mustBeAdded(crmId);
+      await this.#store.removeAccount(crmId, owner);
+      await this.#accountsChanged(crmId);
+    });
+  }
+
+  /** The CRM that serves this user, and his sign-in to it. */
+  mine(userId: string): MyCrm {
+    const id = this.servingId(userId);
+    const shown = this.get(id) ?? { ...this.#builtIn(), id, label: id, kind: '' };
+    const signIn = this.#entries.get(id)?.connector.signIn;
+    return {
+      id,
+      label: shown.label,
+      kind: shown.kind,
+      account: !signIn ? 'none' : signIn.ownAccounts ? 'own' : 'shared',
+      signedInAs: this.#accountName(id, { userId }) ?? null,
+      missing: shown.missing,
+    };
+  }
+
+  // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** One after the other: a change is made to what the one before it left. */
+  #write<T>(work: () => Promise<T>): Promise<T> {
+    return this.#writes.run('write', work);
+  }
+
+  async #make(stored: StoredCrm): Promise<void> {
+    const connector = await this.#connectorOf(stored);
+    this.#entries.set(stored.id, { stored, connector, crm: this.#wrap(stored.label, connector) });
+  }
+
+  async #makeAnew(id: string, stored: StoredCrm): Promise<void> {
+    await this.#entries.get(id)?.connector.close?.();
+    await this.#make(stored);
+    this.#ask(id);
+  }
+
+  async #connectorOf(stored: StoredCrm): Promise<CrmConnector> {
+    if (!stored.enabled) return absentConnector('it is switched off.');
+    try {
+      const kind = this.#kind(stored.kind);
+      const settings = checkSettings(kind, stored.settings);
+      return await kind.create(settings, this.#context(stored.id, stored.label));
+    } catch (error) {
+      this.#o.log.error({ err: error, crmId: stored.id }, 'a CRM could not be made from its settings');
+      return absentConnector(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #wrap(label: string, connector: CrmConnector): ConnectedCrm {
+    const { clock, country } = this.#o;
+    return new ConnectedCrm({ connector, label, clock, country });
+  }
+
+  #context(id: string, label: string): CrmContext {
+    const { clock, log, country } = this.#o;
+    const accounts = this.#store.accountsOf(id);
+    return { id, label, clock, country, log: log.child({ crmId: id }), accounts };
+  }
+
+  #askAgain(): void {
+    for (const [id, { crm }] of this.#entries) if (crm.health.state !== 'up') this.#ask(id);
+  }
+
+  /** How it went shows in its health. */
+  #ask(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry?.stored.enabled) entry.crm.ping().catch(() => undefined);
+  }
+
+  /** Whoever has another account sees other records. */
+  async #accountsChanged(crmId: string): Promise<void> {
+    this.#accounts = await this.#store.accountNames();
+    const entry = this.#entries.get(crmId);
+    if (entry) await this.#makeAnew(crmId, entry.stored);
+  }
+
+  #accountName(crmId: string, owner: AccountOwner): string | undefined {
+    return this.#accounts.get(crmId)?.get(keyOf(owner));
+  }
+
+  #builtIn(): ShownCrm {
+    return {
+      id: BUILTIN_CRM,
+      kind: BUILTIN_CRM,
+      label: 'Built-in CRM',
+      enabled: true,
+      settings: {},
+      secretsSet: [],
+      builtIn: true,
+      state: 'up',
+      since: this.#began,
+      missing: { ...this.#o.builtIn.missing(SYSTEM_ACTOR) },
+    };
+  }
+
+  #show({ stored, connector, crm }: Entry): ShownCrm {
+    const { id, kind, label, enabled } = stored;
+    const { state, problem, since } = crm.health;
+    const usage = connector.usage?.();
+    const users = [...(this.#accounts.get(id)?.keys() ?? [])].filter((userId) => userId !== '').length;
+    const signIn = connector.signIn && {
+      ownAccounts: connector.signIn.ownAccounts,
+      organisation: this.#accountName(id, 'organisation') ?? null,
+      users,
+    };
+    return {
+      id,
+      kind,
+      label,
+      enabled,
+      ...withoutSecrets(
+        this.#o.kinds.find((one) => one.kind === kind),
+        stored.settings,
+      ),
+      builtIn: false,
+      state: enabled ? state : 'off',
+      ...(problem !== undefined && enabled ? { problem } : {}),
+      since,
+      ...(usage ? { usage } : {}),
+      missing: { ...crm.missing() },
+      ...(signIn ? { signIn } : {}),
+    };
+  }
+
+  #kind(name: string): AnyCrmKind {
+    const kind = this.#o.kinds.find((one) => one.kind === name);
+    if (!kind)
+      throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
+    return kind;
+  }
+
+  #mustBeAdded(id: string): Entry {
+    if (id === BUILTIN_CRM) throw new CodedError('bad-input', { detail: 'this CRM is part of the program' });
+    const entry = this.#entries.get(id);
+    if (!entry) throw new CodedError('not-found', { what: 'CRM' });
+    return entry;
+  }
+
+  #idFor(label: string): string {
+    const name = label
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 32);
+    const free = name && name !== BUILTIN_CRM && !this.#entries.has(name);
+    return free ? name : newId('crm').replace('_', '-').toLowerCase();
+  }
+}

@@ -1,0 +1,5 @@
+/** Every kind of CRM that an administrator can add. */
+import type { AnyCrmKind } from './kind.ts';
+import { moduleKind } from './module/module-kind.ts';
+
+export const CRM_KINDS: readonly AnyCrmKind[] = [moduleKind];
