@@ -105,7 +105,7 @@ export class CrmConnections implements CrmDirectory {
 
   async close(): Promise<void> {
     await this.#life.close();
-    await Promise.all([...this.#entries.values()].map(({ connector }) => connector.close?.()));
+    await Promise.all([...this.#entries.values()].map(async ({ connector }) => connector.close?.()));
   }
 
   // ── Who is served by which ────────────────────────────────────────────────────────────────────────────────────────
