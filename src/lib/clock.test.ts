@@ -13,6 +13,7 @@ describe('a virtual clock', () => {
     expect(ran).toEqual(['a at 1010', 'b at 1020']);
     expect(clock.now()).toBe(1_020);
     expect(clock.pending).toBe(1);
+    expect(clock.next).toBe(1_021);
   });
 
   it('runs timers of the same instant in the order in which they were set', async () => {

@@ -51,6 +51,11 @@ export class VirtualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** The instant at which the next timer falls due. */
+  get next(): number | undefined {
+    return this.#next(Infinity)?.at;
+  }
+
   /** Moves time on by `ms`, running every timer that falls due, with pending promises settled between them. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;

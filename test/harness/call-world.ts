@@ -34,8 +34,12 @@ export const REATTACH_MS = 20_000;
 /** What outside parties see when users call. */
 export const OUR_NUMBER: Address = { kind: 'e164', raw: '+442079460000', value: '+442079460000' };
 export const PARK_MS = 60_000;
+const STEP_MS = 5;
 
 const log = pino({ level: 'silent' });
+
+/** Resolves when what the event loop has ready was done. */
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 export interface WorldOptions {
   agents: string[];
@@ -69,10 +73,16 @@ export class CallWorld {
   switches!: Switches;
   journal!: Journal;
   readonly #o: WorldOptions;
+  /** What the database is doing, so that `pass` can give it the time that it really takes. */
+  #busy = 0;
+  readonly #waiting: (() => void)[] = [];
 
   protected constructor(options: WorldOptions) {
     this.#o = options;
     this.exchange = new SimulatedExchange({ clock: this.clock, log });
+    if (!options.db) return;
+    this.#count(options.db, 'query');
+    this.#count(options.db, 'tx');
   }
 
   static async open(options: WorldOptions): Promise<CallWorld> {
@@ -195,15 +205,41 @@ export class CallWorld {
     };
   }
 
-  /** Lets `ms` of the world's time pass, with the database given the time that it really takes. */
+  /**
+   * Lets `ms` of the world's time pass, with the database given the time that it really takes: in small steps, so that what
+   * it answers comes at its time, and at once through steps in which nothing falls due.
+   */
   async pass(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
+    let steps = 1;
     do {
-      const left = until - this.clock.now();
-      await this.clock.advance(Math.min(left, left > 200 ? 50 : 5));
-      await this.journal?.drain();
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.clock.advance(Math.min(until - this.clock.now(), steps * STEP_MS));
+      await this.#settled();
+      const idle = (this.clock.next ?? until) - this.clock.now();
+      steps = Math.max(1, Math.ceil(idle / STEP_MS));
     } while (this.clock.now() < until);
+  }
+
+  /** Resolves when the database has done all that it was asked for, and what came of it. */
+  async #settled(): Promise<void> {
+    await nextTurn();
+    while (this.#busy > 0) {
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      await nextTurn();
+    }
+  }
+
+  #count(db: Database, method: 'query' | 'tx'): void {
+    const counted = db as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const real = counted[method]?.bind(db);
+    counted[method] = async (...args) => {
+      this.#busy++;
+      try {
+        return await real?.(...args);
+      } finally {
+        if (--this.#busy === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+      }
+    };
   }
 
   async ready(...users: string[]): Promise<void> {

@@ -180,7 +180,6 @@ export class SoftphoneWorld extends CallWorld {
   roles: Role[] = ['agent'];
   /** False: pages have no phone, the exchange stands in for it. */
   browserPhones = true;
-  #busy = 0;
   /** What an administrator sets; the standard one at first. */
   layouts!: Layouts;
   directories!: Directories;
@@ -193,32 +192,6 @@ export class SoftphoneWorld extends CallWorld {
   protected constructor(options: WorldOptions, database: TestDatabase) {
     super(options);
     this.database = database;
-    this.#count('query');
-    this.#count('tx');
-  }
-
-  /** Counts what the database is doing, so that `pass` can give it the time that it really takes. */
-  #count(method: 'query' | 'tx'): void {
-    const db = this.database.db as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-    const real = db[method]?.bind(db);
-    db[method] = async (...args) => {
-      this.#busy++;
-      try {
-        return await real?.(...args);
-      } finally {
-        this.#busy--;
-      }
-    };
-  }
-
-  override async pass(ms: number): Promise<void> {
-    const until = this.clock.now() + ms;
-    do {
-      const left = until - this.clock.now();
-      await this.clock.advance(Math.min(left, left > 500 ? 50 : 5));
-      do await new Promise((resolve) => setImmediate(resolve));
-      while (this.#busy > 0);
-    } while (this.clock.now() < until);
   }
 
   static async with(
