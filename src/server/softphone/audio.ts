@@ -21,6 +21,9 @@ const LOSE_ALONE_MS = 3_000;
 const RESTART_GRACE_MS = 12_000;
 /** A tab that is gone for longer than this gets other credentials, in milliseconds. */
 const GONE_MS = 60_000;
+/** A page that is there has its phone by then, in milliseconds. */
+const BORROWED_WITHIN_MS = 3_000;
+const LOOK_MS = 50;
 const REATTACH_AGAIN_MS = 1_000;
 /** A phone that belongs to another platform from now on waits for the end of its calls; it is looked at so often. */
 const MOVE_AGAIN_MS = 2_000;
@@ -39,6 +42,8 @@ export interface AudioOptions {
 export class Audio {
   readonly #o: AudioOptions;
   readonly #timers = new Map<string, () => void>();
+  /** Users whose page has a phone though another device is chosen. */
+  readonly #borrowed = new Set<string>();
 
   constructor(options: AudioOptions) {
     this.#o = options;
@@ -46,24 +51,54 @@ export class Audio {
 
   /** The device that rings for the user, or undefined when none can now. */
   device(userId: string): AgentDevice | undefined {
+    return this.deviceOf(userId, this.#o.settings.chosenDevice(userId));
+  }
+
+  /** This device of the user's as calls need it, or undefined when it cannot be rung now. */
+  deviceOf(userId: string, { id, kind, username, platformId, control }: UserDevice): AgentDevice | undefined {
     const { settings, phones } = this.#o;
-    const chosen = settings.chosenDevice(userId);
     const extension = settings.user(userId)?.extension ?? '';
-    const of = (name: string, platformId: string): AgentDevice => ({
-      deviceId: chosen.id,
-      platformId,
-      endpoint: { kind: 'device', name, platformId },
+    const of = (name: string, on: string): AgentDevice => ({
+      deviceId: id,
+      platformId: on,
+      endpoint: { kind: 'device', name, platformId: on },
       address: extension
         ? { kind: 'extension', raw: extension, value: extension }
         : { kind: 'unknown', raw: '', value: '' },
-      control: chosen.control,
+      control,
     });
-    if (chosen.kind !== 'browser')
-      return chosen.username && phones.isOnSwitch(chosen.username)
-        ? of(chosen.username, chosen.platformId)
-        : undefined;
+    if (kind !== 'browser')
+      return username && phones.isOnSwitch(username) ? of(username, platformId) : undefined;
     const phone = phones.get(userId);
     return phone && phones.isRegistered(userId) ? of(phone.name, phone.platformId) : undefined;
+  }
+
+  /**
+   * His browser phone, also when he has chosen another device: it is in the page for as long as it is borrowed. Undefined when no page
+   * has one in time.
+   */
+  async borrowBrowser(seat: Seat): Promise<AgentDevice | undefined> {
+    const { life } = this.#o;
+    if (!seat.tabs.some(({ canAudio }) => canAudio)) return undefined;
+    this.#borrowed.add(seat.userId);
+    this.review(seat);
+    for (let waited = 0; waited < BORROWED_WITHIN_MS; waited += LOOK_MS) {
+      const device = this.#browserOf(seat.userId);
+      if (device) return device;
+      await new Promise<void>((resolve) => life.after(LOOK_MS, resolve));
+    }
+    this.giveBackBrowser(seat);
+    return undefined;
+  }
+
+  /** The chosen device is the only one again. No error when nothing was borrowed. */
+  giveBackBrowser(seat: Seat): void {
+    if (this.#borrowed.delete(seat.userId)) this.review(seat);
+  }
+
+  #browserOf(userId: string): AgentDevice | undefined {
+    const browser = this.#o.settings.devicesOf(userId).find(({ kind }) => kind === 'browser');
+    return browser && this.deviceOf(userId, browser);
   }
 
   /** The process has started: the tab that had the audio keeps it for a while. */
@@ -89,7 +124,7 @@ export class Audio {
   review(seat: Seat): void {
     const { settings, clock, phones } = this.#o;
     const before = seat.audio.tabId;
-    const browser = settings.chosenDevice(seat.userId).kind === 'browser';
+    const browser = this.#borrowed.has(seat.userId) || settings.chosenDevice(seat.userId).kind === 'browser';
     seat.audio = browser ? electAudio(seat.audio, seat.tabs, clock.now()) : {};
     const { tabId, vacantUntil } = seat.audio;
     this.#timers.get(seat.userId)?.();
@@ -109,8 +144,8 @@ export class Audio {
 
   /** The user's phone can be rung again: lost calls get their sound back. */
   reattach(userId: string): void {
-    const device = this.device(userId);
-    if (device?.control !== 'browser') return;
+    const device = this.#browserOf(userId);
+    if (!device) return;
     for (const { conversation, leg } of this.#legsOf(userId)) {
       if (!leg.lost || !carriesCall(leg) || isReplaced(conversation, leg)) continue;
       this.#o.engine.reattach(conversation.id, leg.id, device).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** Carries out what pages ask. Each verb checks the same action that its button shows, so the two cannot disagree. */
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
+import type { Lifecycle } from '../../lib/lifecycle.ts';
 import { type Address, asEmergencyIn, parseAddress } from '../../protocol/address.ts';
 import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
@@ -10,8 +11,10 @@ import type { AgentStates } from '../routing/ports.ts';
 import type { UserCalls } from '../telephony/call-controls.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
+import type { AgentDevice } from '../telephony/ports.ts';
 import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
+import { EmergencyCalls } from './emergency-calls.ts';
 import { LineCommands } from './line-commands.ts';
 import type { Logs } from './logs.ts';
 import type { CallLayouts } from './call-layouts.ts';
@@ -38,6 +41,7 @@ export interface CommandsOptions {
   logs: Logs;
   matching: Matching;
   layouts: CallLayouts;
+  life: Lifecycle;
   personal: PersonalSettingsStore;
   recordings: CallRecordings | undefined;
   platforms: SoftphonePlatforms;
@@ -55,10 +59,12 @@ type Of<V extends Command['verb']> = Extract<Command, { verb: V }>;
 export class Commands {
   readonly #o: CommandsOptions;
   readonly #lines: LineCommands;
+  readonly #emergencies: EmergencyCalls;
 
   constructor(options: CommandsOptions) {
     this.#o = options;
     this.#lines = new LineCommands({ ...options, calls: options.engine });
+    this.#emergencies = new EmergencyCalls(options);
   }
 
   /** A leg connected or is gone: whoever waits for its answer is told. */
@@ -127,21 +133,36 @@ export class Commands {
     await this.#o.engine.pickUp(slot, seat.userId, device);
   }
 
-  /** An emergency number goes past every rule: what rings is put away, and what he talks in is held. */
-  async #dial(seat: Seat, state: SoftphoneState, { number, record }: Of<'dial'>): Promise<void> {
-    const { acd, audio, engine, matching, callerIdOf } = this.#o;
+  /** An emergency number goes past every rule: what rings is put away, what he talks in is held, and every device of his is tried. */
+  async #dial(seat: Seat, state: SoftphoneState, command: Of<'dial'>): Promise<void> {
     const { userId } = seat;
-    const to = this.#dialled(number, state, userId);
-    const emergency = to.kind === 'service';
-    if (!emergency) refuseUnless(state.dial);
-    const device = audio.device(userId);
+    const to = this.#dialled(command.number, state, userId);
+    if (to.kind === 'service')
+      return this.#emergencies.call(
+        seat,
+        (device) => this.#call(userId, device, to, command.record),
+        state.phone.problem ?? '',
+      );
+    refuseUnless(state.dial);
+    const device = this.#o.audio.device(userId);
     if (!device) throw new CodedError('no-phone', { detail: state.phone.problem ?? '' });
+    await this.#call(userId, device, to, command.record);
+  }
+
+  async #call(
+    userId: string,
+    device: AgentDevice,
+    to: Address,
+    record: Of<'dial'>['record'],
+  ): Promise<{ legId: string }> {
+    const { acd, engine, matching, callerIdOf } = this.#o;
+    const emergency = to.kind === 'service';
     const conversationId = newId('conv');
     await acd.reserve(userId, conversationId, { emergency });
     if (emergency) this.#stopRinging(userId);
     if (record) matching.expect(conversationId, record);
     try {
-      await engine.makeCall(
+      return await engine.makeCall(
         { userId, device, from: callerIdOf(userId, to), to, callerName: record?.name ?? '' },
         conversationId,
       );

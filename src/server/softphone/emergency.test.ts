@@ -1,5 +1,5 @@
 /** Help is called whatever the agent's state is, with real routing, flow and call control on the simulated exchange. */
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   CALLER,
   type FakePage,
@@ -126,4 +126,98 @@ it('help cannot be called without a phone: the reason is said', async () => {
   const page = world.page('ann', 'ann-tab-1', { phone: false });
   await world.pass(50);
   expect(await page.command({ verb: 'dial', number: '999' })).toMatchObject({ code: 'no-phone' });
+});
+
+describe('from a user with several devices', () => {
+  const phone = (id: string, control: 'none' | 'auto-answer' = 'auto-answer') =>
+    world.sipPhones.push({
+      id,
+      userId: 'ann',
+      kind: 'sip',
+      label: id,
+      username: `ann-${id}`,
+      control,
+      platformId: 'sim',
+    });
+  const device = (id: string) => world.exchange.device(`ann-${id}`);
+  /** Which of his devices called, in the order in which they did. */
+  let calls: (string | undefined)[];
+  const called = () => calls;
+  beforeEach(() => {
+    calls = [];
+    world.conversations.events.on('event', (_, event) => {
+      if (event.type === 'leg.created' && event.userId === 'ann') calls.push(event.deviceId);
+    });
+  });
+
+  async function seated(chosen?: string): Promise<FakePage> {
+    const page = world.page('ann');
+    await world.pass(100);
+    if (chosen) await page.command({ verb: 'device', deviceId: chosen });
+    await world.pass(50);
+    return page;
+  }
+
+  it('whose chosen phone is not there calls from the page, which has its phone for this call only', async () => {
+    phone('desk');
+    const page = await seated('desk');
+    expect(page.credentials).toBeNull();
+    await callsHelp(page);
+    expect(called()).toEqual(['browser:ann']);
+    expect(page.credentials).not.toBeNull();
+    await page.command({ verb: 'hangup', lineId: page.line.id });
+    await world.pass(100);
+    expect(page.credentials).toBeNull();
+    expect(page.state?.phone).toMatchObject({ kind: 'sip', registered: false });
+  });
+
+  it('whose chosen phone does not answer by itself in 5 s calls from the page', async () => {
+    phone('desk');
+    const page = await seated('desk');
+    device('desk').register();
+    device('desk').whenRung = 'ignores';
+    await world.pass(50);
+    expect(await page.command({ verb: 'dial', number: '999' })).toBe(true);
+    await world.pass(4_800);
+    expect(calledOutside()).toEqual([]);
+    await world.pass(600);
+    expect(calledOutside()).toEqual(['999']);
+    expect(called()).toEqual(['desk', 'browser:ann']);
+  });
+
+  it('whose page has no phone calls from a SIP phone, and from the next one when that fails', async () => {
+    phone('desk');
+    phone('mobile');
+    const page = world.page('ann', 'ann-tab-1', { phone: false });
+    await world.pass(100);
+    for (const id of ['desk', 'mobile']) device(id).register();
+    device('desk').whenRung = 'busy';
+    await world.pass(50);
+    expect(await page.command({ verb: 'dial', number: '999' })).toBe(true);
+    await world.pass(500);
+    expect(calledOutside()).toEqual(['999']);
+    expect(called()).toEqual(['desk', 'mobile']);
+  });
+
+  it('who has to lift his phone by hand has the time for it, and who declines has decided', async () => {
+    phone('desk', 'none');
+    const page = await seated('desk');
+    device('desk').register();
+    await world.pass(50);
+    expect(await page.command({ verb: 'dial', number: '999' })).toBe(true);
+    await world.pass(15_000);
+    expect(called()).toEqual(['desk']);
+    device('desk').reject();
+    await world.pass(500);
+    expect(called()).toEqual(['desk']);
+    expect(calledOutside()).toEqual([]);
+  });
+
+  it('of which none can be had is told so', async () => {
+    phone('desk');
+    const page = world.page('ann', 'ann-tab-1', { phone: false });
+    await world.pass(100);
+    expect(await page.command({ verb: 'dial', number: '999' })).toMatchObject({ code: 'no-phone' });
+    expect(called()).toEqual([]);
+  });
 });

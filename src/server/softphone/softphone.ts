@@ -156,6 +156,7 @@ export class Softphone implements SoftphoneDoor {
     this.scripted = new ScriptedCalls({ ...options, layouts: this.#layouts, logs: this.#logs });
     this.#commands = new Commands({
       ...options,
+      life,
       audio: this.#audio,
       logs: this.#logs,
       matching: this.#matching,
