@@ -143,6 +143,11 @@ export interface ErrorBody {
 /** Every copy of this module has the same one: a connector brings its own copy of the program's exports. */
 const BRAND = Symbol.for('crosspoint.CodedError');
 
+/** The code's sentence with the data put in. */
+export function sentenceOf(code: ErrorCode, data: Record<string, string | number> = {}): string {
+  return CATALOGUE[code][1].replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? ''));
+}
+
 /** An error with a stable code: thrown anywhere, shown to the user as its sentence. `instanceof` holds across copies of this module. */
 export class CodedError extends Error {
   readonly [BRAND] = true;
@@ -150,7 +155,7 @@ export class CodedError extends Error {
   readonly data: Record<string, string | number>;
 
   constructor(code: ErrorCode, data: Record<string, string | number> = {}) {
-    super(CATALOGUE[code][1].replace(/\{(\w+)\}/g, (_, name: string) => String(data[name] ?? '')));
+    super(sentenceOf(code, data));
     this.name = 'CodedError';
     this.code = code;
     this.data = data;

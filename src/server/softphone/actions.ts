@@ -1,5 +1,5 @@
 /** Which button is enabled and, if not, why: pure, one place, the same for the page and for the command that arrives. */
-import { CodedError, ERROR_CODES, type ErrorCode } from '../../protocol/errors.ts';
+import { CodedError, ERROR_CODES, type ErrorCode, sentenceOf } from '../../protocol/errors.ts';
 import type { Action, Line, RecordingState, RequestedState, Verb } from '../../protocol/softphone.ts';
 import { type LinkState, MAX_PARTIES } from '../telephony/ports.ts';
 
@@ -7,7 +7,7 @@ export const ENABLED: Action = { enabled: true };
 
 /** A button that is not: its code and sentence, or one that fits better. */
 export function disabled(code: ErrorCode, data: Record<string, string> = {}, text?: string): Action {
-  return { enabled: false, reason: code, text: text ?? new CodedError(code, data).message };
+  return { enabled: false, reason: code, text: text ?? sentenceOf(code, data) };
 }
 
 /** Throws the button's reason, so that a command and its button cannot disagree. */
@@ -177,11 +177,11 @@ export function stateAction(to: RequestedState, user: UserFacts): Action {
 }
 
 function noPhone({ problem }: UserFacts): Action {
-  return disabled('no-phone', { detail: problem ? sentenceOf(problem) : 'It is being connected.' });
+  return disabled('no-phone', { detail: problem ? wordsOf(problem) : 'It is being connected.' });
 }
 
 /** What a page reports is a code of the catalogue, or a sentence already. */
-function sentenceOf(problem: string): string {
+function wordsOf(problem: string): string {
   const code = ERROR_CODES.find((one) => one === problem);
-  return code ? new CodedError(code).message : problem;
+  return code ? sentenceOf(code) : problem;
 }

@@ -1,11 +1,10 @@
-import { createPatch } from 'rfc6902';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
-import type { PatchOperation } from '../../protocol/socket.ts';
 import type { Line, Notice, SoftphoneState } from '../../protocol/softphone.ts';
 import { CommandResults } from './command-results.ts';
+import { advance, copyOf } from './patch.ts';
 import { Pops } from './pops.ts';
 import type { TabConnection } from './ports.ts';
 import type { AudioSeat, Tab } from './tabs.ts';
@@ -119,31 +118,18 @@ export class Seat {
 
   /** Tells the pages what is different now: one patch with the next revision, or nothing. Pages without a snapshot get it. */
   publish(state: SoftphoneState): void {
-    const next = plain(state);
-    const ops = this.#published ? this.#advance(this.#published, next) : [];
-    this.#published ??= { ...next, rev: 1 };
+    const { serverNow } = state;
+    const before = (this.#published ??= copyOf({ ...state, rev: 1 }));
+    const { ops, document } = advance(before, { ...state, rev: before.rev, serverNow: before.serverNow });
+    if (ops.length > 0) this.#published = { ...document, rev: before.rev + 1 };
+    const { rev } = this.#published;
     for (const page of this.pages.values()) {
       if (!page.told) {
         page.told = true;
-        page.connection.send({ type: 'snapshot', state: { ...this.#published, serverNow: next.serverNow } });
+        page.connection.send({ type: 'snapshot', state: { ...this.#published, serverNow } });
       } else if (ops.length > 0) {
-        page.connection.send({ type: 'patch', rev: this.#published.rev, serverNow: next.serverNow, ops });
+        page.connection.send({ type: 'patch', rev, serverNow, ops });
       }
     }
   }
-
-  #advance(before: SoftphoneState, next: SoftphoneState): PatchOperation[] {
-    const ops = createPatch(before, {
-      ...next,
-      rev: before.rev,
-      serverNow: before.serverNow,
-    }) as PatchOperation[];
-    if (ops.length > 0) this.#published = { ...next, rev: before.rev + 1 };
-    return ops;
-  }
-}
-
-/** Without keys that are undefined: JSON has none, and a patch must not either. */
-function plain(state: SoftphoneState): SoftphoneState {
-  return JSON.parse(JSON.stringify(state)) as SoftphoneState;
 }

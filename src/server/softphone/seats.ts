@@ -7,7 +7,7 @@ import type { PreviousCall } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { CallEngine } from '../telephony/call-engine.ts';
 import type { Conversation, Leg } from '../telephony/model.ts';
-import type { CallVerb } from '../telephony/ports.ts';
+import type { CallCapabilities, CallVerb } from '../telephony/ports.ts';
 import { assembleState } from './assemble.ts';
 import { type Audio, deviceOf } from './audio.ts';
 import type { CallLayouts } from './call-layouts.ts';
@@ -47,6 +47,8 @@ export interface SeatsOptions {
  * a page that draws all of it at once shows the record sooner than one that draws three times.
  */
 const GROUP_MS = 4;
+/** How soon after that the same user's pages are told again, in milliseconds: nobody sees more often. */
+const AGAIN_MS = 50;
 
 /** What a button asks of call control; whether a call is recorded is the recording's own affair. */
 const CALL_VERBS: Partial<Record<Verb, CallVerb>> = {
@@ -70,6 +72,8 @@ export class Seats {
   readonly #o: SeatsOptions;
   readonly #seats = new Map<string, Seat>();
   readonly #due = new Set<string>();
+  /** Users whose pages were told just now: what changes meanwhile is told together. */
+  readonly #told = new Set<string>();
   #closed = false;
 
   constructor(options: SeatsOptions) {
@@ -97,11 +101,13 @@ export class Seats {
     return [...this.#seats.values()];
   }
 
-  /** The user's state is made anew, all users' without one: within GROUP_MS, with whatever else changes by then. */
+  /** The user's state is made anew, all users' without one: soon, with whatever else changes by then. */
   refresh(userId?: string): void {
-    const users = userId === undefined ? [...this.#seats.keys()] : [userId];
-    if (this.#due.size === 0 && users.length > 0) this.#o.clock.after(GROUP_MS, () => this.#flush());
-    for (const user of users) this.#due.add(user);
+    for (const user of userId === undefined ? this.#seats.keys() : [userId]) {
+      if (this.#due.has(user)) continue;
+      this.#due.add(user);
+      if (!this.#told.has(user)) this.#o.clock.after(GROUP_MS, () => this.#flush(user));
+    }
   }
 
   /** What the pages were told, or without pages what they would be. Undefined for a user who does not exist. */
@@ -119,6 +125,7 @@ export class Seats {
     const browser = chosen.kind === 'browser';
     const conversations = this.#o.conversationsOf(userId);
     const problem = phones.get(userId)?.problem;
+    const can = new Map<string, CallCapabilities>();
     const { tabId } = seat.audio;
     return assembleState({
       epoch,
@@ -145,7 +152,7 @@ export class Seats {
       fields: (conversation, type) => layouts.of(conversation, userId, type).fields,
       pending: (lineId) => seat.pendingOf(lineId),
       visited: (conversationId) => logs.visited(conversationId, userId),
-      can: (legId, platformId, verb) => this.#can(legId, platformId, verb),
+      can: (legId, platformId, verb) => this.#can(legId, platformId, verb, can),
       recording: (callId) => this.#o.recordings?.stateOf(callId).state ?? 'off',
       queueLabel: (queueId) =>
         settings.queue(queueId)?.label ?? this.#o.platforms.queueLabel?.(queueId) ?? queueId,
@@ -157,14 +164,18 @@ export class Seats {
     });
   }
 
-  #can(legId: string, platformId: string, verb: Verb): Can {
+  /** @param known what call control has answered for this state already. */
+  #can(legId: string, platformId: string, verb: Verb, known: Map<string, CallCapabilities>): Can {
     if (verb.startsWith('record')) {
       if (!this.#o.recordings) return 'no-recording';
       const missing = this.#o.platforms.switches.get(platformId)?.switch.capabilities.missing?.record;
       return missing === undefined || { code: 'not-capable', text: missing };
     }
     const asked = CALL_VERBS[verb];
-    return asked ? this.#o.engine.capabilities(legId)[asked] : true;
+    if (!asked) return true;
+    const all = known.get(legId) ?? this.#o.engine.capabilities(legId);
+    known.set(legId, all);
+    return all[asked];
   }
 
   #answers({ id }: Leg, control: DeviceControl | undefined, platformId: string): boolean {
@@ -202,18 +213,19 @@ export class Seats {
   }
 
   /** What fails for one user, fails for him alone. */
-  #flush(): void {
-    const due = [...this.#due];
-    this.#due.clear();
-    if (this.#closed) return;
-    for (const userId of due) {
-      const seat = this.#seats.get(userId);
-      if (!seat || seat.pages.size === 0 || !this.#o.settings.user(userId)) continue;
-      try {
-        seat.publish(this.assemble(seat));
-      } catch (error) {
-        this.#o.onError('tell the pages of a user', error, { userId });
-      }
+  #flush(userId: string): void {
+    this.#due.delete(userId);
+    const seat = this.#seats.get(userId);
+    if (this.#closed || !seat || seat.pages.size === 0 || !this.#o.settings.user(userId)) return;
+    this.#told.add(userId);
+    this.#o.clock.after(AGAIN_MS, () => {
+      this.#told.delete(userId);
+      if (this.#due.has(userId)) this.#flush(userId);
+    });
+    try {
+      seat.publish(this.assemble(seat));
+    } catch (error) {
+      this.#o.onError('tell the pages of a user', error, { userId });
     }
   }
 }
