@@ -218,7 +218,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     layouts,
     directories,
     siteCountryOf: (userId) => dialRights.siteOf(userId)?.country,
-    onLogClosed: () => outbox.wake(),
+    onLogClosed: () => outbox.entered(),
     onError,
   });
   const flow = new InboundFlow({

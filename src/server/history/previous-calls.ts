@@ -59,5 +59,6 @@ export async function markLogWritten(
     `INSERT INTO call_log_written (conversation_id, user_id, at, crm_ref) VALUES ($1, $2, $3, $4)
      ON CONFLICT (conversation_id, user_id) DO UPDATE SET at = $3, crm_ref = $4`,
     [log.conversationId, log.userId, log.at, log.ref ? JSON.stringify(log.ref) : null],
+    'call-log-written',
   );
 }

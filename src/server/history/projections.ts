@@ -23,8 +23,8 @@ export interface ProjectionRunnerOptions {
 
 const NAME = 'history';
 const BATCH = 500;
-/** A call commits some ten times within its first second: its rows are written once or twice, not ten times. */
-const GATHER_MS = 500;
+/** A call commits some six times within its first second: its rows are written once, not six times. */
+const GATHER_MS = 1_000;
 const TABLES: (keyof Rows)[] = ['conversation', 'call', 'leg', 'segment', 'call_log'];
 
 export class ProjectionRunner {

@@ -236,11 +236,13 @@ export class Routing implements Acd {
       .map((item) => ({ ...item, platformId: this.#platformOf(item) }))
       .filter(({ platformId }) => this.#running.has(platformId));
     if (waiting.length === 0) return;
-    const ready = this.#agents.all().flatMap((agent) => {
-      const device = isReady(agent) && this.#o.directory.device(agent.userId);
-      if (!device) return [];
-      const { userId, idleSince } = agent;
-      return [{ userId, idleSince, queueIds: this.#queuesOf(userId), platformIds: this.#reached(device) }];
+    const queues = this.#membersOf(new Set(waiting.map(({ queueId }) => queueId)));
+    const ready = [...queues].flatMap(([userId, queueIds]) => {
+      const agent = this.#agents.known(userId);
+      if (!agent || !isReady(agent)) return [];
+      // Asked only of those whose turn it is: of a hundred agents one or two.
+      const reached = () => this.#reached(userId);
+      return [{ userId, idleSince: agent.idleSince, queueIds, reaches: (id: string) => reached().has(id) }];
     });
     for (const pair of match(waiting, ready)) this.#makeOffer(pair.itemId, pair.userId);
   }
@@ -249,18 +251,20 @@ export class Routing implements Acd {
     return this.#o.conversations.get(conversationId)?.calls.get(callId)?.platformId ?? '';
   }
 
-  /** The platforms whose callers can reach this device. */
-  #reached(device: AgentDevice): ReadonlySet<string> {
+  /** The platforms whose callers can reach this user now: none when none of his devices can be rung. */
+  #reached(userId: string): ReadonlySet<string> {
+    const device = this.#o.directory.device(userId);
+    if (!device) return new Set();
     return this.#o.directory.platformsOf?.(device) ?? new Set([device.platformId]);
   }
 
-  #queuesOf(userId: string): ReadonlySet<string> {
-    return new Set(
-      this.#o
-        .queues()
-        .filter((queue) => queue.memberIds.includes(userId))
-        .map((queue) => queue.id),
-    );
+  /** The members of these queues, each with those that he is in. */
+  #membersOf(queueIds: ReadonlySet<string>): Map<string, Set<string>> {
+    const members = new Map<string, Set<string>>();
+    for (const queueId of queueIds)
+      for (const userId of this.#o.queue(queueId)?.memberIds ?? [])
+        members.set(userId, (members.get(userId) ?? new Set()).add(queueId));
+    return members;
   }
 
   #makeOffer(itemId: string, userId: string): void {
@@ -419,8 +423,7 @@ export class Routing implements Acd {
       ],
       {
         also: async (sql) => {
-          await endOffer(sql, offerId, 'accepted', at);
-          await endItem(sql, itemId, 'answered', at);
+          await Promise.all([endOffer(sql, offerId, 'accepted', at), endItem(sql, itemId, 'answered', at)]);
         },
       },
     );

@@ -147,12 +147,10 @@ export class Logs {
     const queueId = [...conversation.offers.values()]
       .filter((offer) => offer.userId === userId && offer.callId === callId)
       .at(-1)?.queueId;
-    const opened = this.#o.conversations.commit(conversation.id, [
+    // An observation: `restore` opens the log of a leg that talks and has none.
+    this.#o.conversations.record(conversation.id, [
       { type: 'log.opened', userId, callId, legId, ...(queueId ? { queueId } : {}) },
     ]);
-    opened.catch((error: unknown) =>
-      this.#o.onError('open a log', error, { conversationId: conversation.id }),
-    );
     this.#fill(conversation, userId);
   }
 

@@ -17,7 +17,10 @@ export interface Sql {
 
 /** What runs SQL and makes transactions: the pool, or one transaction, whose inner ones are savepoints (`nested`). */
 export interface Transactional extends Sql {
-  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Statements that `work` asks for
+   * without waiting for each other go out together, in the order in which they were asked for.
+   */
   tx<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
@@ -67,6 +70,8 @@ export class Database implements Transactional {
       statement_timeout: options.statementTimeoutMs ?? 10_000,
       connectionTimeoutMillis: 5_000,
       application_name: 'crosspoint',
+      // What is asked at once on one connection is sent at once: answers come in the same order.
+      pipeline: true,
     };
     this.#pool = new pg.Pool({ ...this.#client, max: options.max ?? 10 });
     this.#pool.on('error', options.onError);
@@ -86,8 +91,9 @@ export class Database implements Transactional {
     // A connection that breaks between two statements says so as an event, which without a listener ends the process.
     client.on('error', ignore);
     try {
-      await client.query('BEGIN');
-      const result = await work(sqlOf(client));
+      // Nobody waits for it: it fails only with its connection, on which nothing after it is carried out then.
+      const begun = client.query({ text: 'BEGIN', name: 'begin' });
+      const [result] = await Promise.all([work(sqlOf(client)), begun]);
       const { command } = await client.query('COMMIT');
       // What PostgreSQL answers when a statement failed and `work` did not let its error through.
       if (command !== 'COMMIT')

@@ -4,8 +4,10 @@
  * Both go through one queue, so that the order of the calls is the order in the database.
  *
  *     append ─┐
- *             ├─► queue ─► one transaction for all that waits (at once for an intent, within 10 ms otherwise) ─► listeners
+ *             ├─► queue ─► one transaction for all that waits (at the end of an intent's turn, within 10 ms otherwise) ─► listeners
  *     commit ─┘
+ *
+ * An arrival, its place in the queue and its offer are decided in one turn, and so are one transaction.
  *
  * A group that fails with the connection is retried as a whole with backoff; nothing is dropped and nothing overtakes it.
  * One that the database refuses for its data is written member by member, so that a bad one stops nobody else.
@@ -144,7 +146,7 @@ export class Journal {
   #flush(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#queue.length > 0) this.#flushing ??= this.#writeAll();
+    if (this.#queue.length > 0) this.#flushing ??= Promise.resolve().then(() => this.#writeAll());
   }
 
   async #writeAll(): Promise<void> {
@@ -252,28 +254,40 @@ class RefusedError extends Error {
   }
 }
 
+/**
+ * The group's events and all further statements, sent together. What fails first is the cause: PostgreSQL refuses everything
+ * after it in the transaction.
+ */
 async function writeMembers(sql: Sql, group: readonly Waiting[]): Promise<void> {
-  await insertEvents(
-    sql,
-    group.flatMap((m) => m.events),
-  );
-  for (const member of group) {
-    if (!member.also) continue;
-    let broken: unknown;
-    const watched: Sql = {
-      query: <T extends object>(text: string, params?: readonly unknown[], name?: string) =>
-        sql.query<T>(text, params, name).catch((error: unknown) => {
-          if (!isPermanentError(error)) broken = error;
-          throw error;
-        }),
-    };
-    try {
-      await member.also(watched);
-    } catch (error) {
-      // A broken connection is retried; a refused row or a check of the caller's own is not.
-      throw error === broken ? error : new RefusedError(member, error);
-    }
-  }
+  let first: { error: unknown; member?: Waiting } | undefined;
+  const watched = (member?: Waiting): Sql => ({
+    query: <T extends object>(text: string, params?: readonly unknown[], name?: string) =>
+      sql.query<T>(text, params, name).catch((error: unknown) => {
+        first ??= { error, ...(member ? { member } : {}) };
+        throw error;
+      }),
+  });
+  const events = group.flatMap((member) => member.events);
+  // In this order: the events first, then the statements of each member.
+  const work: { member?: Waiting; done: Promise<void> }[] = [{ done: insertEvents(watched(), events) }];
+  for (const member of group)
+    if (member.also) work.push({ member, done: carryOut(member.also, watched(member)) });
+  const outcomes = await Promise.allSettled(work.map(({ done }) => done));
+  const failed = work.flatMap(({ member }, index) => {
+    const outcome = outcomes[index];
+    return outcome?.status === 'rejected' ? [{ member, error: outcome.reason as unknown }] : [];
+  });
+  const cause = failed.find(({ member }) => first && member === first.member) ?? failed[0];
+  if (!cause) return;
+  const { member, error } = cause;
+  // A broken connection is retried; a refused row or a check of the caller's own is not.
+  const broken = error === first?.error && !isPermanentError(error);
+  throw member && !broken ? new RefusedError(member, error) : error;
+}
+
+/** What it throws at once is a rejection like any other. */
+async function carryOut(also: AlsoInTransaction, sql: Sql): Promise<void> {
+  await also(sql);
 }
 
 interface StoredRow {
@@ -330,11 +344,15 @@ const INSERT = `
 
 /** JSON that jsonb takes: it refuses zero characters and halves of surrogate pairs, and people's texts hold both. */
 function toJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!MAY_BE_REFUSED.test(text)) return text;
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'string' ? part.replaceAll('\0', '').replace(LONE_SURROGATE, '\ufffd') : part,
   );
 }
 
+/** JSON.stringify writes both as escapes (ECMA-262, QuoteJSONString). */
+const MAY_BE_REFUSED = /\\u(?:0000|d[89a-f])/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /** Streams that begin with these events and go on, and streams that were open and end with them. */

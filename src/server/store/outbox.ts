@@ -21,12 +21,14 @@ export interface OutboxEntry {
   body: object;
 }
 
-/** Enters a write, in the caller's transaction. A second entry with the same key is the same write and is left out. */
-export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<void> {
-  await sql.query(
-    'INSERT INTO outbox (kind, idem_key, body, next_at) VALUES ($1, $2, $3, $4) ON CONFLICT (idem_key) DO NOTHING',
+/** Enters a write, in the caller's transaction. A second entry with the same key is the same write and is left out: false. */
+export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<boolean> {
+  const entered = await sql.query(
+    'INSERT INTO outbox (kind, idem_key, body, next_at) VALUES ($1, $2, $3, $4) ON CONFLICT (idem_key) DO NOTHING RETURNING id',
     [entry.kind, entry.idemKey, JSON.stringify(entry.body), now],
+    'outbox-enter',
   );
+  return entered.length > 0;
 }
 
 /**
@@ -34,18 +36,19 @@ export async function enterOutbox(sql: Sql, entry: OutboxEntry, now: number): Pr
  * new one is carried out after one that is just under way. Its handler is given the key with a number behind `#`.
  */
 export async function replaceOutbox(sql: Sql, entry: OutboxEntry, now: number): Promise<void> {
-  const keys = [
-    entry.idemKey,
-    ...Array.from({ length: MAX_REPLACED }, (_, index) => `${entry.idemKey}#${index + 2}`),
-  ];
-  const earlier = await sql.query(
-    `UPDATE outbox SET done_at = coalesce(done_at, $2), body = '{}' WHERE idem_key = ANY($1) RETURNING id`,
-    [keys, now],
-  );
-  const idemKey = keys[earlier.length];
-  if (idemKey === undefined) throw new Error(`${entry.idemKey} was replaced ${MAX_REPLACED} times`);
-  await enterOutbox(sql, { ...entry, idemKey }, now);
+  if (await enterOutbox(sql, entry, now)) return;
+  const { kind, idemKey, body } = entry;
+  const keys = [idemKey, ...Array.from({ length: MAX_REPLACED }, (_, index) => `${idemKey}#${index + 2}`)];
+  const entered = await sql.query(REPLACE, [keys, now, kind, JSON.stringify(body)]);
+  if (entered.length === 0) throw new Error(`${idemKey} was replaced ${MAX_REPLACED} times`);
 }
+
+/** One statement, so that two writes of one key in the same transaction see each other. */
+const REPLACE = `
+  WITH earlier AS (UPDATE outbox SET done_at = coalesce(done_at, $2), body = '{}' WHERE idem_key = ANY($1) RETURNING id),
+  next AS (SELECT ($1::text[])[1 + (SELECT count(*) FROM earlier)] AS idem_key)
+  INSERT INTO outbox (kind, idem_key, body, next_at)
+  SELECT $3, idem_key, $4::jsonb, $2::bigint FROM next WHERE idem_key IS NOT NULL RETURNING id`;
 
 const MAX_REPLACED = 98;
 
@@ -69,6 +72,8 @@ export interface OutboxOptions {
   onTried: (kind: string, idemKey: string, error: unknown) => void;
 }
 
+/** How long what was entered waits for company, in milliseconds. */
+const GATHER_MS = 200;
 /** A write that has not ended after this many milliseconds counts as failed, so that the next ones get their turn. */
 const HANDLER_MS = 30_000;
 /** What was refused for good is tried again after a day, in milliseconds: what refused it may have been set otherwise. */
@@ -78,6 +83,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #life: Lifecycle;
   readonly #work: DueWork<DueRow>;
+  #gathering = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -96,9 +102,19 @@ export class Outbox {
     this.wake();
   }
 
-  /** Something was entered: look now. */
+  /** Look now. */
   wake(): void {
     this.#work.wake();
+  }
+
+  /** Something was entered: it is carried out soon, with what else is entered by then. */
+  entered(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#life.after(GATHER_MS, () => {
+      this.#gathering = false;
+      this.wake();
+    });
   }
 
   /** Entries that failed at least once and are not done, oldest first, at most 200. */
@@ -144,6 +160,7 @@ export class Outbox {
     return this.#options.db.query<DueRow>(
       'SELECT id, kind, idem_key, body, attempts FROM outbox WHERE done_at IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 50',
       [this.#options.clock.now()],
+      'outbox-due',
     );
   }
 
@@ -153,10 +170,12 @@ export class Outbox {
       const handler = handlers[row.kind];
       if (!handler) throw new Error(`nothing here carries out ${row.kind}`);
       await withDeadline(clock, HANDLER_MS, row.kind, handler(row.idem_key, row.body));
-      await db.query("UPDATE outbox SET done_at = $2, error = NULL, body = '{}' WHERE id = $1", [
-        row.id,
-        clock.now(),
-      ]);
+      const done = [row.id, clock.now()];
+      await db.query(
+        "UPDATE outbox SET done_at = $2, error = NULL, body = '{}' WHERE id = $1",
+        done,
+        'outbox-done',
+      );
       onTried(row.kind, row.idem_key, undefined);
     } catch (error) {
       // A zero byte, which a text cannot hold, would keep the error from being noted and so the entry from waiting.

@@ -12,20 +12,28 @@ const CALL_TYPES = { inbound: 'Inbound', outbound: 'Outbound', internal: 'Intern
 export async function writeCallLogTask(place: WritePlace, entry: CallLogEntry): Promise<RecordRow> {
   const { sql, objects } = place;
   const key = [entry.conversationId, entry.userId];
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`call-log ${key.join(' ')}`]);
-  const [log] = await sql.query<{ task_id: string }>(
+  const locked = sql.query(
+    'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+    [`call-log ${key.join(' ')}`],
+    'call-log-lock',
+  );
+  // Asked for after the lock on the same connection, it is answered after it.
+  const logged = sql.query<{ task_id: string }>(
     'SELECT task_id FROM crm_call_log WHERE conversation_id = $1 AND user_id = $2',
     key,
+    'call-log-task',
   );
+  const [[log]] = await Promise.all([logged, locked]);
   const meta = objects.named('Task');
   const fields = await taskFields(place, entry);
   const known = log ? await findRow(sql, log.task_id, true) : undefined;
   if (known) return await updateRecord(place, meta, known, fields);
   const row = await insertRecord(place, meta, { Priority: 'Normal', ...fields }, entry.userId);
-  await sql.query('INSERT INTO crm_call_log (conversation_id, user_id, task_id) VALUES ($1, $2, $3)', [
-    ...key,
-    row.id,
-  ]);
+  await sql.query(
+    'INSERT INTO crm_call_log (conversation_id, user_id, task_id) VALUES ($1, $2, $3)',
+    [...key, row.id],
+    'call-log-insert',
+  );
   return row;
 }
 

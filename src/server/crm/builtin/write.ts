@@ -35,6 +35,7 @@ export async function insertRecord(
      VALUES (new_record_id($1, nextval('record_number')), $2, $3, $4, $5, array_to_tsvector($6), $7, $8, $8)
      RETURNING ${RECORD_COLUMNS}`,
     [meta.prefix, meta.name, name, sortName(name), JSON.stringify(data), termsOf(meta, data), owner, now],
+    'record-insert',
   );
   if (!row) throw new Error('the database gave no row back');
   await indexPhones(place, meta, row);
