@@ -64,6 +64,19 @@ export function parseAddress(raw: string, defaultCountry: string): Address {
 
 /** The number in E.164 with `+`, or undefined when it is no possible telephone number of any country. */
 export function toE164(raw: string, defaultCountry: string): string | undefined {
+  const key = `${defaultCountry} ${raw}`;
+  if (lastRead.has(key)) return lastRead.get(key);
+  const number = readE164(raw, defaultCountry);
+  if (lastRead.size >= MAX_LAST_READ) lastRead.clear();
+  lastRead.set(key, number);
+  return number;
+}
+
+/** A call's numbers are read again for the match and for the log, the dialled one by every call. */
+const lastRead = new Map<string, string | undefined>();
+const MAX_LAST_READ = 1_000;
+
+function readE164(raw: string, defaultCountry: string): string | undefined {
   if (!/^[+\d\s()./\u00a0-]+(x\d+|ext\.?\s*\d+)?$/i.test(raw.trim())) return undefined;
   const country = isSupportedCountry(defaultCountry) ? (defaultCountry as CountryCode) : undefined;
   // "+44 (0)20" is how people write it; the (0) is dialled only inside the country.

@@ -77,6 +77,11 @@ export class Agents {
     return [...this.#agents.values()];
   }
 
+  /** Undefined for somebody who never was here nor chose a state. */
+  known(userId: string): Agent | undefined {
+    return this.#agents.get(userId);
+  }
+
   get(userId: string): Agent {
     const known = this.#agents.get(userId);
     if (known) return known;

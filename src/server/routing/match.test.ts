@@ -14,11 +14,10 @@ const agent = (userId: string, idleSince: number, queueIds = ['q'], platformIds 
   userId,
   idleSince,
   queueIds: new Set(queueIds),
-  platformIds: new Set(platformIds),
+  reaches: (platformId) => platformIds.includes(platformId),
 });
 
-const canTake = (a: ReadyAgent, i: WaitingItem) =>
-  a.queueIds.has(i.queueId) && a.platformIds.has(i.platformId);
+const canTake = (a: ReadyAgent, i: WaitingItem) => a.queueIds.has(i.queueId) && a.reaches(i.platformId);
 
 /** The same said another way: again and again the best of all pairs that are possible, compared one with one. */
 function bruteForce(waiting: WaitingItem[], agents: ReadyAgent[]): Pair[] {
@@ -55,7 +54,9 @@ const agents = fc.uniqueArray(
     userId: fc.string({ minLength: 1, maxLength: 3 }),
     idleSince: fc.nat(3),
     queueIds: fc.subarray(queues).map((ids) => new Set(ids)),
-    platformIds: fc.subarray(['p', 'other']).map((ids) => new Set(ids)),
+    reaches: fc
+      .subarray(['p', 'other'])
+      .map((ids: readonly string[]) => (platformId: string) => ids.includes(platformId)),
   }),
   { selector: (a) => a.userId, maxLength: 7 },
 );

@@ -14,8 +14,8 @@ export interface WaitingItem {
 export interface ReadyAgent {
   userId: string;
   queueIds: ReadonlySet<string>;
-  /** Platforms whose callers can be connected with his device. */
-  platformIds: ReadonlySet<string>;
+  /** Whether callers of this platform can be connected with his device: asked when it is his turn. */
+  reaches(platformId: string): boolean;
   idleSince: number;
 }
 
@@ -31,14 +31,20 @@ export function match(waiting: readonly WaitingItem[], agents: readonly ReadyAge
   );
   const pairs: Pair[] = [];
   for (const item of inOrder) {
-    const agent = [...free].find(
-      (candidate) => candidate.queueIds.has(item.queueId) && candidate.platformIds.has(item.platformId),
+    const agent = firstOf(
+      free,
+      (candidate) => candidate.queueIds.has(item.queueId) && candidate.reaches(item.platformId),
     );
     if (!agent) continue;
     free.delete(agent);
     pairs.push({ itemId: item.itemId, userId: agent.userId });
   }
   return pairs;
+}
+
+function firstOf<T>(candidates: Iterable<T>, fits: (candidate: T) => boolean): T | undefined {
+  for (const candidate of candidates) if (fits(candidate)) return candidate;
+  return undefined;
 }
 
 function compare(a: string, b: string): number {

@@ -134,14 +134,14 @@ export class EngineCore {
 
   /** The user's live legs in all calls, the oldest first. */
   legsOf(userId: string): Found[] {
-    return this.conversations.all().flatMap((conversation) =>
-      [...conversation.legs.values()]
-        .filter((leg) => leg.userId === userId && leg.role === 'agent' && isLive(leg))
-        .flatMap((leg) => {
-          const call = conversation.calls.get(leg.callId);
-          return call ? [{ conversation, call, leg }] : [];
-        }),
-    );
+    const found: Found[] = [];
+    for (const conversation of this.conversations.all())
+      for (const leg of conversation.legs.values()) {
+        if (leg.userId !== userId || leg.role !== 'agent' || !isLive(leg)) continue;
+        const call = conversation.calls.get(leg.callId);
+        if (call) found.push({ conversation, call, leg });
+      }
+    return found;
   }
 
   /** The switch leg that can carry one more call of this user. */
@@ -318,7 +318,11 @@ export class EngineCore {
     if (talk.some((leg) => this.#hears.get(carrierOf(leg)) !== bridgeId || !leg.joined)) {
       const carriers = talk.map(carrierOf);
       await Promise.all(carriers.map((carrier) => this.playbacks.stop(node, carrier)));
-      await node.bridge(bridgeId, carriers);
+      await node.bridge(bridgeId, carriers).catch((error: unknown) => {
+        // What was taken from under them for it is not there any more.
+        for (const carrier of carriers) this.#hears.delete(carrier);
+        throw error;
+      });
       for (const carrier of carriers) {
         this.#hears.set(carrier, bridgeId);
         this.fallbacks.disarm(carrier);

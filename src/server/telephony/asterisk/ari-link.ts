@@ -236,6 +236,7 @@ export class AriLink {
   }
 
   #receive(connection: Connection, text: string): void {
+    if (this.#recent.has(text)) return;
     const message = parseMessage(text);
     if (!message) {
       this.#options.log.warn({ bytes: text.length }, 'Asterisk sent something that is not JSON');
@@ -254,7 +255,6 @@ export class AriLink {
       connection.echoed(event.eventname);
       return;
     }
-    if (this.#recent.has(text)) return;
     this.#recent.add(text);
     for (const oldest of this.#recent) {
       if (this.#recent.size <= REMEMBERED_EVENTS) break;

@@ -27,6 +27,7 @@ import type { AriBridge, AriChannel, AriEvent } from './ari-types.ts';
 import { mediaUris, type Speak } from './asterisk-media.ts';
 import type { AsteriskProvisioning } from './asterisk-provisioning.ts';
 import { AudioTaps } from './audio-taps.ts';
+import { Bridges } from './bridges.ts';
 import { REJECT_REASON, TRANSFER_STATES } from './causes.ts';
 import { carryOut, DEADLINE_MS, ignoring } from './commands.ts';
 import { Entrances } from './entrances.ts';
@@ -52,13 +53,9 @@ export interface AsteriskSwitchOptions {
   manager: AsteriskManager;
 }
 
-/** Key presses of bridged parties come up only with `dtmf_events`; audio always goes through Asterisk. */
-const BRIDGE_TYPE = 'mixing,dtmf_events,proxy_media';
 const RECONCILE_MS = 5_000;
 /** A leg that left the application ends within milliseconds; if its end is not said, we say it after this time. */
 const LEAVING_MS = 2_000;
-/** ARI of a bridge that is gone, and of one that is being taken apart. */
-const BRIDGE_GONE = [404, 409];
 /** Q.850: no answer from the user. */
 const NO_ANSWER = 19;
 
@@ -82,6 +79,7 @@ export class AsteriskSwitch implements Switch {
   readonly #supervisions: Supervisions;
   readonly #taps: AudioTaps;
   readonly #underlay: Underlay;
+  readonly #bridges: Bridges;
   readonly #intruders: Intruders;
   #features: AriFeatures = ALL_FEATURES;
   readonly #registrations = new Registrations();
@@ -114,7 +112,7 @@ export class AsteriskSwitch implements Switch {
     this.#supervisions = new Supervisions({
       link,
       entrances: this.#entrances,
-      join: (bridgeId, leg, deadlineMs) => this.#join(bridgeId, leg, deadlineMs),
+      join: (bridgeId, leg, deadlineMs) => this.#bridges.add(bridgeId, leg, deadlineMs),
       forgetBridge: (bridgeId) => this.#book.forgetBridge(bridgeId),
     });
     this.#taps = new AudioTaps({ link, entrances: this.#entrances, clock, log });
@@ -123,11 +121,17 @@ export class AsteriskSwitch implements Switch {
       tapped: (legId) => this.#taps.has(legId) || this.#recordings.has(legId),
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
+    this.#bridges = new Bridges({
+      link,
+      book: this.#book,
+      underlay: this.#underlay,
+      endSupervision: (legId, deadlineMs) => this.#supervisions.end(legId, deadlineMs),
+    });
     this.#intruders = new Intruders({
       link,
       log,
       find: (legId) => this.#book.get(legId),
-      join: (bridgeId, leg, deadlineMs) => this.#join(bridgeId, leg, deadlineMs),
+      join: (bridgeId, leg, deadlineMs) => this.#bridges.add(bridgeId, leg, deadlineMs),
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.events = new Emitter((error, event) =>
@@ -270,36 +274,18 @@ export class AsteriskSwitch implements Switch {
     return this.#serial.run(bridgeId, () =>
       carryOut(this.#link, async () => {
         const legs = legIds.map((legId) => this.#find(legId));
-        const missing = legs.filter((leg) => leg.bridgeId !== bridgeId);
-        if (missing.length === 0 && legs.length > 0) return;
-        const values = { bridgeId, type: BRIDGE_TYPE, name: this.#link.app };
-        await ignoring([409], this.#do('makeBridge', values, deadlineMs)); // it is there already
-        await Promise.all(missing.map((leg) => this.#join(bridgeId, leg, deadlineMs)));
-        // who is in a call now listens to no other
-        await Promise.all(missing.map(({ legId }) => this.#supervisions.end(legId, deadlineMs)));
+        await this.#bridges.join(bridgeId, legs, deadlineMs);
       }),
     );
   }
 
   unbridge(legId: string, options?: DeadlineOption): Promise<void> {
-    return this.#onLeg(legId, options, async (leg, deadlineMs) => {
-      const { bridgeId } = leg;
-      if (bridgeId === undefined) return;
-      const values = { bridgeId, channel: [legId] };
-      // the leg has just left it (422)
-      await ignoring([...BRIDGE_GONE, 422], this.#do('removeFromBridge', values, deadlineMs));
-      if (leg.bridgeId === bridgeId) leg.bridgeId = undefined;
-      await this.#supervisions.end(legId, deadlineMs);
-      this.#underlay.silenceUnderTap(leg);
-    });
+    return this.#onLeg(legId, options, (leg, deadlineMs) => this.#bridges.leave(leg, deadlineMs));
   }
 
   endBridge(bridgeId: string, { deadlineMs = DEADLINE_MS }: DeadlineOption = {}): Promise<void> {
     return this.#serial.run(bridgeId, () =>
-      carryOut(this.#link, async () => {
-        await ignoring(BRIDGE_GONE, this.#do('endBridge', { bridgeId }, deadlineMs));
-        this.#book.forgetBridge(bridgeId);
-      }),
+      carryOut(this.#link, () => this.#bridges.end(bridgeId, deadlineMs)),
     );
   }
 
@@ -465,18 +451,6 @@ export class AsteriskSwitch implements Switch {
       if (!(error instanceof AriError && error.status === 404)) leg.wish = undefined;
       throw error;
     }
-  }
-
-  /** Adds a leg to a bridge. */
-  async #join(bridgeId: string, leg: LegRecord, deadlineMs: number): Promise<void> {
-    const { legId } = leg;
-    await this.#underlay.clear(leg, deadlineMs);
-    const values = { bridgeId, channel: [legId], inhibitConnectedLineUpdates: true };
-    await this.#do('addToBridge', values, deadlineMs).catch((error: unknown) => {
-      // 400: no such channel
-      throw error instanceof AriError && error.status === 400 ? new CodedError('no-such-line') : error;
-    });
-    leg.bridgeId = bridgeId;
   }
 
   #find(legId: string): LegRecord {
