@@ -1,5 +1,6 @@
 /** Every kind of CRM that an administrator can add. */
 import type { AnyCrmKind } from './kind.ts';
 import { moduleKind } from './module/module-kind.ts';
+import { salesforceKind } from './salesforce/salesforce-kind.ts';
 
-export const CRM_KINDS: readonly AnyCrmKind[] = [moduleKind];
+export const CRM_KINDS: readonly AnyCrmKind[] = [salesforceKind, moduleKind];

@@ -1,0 +1,87 @@
+/** Metric figures as records of a custom object: upserted by an external id, two hundred at a time (sObject Collections). */
+import type { FigureRow } from '../../../protocol/crm.ts';
+import { CodedError } from '../../../protocol/errors.ts';
+import type { CrmCall } from '../connector.ts';
+import type { SalesforceSession } from './salesforce-session.ts';
+import type { SalesforceError } from './salesforce-errors.ts';
+
+/** Our figures by name: what a field of the custom object may be filled from. */
+export const FIGURE_NAMES = [
+  'from',
+  'to',
+  'queueId',
+  'queue',
+  'userId',
+  'user',
+  'offered',
+  'answered',
+  'abandoned',
+  'talkSeconds',
+  'holdSeconds',
+  'wrapSeconds',
+  'waitSeconds',
+] as const;
+
+export interface FigureMapping {
+  object: string;
+  /** Its external id field. */
+  keyField: string;
+  /** Field by figure. */
+  fields: Readonly<Partial<Record<(typeof FIGURE_NAMES)[number], string>>>;
+}
+
+interface Saved {
+  success: boolean;
+  errors: readonly (Omit<SalesforceError, 'errorCode'> & { statusCode: string })[];
+}
+
+const AT_ONCE = 200;
+
+export async function writeFigures(
+  session: SalesforceSession,
+  call: CrmCall,
+  { object, keyField, fields }: FigureMapping,
+  rows: readonly FigureRow[],
+): Promise<void> {
+  for (let done = 0; done < rows.length; done += AT_ONCE) {
+    const records = rows.slice(done, done + AT_ONCE).map((row) => ({
+      attributes: { type: object },
+      [keyField]: row.key,
+      ...valuesOf(row, fields),
+    }));
+    const saved = await session.request<Saved[]>('organisation', call, {
+      method: 'PATCH',
+      path: `/composite/sobjects/${encodeURIComponent(object)}/${encodeURIComponent(keyField)}`,
+      body: { allOrNone: false, records },
+    });
+    refuseUnsaved(saved);
+  }
+}
+
+function refuseUnsaved(saved: readonly Saved[]): void {
+  const [error] = saved.flatMap(({ success, errors }) => (success ? [] : errors));
+  if (!error) return;
+  const { message, statusCode, fields } = error;
+  const passing = statusCode === 'UNABLE_TO_LOCK_ROW';
+  throw new CodedError(passing ? 'crm-unavailable' : 'crm-refused', {
+    crm: 'Salesforce',
+    detail: `${message} (${statusCode})`,
+    ...(fields?.[0] ? { field: fields[0] } : {}),
+  });
+}
+
+function valuesOf(row: FigureRow, fields: FigureMapping['fields']): Record<string, string | number | null> {
+  const { from, to, queue, user, ...numbers } = row;
+  const values = {
+    ...numbers,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    queueId: queue?.id ?? null,
+    queue: queue?.label ?? null,
+    userId: user?.id ?? null,
+    user: user?.name ?? null,
+  };
+  return Object.fromEntries(
+    FIGURE_NAMES.flatMap((name) => (fields[name] ? [[fields[name], values[name]]] : [])),
+  );
+}
