@@ -88,6 +88,8 @@ export const PopTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('new'), object: apiName }),
   /** A page of ours, or one by https of an allowed host. */
   z.object({ kind: z.literal('page'), url: PageUrl }),
+  /** An agent script, run beside the record that matches. */
+  z.object({ kind: z.literal('script'), scriptId: z.string().min(1, 'choose one').max(80) }),
 ]);
 export type PopTarget = z.infer<typeof PopTarget>;
 

@@ -61,8 +61,8 @@ export const LogDraft = z.object({
 });
 export type LogDraft = z.infer<typeof LogDraft>;
 
-/** The page of a record, the list of what has the number, a new record's form, a page by its address. */
-export const PopKind = z.enum(['record', 'list', 'new', 'page']);
+/** The page of a record, the list of what has the number, a new record's form, a page by its address, a script beside the record. */
+export const PopKind = z.enum(['record', 'list', 'new', 'page', 'script']);
 export type PopKind = z.infer<typeof PopKind>;
 
 export const Pop = z.object({
@@ -75,7 +75,7 @@ export const Pop = z.object({
   /** Of `new`: the object, and the values that its fields begin with. */
   object: z.string().optional(),
   prefill: z.record(z.string(), z.string()).optional(),
-  /** Of `page`: a path of ours, or an address by https of a host that the administrator allowed. */
+  /** Of `page`: a path of ours, or an address by https of a host that the administrator allowed. Of `script`: its path. */
   url: z.string().optional(),
   open: PopPlace,
   /** The tab that pops it: the one the agent looked at last. */

@@ -6,7 +6,7 @@
  * `fetch` downloads what a start needs; `stop` ends what a crash left running; `reset-password USER` prints a new password;
  * `doctor asterisk` looks at an Asterisk and says what is wrong; `rebuild-history` makes the tables of past calls anew from the journal.
  */
-import { createScripts } from './script-server.ts';
+import { loadScripts, scriptServer } from './script-server.ts';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -241,11 +241,13 @@ async function serve(
     country,
     callCenterExists: (id) => openCti.callCenters.find(id) !== undefined,
   });
-  const layouts = await Layouts.load({
+  const scripts = await loadScripts({ db, clock, callCenter: settings, crm, layouts: () => layouts.now() });
+  const layouts: Layouts = await Layouts.load({
     db,
     clock,
     userExists: (id) => settings.user(id) !== undefined,
     objects: () => crm.objects(),
+    isActiveScript: (id) => scripts.get(id)?.active === true,
     onListenerError: logged(run, 'a listener of the layouts failed'),
   });
   const openCti = await createOpenCti({
@@ -254,6 +256,7 @@ async function serve(
     log,
     callCenter: settings,
     layouts,
+    scriptName: (id) => scripts.get(id)?.name ?? id,
     directories,
     crm,
     actions: config.openCti.actions,
@@ -285,14 +288,6 @@ async function serve(
     () => visitorCalls.close(),
     () => sessions.close(),
   );
-  const scripts = await createScripts({
-    db,
-    clock,
-    log,
-    callCenter: settings,
-    crm,
-    calls: callCenter.softphone.scripted,
-  });
   sessions.events.on('ended', (sessionId) => callCenter.softphone.endSession(sessionId));
   await phones.provisionAll(PRIVATE_PLATFORM);
 
@@ -344,8 +339,8 @@ async function serve(
         }),
       ...callCenter.recording.routes,
       ...openCti.routes,
-      ...scripts.routes,
       ...desk.routes,
+      ...scriptServer({ db, clock, log, scripts, crm, calls: callCenter.softphone.scripted }),
     ],
     recordings: () => callCenter.recording.backlog(),
   });

@@ -10,6 +10,7 @@ import { AdapterTraffic } from './api/opencti-traffic.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { CallCenters } from './callcenter/call-centers.ts';
 import type { Directories } from './callcenter/directories.ts';
+import type { ScriptName } from './callcenter/describe-layout.ts';
 import type { Layouts } from './callcenter/layouts.ts';
 import type { Crm } from './crm/ports.ts';
 import type { Database } from './store/database.ts';
@@ -20,6 +21,8 @@ export interface OpenCtiOptions {
   log: Logger;
   callCenter: CallCenter;
   layouts: Layouts;
+  /** The name by which adapters know a script. */
+  scriptName: ScriptName;
   directories: Directories;
   crm: Crm;
   /** Folder of the actions that runApex runs; undefined: there are none. */
@@ -48,7 +51,17 @@ export async function createOpenCti(options: OpenCtiOptions): Promise<OpenCtiSer
     routes: [
       (api) => callCenterRoutes(api, { callCenters, traffic, callCenter }),
       (api) =>
-        adapterRoutes(api, { callCenter, callCenters, directories, layouts, crm, logs, actions, traffic }),
+        adapterRoutes(api, {
+          callCenter,
+          callCenters,
+          directories,
+          layouts,
+          scriptName: options.scriptName,
+          crm,
+          logs,
+          actions,
+          traffic,
+        }),
     ],
   };
 }

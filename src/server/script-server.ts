@@ -1,55 +1,64 @@
 /** Joins the parts of agent scripts: what an administrator designs, what agents run, and their routes. */
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
+import { CALL_TYPES } from '../protocol/layouts.ts';
 import type { Api } from './api/api-types.ts';
 import { scriptRunRoutes } from './api/script-runs.ts';
 import { scriptRoutes } from './api/scripts.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
+import type { LayoutSet } from './callcenter/layouts.ts';
 import type { Crm } from './crm/ports.ts';
 import type { ScriptCalls } from './scripts/ports.ts';
 import { ScriptRuns } from './scripts/script-runs.ts';
 import { Scripts } from './scripts/scripts.ts';
 import type { Database } from './store/database.ts';
 
-export interface ScriptServerOptions {
+export interface LoadScriptsOptions {
   db: Database;
   clock: Clock;
-  log: Logger;
   callCenter: Pick<CallCenter, 'queues' | 'dispositions'>;
-  crm: Crm;
-  calls: ScriptCalls;
+  crm: Pick<Crm, 'objects'>;
+  /** The layouts that may pop scripts. */
+  layouts: () => LayoutSet;
 }
 
-export interface ScriptServer {
-  scripts: Scripts;
-  runs: ScriptRuns;
-  routes: ((api: Api) => void)[];
-}
-
-export async function createScripts(options: ScriptServerOptions): Promise<ScriptServer> {
-  const { db, clock, log, callCenter, crm, calls } = options;
-  const scripts = await Scripts.load({
+/** What an administrator has designed. */
+export function loadScripts({ db, clock, callCenter, crm, layouts }: LoadScriptsOptions): Promise<Scripts> {
+  return Scripts.load({
     db,
     clock,
     objects: () => crm.objects(),
     hasDisposition: (label) =>
       callCenter
         .queues()
-        .some((queue) =>
-          callCenter.dispositions(queue.id).some((code) => code.label.toLowerCase() === label.toLowerCase()),
+        .flatMap((queue) => callCenter.dispositions(queue.id))
+        .some((code) => code.label.toLowerCase() === label.toLowerCase()),
+    usedBy: (id) => {
+      const layout = layouts().layouts.find((one) =>
+        CALL_TYPES.some((type) =>
+          (['none', 'one', 'many'] as const).some((count) => {
+            const target = one[type].pop[count];
+            return target.kind === 'script' && target.scriptId === id;
+          }),
         ),
+      );
+      return layout && `the layout ${layout.label}`;
+    },
   });
-  const runs = new ScriptRuns({
-    db,
-    clock,
-    crm,
-    scripts,
-    calls,
-    onError: (what, err, ids) => log.error({ err, ...ids }, what),
-  });
-  return {
-    scripts,
-    runs,
-    routes: [(api) => scriptRoutes(api, { scripts }), (api) => scriptRunRoutes(api, { scripts, runs })],
-  };
+}
+
+export interface ScriptServerOptions {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  scripts: Scripts;
+  crm: Crm;
+  calls: ScriptCalls;
+}
+
+/** The routes of scripts and of their runs. */
+export function scriptServer({ log, ...options }: ScriptServerOptions): ((api: Api) => void)[] {
+  const { scripts } = options;
+  const runs = new ScriptRuns({ ...options, onError: (what, err, ids) => log.error({ err, ...ids }, what) });
+  return [(api) => scriptRoutes(api, { scripts }), (api) => scriptRunRoutes(api, { runs })];
 }

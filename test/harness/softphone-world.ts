@@ -245,6 +245,7 @@ export class SoftphoneWorld extends CallWorld {
       db: this.database.db,
       clock: this.clock,
       userExists: (id) => AGENTS.includes(id),
+      isActiveScript: (id) => id === 'script_active',
       objects: () => Promise.reject(new Error('not asked')),
       onListenerError: (error) => onError('layouts', error),
     });

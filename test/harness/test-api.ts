@@ -33,7 +33,8 @@ import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { type ConsoleServer, createConsole } from '../../src/server/console-server.ts';
 import { Vault } from '../../src/server/crm/vault.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
-import { createScripts, type ScriptServer } from '../../src/server/script-server.ts';
+import { loadScripts, scriptServer } from '../../src/server/script-server.ts';
+import type { Scripts } from '../../src/server/scripts/scripts.ts';
 import type { ScriptCall, ScriptCalls } from '../../src/server/scripts/ports.ts';
 import { scriptMigrations } from '../../src/server/scripts/schema.ts';
 import { crmConnectionRoutes } from '../../src/server/api/crm-connections.ts';
@@ -113,7 +114,7 @@ export class TestApi {
   /** Lines of the log, parsed. */
   readonly log: Record<string, unknown>[] = [];
   softphoneState: SoftphoneState | undefined;
-  scripts!: ScriptServer;
+  scripts!: Scripts;
   /** Calls that scripts are run for, by conversation: everybody's. */
   readonly scripted = new Map<string, ScriptCall>();
   readonly callData: Record<string, string> = {};
@@ -193,11 +194,19 @@ export class TestApi {
       onListenerError: fail,
     });
     this.directories = await Directories.load({ db, country: 'GB', callCenterExists: () => false });
+    this.scripts = await loadScripts({
+      db,
+      clock,
+      callCenter,
+      crm: new BuiltinCrm({ db, clock, country: 'GB' }),
+      layouts: () => this.layouts.now(),
+    });
     this.layouts = await Layouts.load({
       db,
       clock,
       userExists: (id) => callCenter.user(id) !== undefined,
       objects: async () => [...this.metadata.now().all],
+      isActiveScript: (id) => this.scripts.get(id)?.active === true,
       onListenerError: fail,
     });
     const crm = new BuiltinCrm({ db, clock, country: 'GB', objects: () => this.metadata.now() });
@@ -208,18 +217,11 @@ export class TestApi {
       log: pino({ level: 'silent' }),
       callCenter,
       layouts: this.layouts,
+      scriptName: (id) => this.scripts.get(id)?.name ?? id,
       directories: this.directories,
       crm,
       actions: undefined,
       strict: false,
-    });
-    this.scripts = await createScripts({
-      db,
-      clock,
-      log: pino({ level: 'silent' }),
-      callCenter,
-      crm: new BuiltinCrm({ db, clock, country: 'GB' }),
-      calls: this.scriptedCalls,
     });
     this.crms = await this.newCrms();
     this.sessions = await Sessions.load({ db, clock, onError: fail });
@@ -287,8 +289,15 @@ export class TestApi {
         (api) => directoryRoutes(api, this),
         (api) => crmConnectionRoutes(api, this),
         ...this.openCti.routes,
-        ...this.scripts.routes,
         ...this.console.routes,
+        ...scriptServer({
+          db,
+          clock,
+          log: pino({ level: 'silent' }),
+          scripts: this.scripts,
+          crm: new BuiltinCrm({ db, clock, country: 'GB' }),
+          calls: this.scriptedCalls,
+        }),
         ...(more.routes ?? []),
       ],
     });

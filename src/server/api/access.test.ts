@@ -38,7 +38,6 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'DELETE /api/scripts/:id': ADMINISTRATOR,
   'POST /api/scripts/:id/try': ADMINISTRATOR,
   'GET /api/script-runs': SIGNED_IN,
-  'GET /api/script-runs/scripts': SIGNED_IN,
   'POST /api/script-runs': SIGNED_IN,
   'GET /api/script-runs/:id': SIGNED_IN,
   'POST /api/script-runs/:id/step': SIGNED_IN,

@@ -14,7 +14,7 @@ import {
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { CallCenters } from '../callcenter/call-centers.ts';
 import type { Directories } from '../callcenter/directories.ts';
-import { describeLayout } from '../callcenter/describe-layout.ts';
+import { type ScriptName, describeLayout } from '../callcenter/describe-layout.ts';
 import type { Layouts } from '../callcenter/layouts.ts';
 import type { Crm } from '../crm/ports.ts';
 import type { Api } from './api-types.ts';
@@ -29,6 +29,7 @@ export interface AdapterRoutesDeps {
   callCenters: CallCenters;
   directories: Pick<Directories, 'numbers'>;
   layouts: Layouts;
+  scriptName: ScriptName;
   crm: Crm;
   logs: AdapterLogs;
   actions: Actions;
@@ -47,7 +48,7 @@ export function adapterRoutes(api: Api, deps: AdapterRoutesDeps): void {
 
 function settingRoutes(
   api: Api,
-  { callCenters, directories, layouts, crm, traffic }: AdapterRoutesDeps,
+  { callCenters, directories, layouts, scriptName, crm, traffic }: AdapterRoutesDeps,
 ): void {
   api.get(
     '/api/opencti/adapter',
@@ -58,7 +59,8 @@ function settingRoutes(
   api.get(
     '/api/opencti/layout',
     { config, schema: { tags, response: { 200: z.record(z.string(), z.unknown()) } } },
-    async (request) => describeLayout(layouts.now().of(signedIn(request).user), await crm.objects()),
+    async (request) =>
+      describeLayout(layouts.now().of(signedIn(request).user), await crm.objects(), scriptName),
   );
 
   const query = z.object({

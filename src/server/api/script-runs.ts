@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { ScriptRun, ScriptRunStart, ScriptRunStep } from '../../protocol/scripts.ts';
 import type { Actor } from '../crm/ports.ts';
 import type { ScriptRuns } from '../scripts/script-runs.ts';
-import type { Scripts } from '../scripts/scripts.ts';
 import type { Api } from './api-types.ts';
 import { EVERY_USER, signedIn } from './auth.ts';
 
@@ -13,33 +12,9 @@ const one = { response: { 200: ScriptRun } };
 const Runs = z.object({ runs: z.array(ScriptRun) });
 
 /** Agent scripts as they are run: each user has his own. */
-export function scriptRunRoutes(api: Api, deps: { runs: ScriptRuns; scripts: Scripts }): void {
-  const { runs, scripts } = deps;
+export function scriptRunRoutes(api: Api, { runs }: { runs: ScriptRuns }): void {
   const config = { access: EVERY_USER };
 
-  api.get(
-    '/api/script-runs/scripts',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'The scripts that can be begun',
-        response: {
-          200: z.object({
-            scripts: z.array(z.object({ id: z.string(), label: z.string(), description: z.string() })),
-          }),
-        },
-      },
-    },
-    async () => {
-      const all = await scripts.all();
-      return {
-        scripts: all
-          .filter(({ active }) => active)
-          .map(({ id, label, description }) => ({ id, label, description })),
-      };
-    },
-  );
   api.get(
     '/api/script-runs',
     {

@@ -10,6 +10,9 @@ const USUAL: Record<string, string[]> = {
   Case: ['CaseNumber', 'Subject', 'Status', 'ContactId', 'AccountId'],
 };
 
+/** The name by which adapters know a script. */
+export type ScriptName = (scriptId: string) => string;
+
 export interface ShownObject {
   object: string;
   fields: string[];
@@ -24,19 +27,23 @@ export function objectsOf({ objects }: CallTypeLayout): ShownObject[] {
 export function describeLayout(
   layout: SoftphoneLayout,
   objects: readonly ObjectMeta[],
+  scriptName: ScriptName,
 ): Record<string, unknown> {
   const kinds: [string, CallType][] = [
     ['Internal', 'internal'],
     ['Inbound', 'inbound'],
     ['Outbound', 'outbound'],
   ];
-  return Object.fromEntries(kinds.map(([name, kind]) => [name, describeCall(kind, layout[kind], objects)]));
+  return Object.fromEntries(
+    kinds.map(([name, kind]) => [name, describeCall(kind, layout[kind], objects, scriptName)]),
+  );
 }
 
 function describeCall(
   kind: CallType,
   layout: CallTypeLayout,
   objects: readonly ObjectMeta[],
+  scriptName: ScriptName,
 ): Record<string, unknown> {
   const labelOf = (object: string, field: string) =>
     objects.find((meta) => meta.name === object)?.fields.find((one) => one.name === field)?.label ?? field;
@@ -54,15 +61,15 @@ function describeCall(
       kind === 'inbound'
         ? {
             screenPopsOpenWithin: pop.open === 'window' ? 'NewWindow' : 'ExistingWindow',
-            NoMatch: describePop(pop.none),
-            SingleMatch: describePop(pop.one),
-            MultipleMatches: describePop(pop.many),
+            NoMatch: describePop(pop.none, scriptName),
+            SingleMatch: describePop(pop.one, scriptName),
+            MultipleMatches: describePop(pop.many, scriptName),
           }
         : {},
   };
 }
 
-function describePop(target: PopTarget): Record<string, string> {
+function describePop(target: PopTarget, scriptName: ScriptName): Record<string, string> {
   switch (target.kind) {
     case 'record':
       return { screenPopType: 'PopToEntity' };
@@ -72,6 +79,8 @@ function describePop(target: PopTarget): Record<string, string> {
       return { screenPopType: 'PopToSearch' };
     case 'page':
       return { screenPopType: 'PopToVisualforce', screenPopData: target.url };
+    case 'script':
+      return { screenPopType: 'PopToFlow', screenPopData: scriptName(target.scriptId) };
     default:
       return { screenPopType: 'DoNotPop' };
   }

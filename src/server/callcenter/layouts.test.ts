@@ -20,6 +20,7 @@ const load = () =>
     db: database.db,
     clock,
     userExists: (id) => id !== 'nobody',
+    isActiveScript: (id) => id === 'script_active',
     objects: () =>
       objectsFail
         ? Promise.reject(new Error('down'))
@@ -115,6 +116,12 @@ describe('a layout is refused, and nothing changes,', () => {
       input(pop({ kind: 'new', object: 'Ship' }) as never),
       'bad-input',
       'inbound.pop.none.object',
+    ],
+    [
+      'for a script that is not active',
+      input(pop({ kind: 'script', scriptId: 'script_draft' }) as never),
+      'bad-input',
+      'inbound.pop.none.scriptId',
     ],
     [
       'for a page of a host that is not allowed',

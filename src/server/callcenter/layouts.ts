@@ -28,6 +28,8 @@ export interface LayoutsOptions {
   userExists(id: string): boolean;
   /** What the CRM has, to check names by. While it cannot say, they are not checked. */
   objects(): Promise<Pick<ObjectMeta, 'name' | 'fields'>[]>;
+  /** The script is there, and active. */
+  isActiveScript(id: string): boolean;
   onListenerError: (error: unknown) => void;
 }
 
@@ -175,6 +177,9 @@ export class Layouts {
     for (const [field, { url }] of pagesOf(made))
       if (!this.#now.allows(url))
         refuse(field, `the host ${new URL(url).origin} is not among those whose pages may pop`);
+    for (const [field, target] of targetsOf(made))
+      if (target.kind === 'script' && !this.#o.isActiveScript(target.scriptId))
+        refuse(`${field}.scriptId`, 'there is no such active script');
     await this.#checkNames(made);
   }
 
@@ -215,13 +220,17 @@ export class Layouts {
 
 const COUNTS = ['none', 'one', 'many'] as const;
 
+/** What a layout pops, with the names of the fields. */
+function targetsOf(layout: SoftphoneLayout): [string, PopTarget][] {
+  return CALL_TYPES.flatMap((type) =>
+    COUNTS.map((count): [string, PopTarget] => [`${type}.pop.${count}`, layout[type].pop[count]]),
+  );
+}
+
 /** The pages that a layout pops, with the names of their fields. */
 function pagesOf(layout: SoftphoneLayout): [string, Extract<PopTarget, { kind: 'page' }>][] {
-  return CALL_TYPES.flatMap((type) =>
-    COUNTS.flatMap((count): [string, Extract<PopTarget, { kind: 'page' }>][] => {
-      const target = layout[type].pop[count];
-      return target.kind === 'page' ? [[`${type}.pop.${count}.url`, target]] : [];
-    }),
+  return targetsOf(layout).flatMap(([field, target]): [string, Extract<PopTarget, { kind: 'page' }>][] =>
+    target.kind === 'page' ? [[`${field}.url`, target]] : [],
   );
 }
 

@@ -20,6 +20,8 @@ export interface ScriptsOptions {
   objects(): Promise<Pick<ObjectMeta, 'name' | 'fields'>[]>;
   /** Some queue has a wrap-up code with this label. */
   hasDisposition(label: string): boolean;
+  /** What pops this script, such as `the layout Sales`: it must stay active. */
+  usedBy(id: string): string | undefined;
 }
 
 type StoredScript = Omit<Script, 'problems'>;
@@ -94,9 +96,14 @@ export class Scripts {
     });
   }
 
-  /** @throws as `add`, and `not-found`. */
+  /** @throws as `add`, `not-found`, and `in-use` for one that shall no longer be active and that something pops. */
   change(id: string, input: ScriptInput): Promise<Script> {
-    return this.#writes.run('', async () => this.#write(id, this.#must(id).version + 1, input));
+    return this.#writes.run('', async () => {
+      const { version } = this.#must(id);
+      const use = input.active ? undefined : this.#o.usedBy(id);
+      if (use !== undefined) throw new CodedError('in-use', { field: 'active', detail: `${use} pops it` });
+      return this.#write(id, version + 1, input);
+    });
   }
 
   /** Runs that go on keep their version. @throws `not-found`; `in-use` while it is active. */

@@ -43,6 +43,12 @@ describe('what pops', () => {
     ['one', { kind: 'search' }, { decision: 'list' }],
     ['one', { kind: 'new', object: 'Case' }, { decision: 'new', object: 'Case' }],
     ['one', { kind: 'page', url }, { decision: 'page', url: filled(JANE.id) }],
+    [
+      'none',
+      { kind: 'script', scriptId: 'script_active' },
+      { decision: 'script', url: expect.stringMatching(/^\/scripts\/script_active\?conversation=conv_\w+$/) },
+    ],
+    ['one', { kind: 'script', scriptId: 'script_active' }, { decision: 'script', record: { id: JANE.id } }],
     ['many', { kind: 'nothing' }, undefined],
     ['many', { kind: 'search' }, { decision: 'list' }],
     ['many', { kind: 'new', object: 'Lead' }, { decision: 'new', object: 'Lead' }],

@@ -41,6 +41,10 @@ export function popShown(target: PopTarget, subject: PopSubject): PopShown | und
       const url = fillUrl(target.url, subject);
       return subject.allows(url) ? { decision: 'page', number, url } : undefined;
     }
+    case 'script': {
+      const url = `/scripts/${encodeURIComponent(target.scriptId)}?conversation=${subject.values.CALL_ID}`;
+      return { decision: 'script', number, url, ...(single ? { record: single } : {}) };
+    }
   }
 }
 

@@ -27,6 +27,7 @@ import page from './page.module.css';
 import { addRecent, dropRecent } from './recent.ts';
 import { RecordForm } from './record-form.tsx';
 import classes from './record-page.module.css';
+import { TaskScripts } from './script-answers.tsx';
 import { TaskRecordings } from './recordings.tsx';
 import { ReferenceLink } from './reference-link.tsx';
 import { RelatedList } from './related-list.tsx';
@@ -64,6 +65,7 @@ function LoadedRecord({ meta, record }: { meta: ObjectMeta; record: CrmRecord })
       <div className={withActivity ? classes.columns : undefined}>
         <div className={classes.column}>
           {meta.name === 'Task' && <TaskRecordings task={record} />}
+          {meta.name === 'Task' && <TaskScripts task={record} />}
           <Details meta={meta} record={record} />
           {meta.related.map((related) => (
             <div key={`${related.object}.${related.field}`} className={classes.related}>

@@ -8,16 +8,18 @@ import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
 import { type Dialer, DialProvider } from '../ui/phone-number.tsx';
 import { desktopPath, type KnownObject } from '../opencti/host/urls.ts';
 import { useMe } from '../ui/me-context.ts';
-import { ErrorState } from '../ui/states.tsx';
+import { ErrorState, errorText } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { AdapterSide } from './adapter-side.tsx';
 import { AppBar } from './app-bar.tsx';
 import { CRM_KEY, useExpectRecord, useObjectsQuery } from './data.ts';
 import { ObjectsProvider, useObjects } from './objects-context.tsx';
-import { isOutside } from '../hosts/pop-path.ts';
+import { isOutside, recordPath } from '../hosts/pop-path.ts';
 import { popWindow } from './pop-window.tsx';
 import { PopBanner, type PoppedBeside } from './pop-banner.tsx';
 import classes from './shell.module.css';
+import { ScriptPanel } from './script-panel.tsx';
+import { scriptStartOf, useBeginScript } from './scripts.ts';
 import { SoftphoneDock } from './softphone-dock.tsx';
 import { useAdapterQuery } from './use-adapter.ts';
 import type { HostHandlers } from './softphone-host.ts';
@@ -72,8 +74,16 @@ function Console({ adapter, onSignedOut }: ConsoleProps) {
     const from = workspace.state.active;
     if (workspace.show(path) === 'beside') setBeside({ title, from, what: dirtyOf(workspace, from) });
   };
+  const beginScript = useBeginScript().mutate;
+  const script: HostHandlers['script'] = (path, about, open) => {
+    beginScript(scriptStartOf(path) ?? {}, {
+      onError: (error) => notifications.show({ color: 'stop', message: errorText(error) }),
+    });
+    if (about) pop(recordPath(about), about.name, about, open);
+  };
   const phone = useSoftphoneHost(frame, {
     pop,
+    script,
     open: (path, record) => {
       expect(record);
       workspace.show(path);
@@ -132,6 +142,7 @@ function Console({ adapter, onSignedOut }: ConsoleProps) {
               ))}
             </main>
           </div>
+          <ScriptPanel />
           {adapter ? (
             <AdapterSide
               adapter={adapter}

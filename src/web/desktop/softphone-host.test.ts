@@ -8,6 +8,7 @@ function setUp() {
   const frame = { postMessage: vi.fn() };
   const handlers = {
     pop: vi.fn(),
+    script: vi.fn(),
     open: vi.fn(),
     changed: vi.fn(),
     dialState: vi.fn(),
@@ -44,6 +45,18 @@ describe('the softphone’s host', () => {
       { crosspoint: 1, type: 'popped', popId: 'p1' },
       { crosspoint: 1, type: 'popped', popId: 'p1' },
     ]);
+  });
+
+  it('begins a script beside the record that it is about', () => {
+    const { handlers, receive } = setUp();
+    const url = '/scripts/script_1?conversation=conv_1';
+    receive({ type: 'pop', popId: 'p1', decision: 'script', url, record: ada, number: '1', open: 'subtab' });
+    receive({ type: 'pop', popId: 'p2', decision: 'script', url, number: '1' });
+    expect(handlers.script.mock.calls).toEqual([
+      [url, ada, 'subtab'],
+      [url, undefined, 'tab'],
+    ]);
+    expect(handlers.pop).not.toHaveBeenCalled();
   });
 
   it('ignores other origins, other windows and wrong shapes', () => {

@@ -9,6 +9,8 @@ const REMEMBERED_POPS = 50;
 export interface HostHandlers {
   /** Shows what the pop asks for, where it asks for it, never over unsaved changes. `record`: whose page it is. */
   pop(path: string, title: string, record: RecordRef | undefined, open: PopPlace): void;
+  /** Begins the script at this address beside the record, if one matches. */
+  script(path: string, record: RecordRef | undefined, open: PopPlace): void;
   /** The person asked to see this. */
   open(path: string, record: RecordRef): void;
   changed(recordIds: string[]): void;
@@ -106,8 +108,10 @@ export class SoftphoneHost {
     if (!this.#popped.includes(pop.popId)) {
       this.#popped.push(pop.popId);
       this.#popped.splice(0, this.#popped.length - REMEMBERED_POPS);
+      const path = popPath(pop);
       const record = pop.decision === 'record' ? pop.record : undefined;
-      this.#handlers.pop(popPath(pop), pop.record?.name ?? pop.number, record, pop.open);
+      if (pop.decision === 'script') this.#handlers.script(path, pop.record, pop.open);
+      else this.#handlers.pop(path, pop.record?.name ?? pop.number, record, pop.open);
     }
     this.#send({ crosspoint: 1, type: 'popped', popId: pop.popId });
   }

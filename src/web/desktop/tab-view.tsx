@@ -7,6 +7,7 @@ import { ListPage } from './list-page.tsx';
 import { NewRecordPage } from './new-record-page.tsx';
 import { OpenRecordContext } from './open-record.ts';
 import { RecordPage } from './record-page.tsx';
+import { ScriptPage } from './script-page.tsx';
 import { SearchPage } from './search-page.tsx';
 import { TabContext, useTabLocation, useTabSearch, useWorkspaceState } from './tab-context.tsx';
 import classes from './tab-view.module.css';
@@ -61,6 +62,7 @@ function Pages() {
     <Switch>
       <Route path="/" component={HomePage} />
       <Route path="/search" component={SearchPage} />
+      <Route path="/scripts/:id">{({ id }) => <ScriptPage key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/:object/new">{({ object }) => <NewRecordPage key={object} object={object} />}</Route>
       <Route path="/:object/:id">{({ object, id }) => <RecordPage key={id} object={object} id={id} />}</Route>
       <Route path="/:object">{({ object }) => <ListPage key={object} object={object} />}</Route>

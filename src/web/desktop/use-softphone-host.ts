@@ -32,6 +32,7 @@ export function useSoftphoneHost(
   useEffect(() => {
     const mine = new SoftphoneHost(() => frame.current?.contentWindow ?? null, location.origin, {
       pop: (...pop) => call('pop', ...pop),
+      script: (...script) => call('script', ...script),
       open: (path, opened) => call('open', path, opened),
       changed: (ids) => call('changed', ids),
       ringing: (on) => call('ringing', on),

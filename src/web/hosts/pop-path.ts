@@ -15,7 +15,7 @@ export function popPath({
 }: Omit<PopRequest, 'popId' | 'open'>): string {
   if (decision === 'record' && record) return recordPath(record);
   if (decision === 'new') return newPath(object ?? 'Contact', prefill ?? { Phone: number });
-  if (decision === 'page' && url !== undefined && isPage(url)) return url;
+  if ((decision === 'page' || decision === 'script') && url !== undefined && isPage(url)) return url;
   return `/search?q=${encodeURIComponent(number)}`;
 }
 

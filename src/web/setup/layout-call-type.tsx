@@ -8,12 +8,13 @@ import {
   type PopTarget,
   URL_PLACEHOLDERS,
 } from '../../protocol/layouts.ts';
+import type { Script } from '../../protocol/scripts.ts';
 import type { Form } from '../ui/use-form.ts';
 import { FieldGrid } from './fields.tsx';
 import classes from './form-page.module.css';
 import { COUNT_LABELS, OPEN_CHOICES, targetChoices, WHEN_CHOICES } from './layout-words.ts';
 import { Section } from './page.tsx';
-import { useAnswer } from './resource.ts';
+import { useAnswer, useRecords } from './resource.ts';
 
 type TypeForm = Form<
   Record<CallType, CallTypeLayout> & {
@@ -32,6 +33,8 @@ interface PartProps {
   /** Its name in the form. */
   type: CallType;
   objects: ObjectMeta[];
+  /** The active ones. */
+  scripts: Script[];
 }
 
 const CALL_FIELDS = ['ANI', 'DNIS', 'QUEUE', 'data:*'];
@@ -39,12 +42,14 @@ const CALL_FIELDS = ['ANI', 'DNIS', 'QUEUE', 'data:*'];
 /** What a layout says about one type of calls. */
 export function CallTypeSection({ form, type, title }: { form: TypeForm; type: CallType; title: string }) {
   const objects = useAnswer<ObjectMeta[]>('/api/crm/objects').data ?? [];
+  const scripts = useRecords<Script>('scripts').data ?? [];
   const part: PartProps = {
     value: form.values[type],
     set: (change) => form.set(type, { ...form.values[type], ...change }),
     error: (name) => form.error(`${type}.${name}`),
     type,
     objects,
+    scripts: scripts.filter(({ active }) => active),
   };
   return (
     <Section title={title}>
@@ -148,6 +153,9 @@ function PopSelect({ part, name, label, choices }: PopSelectProps) {
   );
 }
 
+/** What is wrong with these is shown at their own fields. */
+const HAS_PARTS: ReadonlySet<PopTarget['kind']> = new Set(['new', 'page', 'script']);
+
 function Target({ part, count }: { part: PartProps; count: 'none' | 'one' | 'many' }) {
   const { pop } = part.value;
   const target = pop[count];
@@ -157,7 +165,7 @@ function Target({ part, count }: { part: PartProps; count: 'none' | 'one' | 'man
     <>
       <Select
         {...named(part, name)}
-        error={target.kind === 'new' || target.kind === 'page' ? undefined : part.error(name)}
+        error={HAS_PARTS.has(target.kind) ? undefined : part.error(name)}
         label={COUNT_LABELS[count]}
         data={targetChoices(count)}
         allowDeselect={false}
@@ -172,6 +180,18 @@ function Target({ part, count }: { part: PartProps; count: 'none' | 'one' | 'man
           allowDeselect={false}
           value={target.object}
           onChange={(object) => set({ kind: 'new', object: object ?? '' })}
+        />
+      )}
+      {target.kind === 'script' && (
+        <Select
+          {...named(part, `${name}.scriptId`)}
+          label="Script"
+          placeholder="Choose an active script"
+          data={part.scripts.map((script) => ({ value: script.id, label: script.label }))}
+          nothingFoundMessage="No script is active"
+          allowDeselect={false}
+          value={target.scriptId || null}
+          onChange={(scriptId) => set({ kind: 'script', scriptId: scriptId ?? '' })}
         />
       )}
       {target.kind === 'page' && (
@@ -192,5 +212,6 @@ function Target({ part, count }: { part: PartProps; count: 'none' | 'one' | 'man
 function emptyTarget(kind: string | null): PopTarget {
   if (kind === 'new') return { kind, object: 'Contact' };
   if (kind === 'page') return { kind, url: '' };
+  if (kind === 'script') return { kind, scriptId: '' };
   return kind === 'record' || kind === 'search' ? { kind } : { kind: 'nothing' };
 }

@@ -23,6 +23,7 @@ const TARGETS = {
   search: 'The search page',
   new: 'A new record',
   page: 'A page',
+  script: 'A script, beside the record',
 } as const;
 
 /** What may pop for so many matches. */

@@ -9,6 +9,7 @@ import {
   IconHistory,
   IconHome,
   IconLayout2,
+  IconListDetails,
   IconMailForward,
   IconMicrophone,
   IconPhoneIncoming,
@@ -43,6 +44,7 @@ import { QueueForm, QueuesPage } from './queues.tsx';
 import { ReasonsPage } from './reasons-page.tsx';
 import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
 import { RecordingsPage } from './recordings-page.tsx';
+import { ScriptForm, ScriptsPage } from './scripts.tsx';
 import { SiteForm, SitesPage } from './sites.tsx';
 import { TrunkForm, TrunksPage } from './trunks.tsx';
 import { UserForm, UsersPage } from './users.tsx';
@@ -116,6 +118,15 @@ const PAGES: SetupPage[] = [
     icon: IconLayout2,
     show: <LayoutsPage />,
     edit: (id) => <LayoutForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/scripts',
+    label: 'Agent scripts',
+    words: 'screen flow questions answers guide steps branches disposition',
+    icon: IconListDetails,
+    show: <ScriptsPage />,
+    edit: (id) => <ScriptForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',

@@ -88,7 +88,9 @@ function PopButton({ line }: { line: Line }) {
         ? `New ${object.toLowerCase()}`
         : decision === 'list'
           ? 'Show them all'
-          : 'Open the page'}
+          : decision === 'script'
+            ? 'Start the script'
+            : 'Open the page'}
     </Button>
   );
 }
