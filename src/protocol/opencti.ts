@@ -87,6 +87,9 @@ export const MyAdapter = z.object({
   settings: z.record(z.string(), z.string()),
 });
 export type MyAdapter = z.infer<typeof MyAdapter>;
+/** Whether the user's adapter runs in this browser, or may: of all that he has open, it runs in one. */
+export const AdapterLeader = z.object({ leading: z.boolean() });
+export type AdapterLeader = z.infer<typeof AdapterLeader>;
 export const MyAdapterAnswer = z.object({ adapter: MyAdapter.nullable() });
 
 /** An error as Open CTI tells it. */

@@ -259,6 +259,7 @@ async function serve(
     scriptName: (id) => scripts.get(id)?.name ?? id,
     directories,
     crm,
+    sessions,
     actions: config.openCti.actions,
     strict: config.openCti.strict,
   });

@@ -40,6 +40,46 @@ const CLASSIC = `${HEARD}
   sforce.interaction.onFocus(function (r) { heard.views.push(r); });
   sforce.interaction.cti.notifyInitializationComplete();`;
 
+/**
+ * What adapters in public repositories do: the CRM's host from the referrer, the script loaded later, click-to-dial switched on
+ * after a sign-in, ids told apart by their prefix, addresses taken apart, the log with whatever the telephone system gives, the
+ * same call id for every call.
+ */
+const WILD = `window.report = { paths: [], saved: [], errors: [], dialled: [] };
+  var host = document.referrer || (location.ancestorOrigins || [])[0];
+  report.origin = decodeURIComponent(/sfdcIFrameOrigin=(.*?)&/.exec(location.search)[1]);
+  var script = document.createElement('script');
+  script.src = host + '/support/api/57.0/lightning/opencti_min.js';
+  script.onload = function () {
+    sforce.opencti.onClickToDial({ listener: dial });
+    sforce.opencti.onNavigationChange({ listener: function (p) { report.paths.push(new URL(p.url).pathname); } });
+    sforce.opencti.getCallCenterSettings({ callback: function (r) { report.prefix = r.returnValue['/reqDialingOptions/reqOutsidePrefix']; } });
+    sforce.opencti.getSoftphoneLayout({ callback: function (r) { report.objects = Object.keys(r.returnValue.Inbound.objects); } });
+    setTimeout(function () { sforce.opencti.enableClickToDial(); sforce.opencti.notifyInitializationComplete({}); }, 50);
+  };
+  document.head.appendChild(script);
+  function dial(p) {
+    report.dialled.push({ '003': 'contact', '001': 'account', '00Q': 'lead' }[p.recordId.substr(0, 3)] + ' ' + p.recordName);
+    sforce.opencti.setSoftphonePanelVisibility({ visible: true });
+    sforce.opencti.searchAndScreenPop({ searchParams: '4711 OR ' + p.number, queryParams: '', callType: sforce.opencti.CALL_TYPE.INBOUND,
+      deferred: true, callback: function (r) {
+        const { SCREEN_POP_DATA, ...records } = r.returnValue;
+        report.found = Object.values(records).map(function (one) { return one.RecordType + ' ' + one.Name; });
+        sforce.opencti.screenPop(SCREEN_POP_DATA);
+        log(Object.keys(records)[0]);
+      } });
+  }
+  function log(whoId) {
+    sforce.opencti.saveLog({ value: { entityApiName: 'Task', WhoId: whoId, WhatId: undefined, Status: 'completed', Priority: 'Normal',
+      Subject: 'Call ' + (report.saved.length + 1), ActivityDate: new Date().toISOString(), CallType: 'outbound',
+      CallDurationInSeconds: 61.413, CallObject: 'DemoCall', Phone: '1' }, callback: saved });
+  }
+  function saved(r) {
+    if (!r.success) { var e = r.errors[0]; return report.errors.push(typeof e === 'string' ? e : e.description); }
+    report.saved.push(r.returnValue.recordId);
+    sforce.opencti.refreshView();
+  }`;
+
 export class AdapterPages {
   readonly #server: Server;
 
@@ -60,6 +100,7 @@ export class AdapterPages {
       '/dual': html([classic, lightning], DUAL),
       '/dual-swapped': html([lightning, classic], DUAL),
       '/classic': html([classic, `${host}/support/console/42.0/integration.js`], CLASSIC),
+      '/wild': html([], WILD),
       '/mute': '<!doctype html><p>I never start</p>',
       '/standby': html([lightning], `${HEARD} document.body.append('stand-by');`),
     };

@@ -28,6 +28,33 @@ describe('adapters as vendors write them', () => {
     expect(await adapter.hears('clicks', 1)).toHaveLength(1);
   });
 
+  it('find the CRM by the referrer, tell records by their ids, pop what they found, and log call after call', async () => {
+    await cti.assign('/wild');
+    const adapter = await cti.open('/');
+    const path = `/Contact/${cti.ada.id}`;
+    await adapter.page.goto(cti.url + path);
+    const link = adapter.page.locator('[data-testid=phone-link][aria-disabled=false]').first();
+    await link.click();
+    await (await adapter.frame()).waitForFunction('report.saved.length === 1');
+    await link.click();
+    await (await adapter.frame()).waitForFunction('report.saved.length === 2');
+    const report = await adapter.evaluate<Record<string, unknown> & { saved: string[] }>('report');
+    expect(report).toMatchObject({
+      origin: cti.url,
+      prefix: '9',
+      objects: expect.arrayContaining(['Contact', 'Account']),
+      dialled: [`contact ${ADA.name}`, `contact ${ADA.name}`],
+      found: [`Contact ${ADA.name}`],
+      errors: [],
+    });
+    expect(new Set(report.saved).size).toBe(2);
+    expect((await cti.read(report.saved[1] ?? '')).fields).toMatchObject({
+      Subject: 'Call 2',
+      Status: 'Completed',
+      CallDurationInSeconds: 61,
+    });
+  });
+
   it('that never start give way to their stand-by page', async () => {
     await cti.assign('/mute', { reqStandbyUrl: `${cti.pages.origin}/standby`, reqTimeout: '700' });
     const adapter = await cti.open();
@@ -182,15 +209,17 @@ describe('Classic', () => {
   it('loads its page anew, and has the console’s call events and attached data', async () => {
     await adapter.evaluate('window.got = []');
     const told = await adapter.evaluate(`new Promise((done) => {
-      sforce.console.cti.onCallBegin((r) => got.push(r.callObjectId));
-      sforce.console.cti.setCallAttachedData('c1', { ANI: '1', callType: 'inbound' }, () =>
+      sforce.console.cti.onCallBegin((r) => got.push(r.id));
+      sforce.console.cti.onCallEnd((r) => got.push(r.duration + ' ' + r.disposition));
+      sforce.console.cti.setCallAttachedData('c1', '{"ANI":"1"}', 'inbound', () =>
         sforce.console.cti.fireOnCallBegin('c1', 'inbound', 'Ada', () =>
           sforce.console.cti.getCallAttachedData('c1', (data) =>
-            sforce.console.cti.getCallObjectIds((ids) => done({ got, data, ids, inConsole: sforce.console.isInConsole() })))));
+            sforce.console.cti.fireOnCallEnd('c2', 60, 'sold', () =>
+            sforce.console.cti.getCallObjectIds((ids) => done({ got, data, ids, inConsole: sforce.console.isInConsole() })), { getCallType: true })));
     })`);
     expect(told).toEqual({
-      got: ['c1'],
-      data: { success: true, data: { ANI: '1', callType: 'inbound' } },
+      got: ['c1', '60 sold'],
+      data: { success: true, data: '{"ANI":"1"}', type: 'INBOUND' },
       ids: { success: true, ids: ['c1'] },
       inConsole: true,
     });
@@ -198,6 +227,31 @@ describe('Classic', () => {
       'new Promise((done) => sforce.console.presence.login("x", done))',
     );
     expect(presence).toMatchObject({ success: false, error: expect.any(String) });
+    const tabs = await adapter.evaluate(`new Promise((done) => {
+      sforce.console.onFocusedPrimaryTab((tab) => got.push(tab));
+      sforce.console.addEventListener('CTIEvent', (event) => got.push(event.message));
+      got.length = 0;
+      sforce.console.openPrimaryTab(null, '/${cti.ada.id}', true, 'Ada', (opened) =>
+        sforce.console.openSubtab(opened.id, '/${cti.ada.id}', true, '', null, (sub) =>
+          sforce.console.getFocusedPrimaryTabObjectId((focused) =>
+            sforce.console.getPageInfo(opened.id, (info) =>
+              sforce.console.getPrimaryTabIds((ids) =>
+                sforce.console.setTabTitle('x', null, (title) =>
+                  sforce.console.fireEvent('CTIEvent', 'hello', () =>
+                    done({ opened, sub, focused, info: JSON.parse(info.pageInfo).objectName, ids, title: title.success, got }))))))), 'name');
+    })`);
+    const id = `/Contact/${cti.ada.id}`;
+    expect(tabs).toEqual({
+      opened: { success: true, id },
+      sub: { success: true, id },
+      focused: { success: true, id: cti.ada.id },
+      info: ADA.name,
+      ids: { success: true, ids: [id] },
+      title: false,
+      got: ['hello'],
+    });
+    await adapter.page.getByRole('link', { name: 'Leads' }).first().click();
+    await expect.poll(() => adapter.evaluate('got')).toEqual(['hello', { id: '/Lead', objectId: null }]);
     await adapter.evaluate('void sforce.interaction.reloadFrame()');
     await adapter.page.waitForFunction(() => true);
     await expect

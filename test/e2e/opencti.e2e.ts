@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ShownTraffic } from '../../src/protocol/opencti.ts';
 import type { Adapter } from './adapter-pages.ts';
+import { newContext } from './browser.ts';
 import { OpenCtiStage, shows } from './opencti-stage.ts';
 import { ADA } from './stage.ts';
 
@@ -338,9 +339,21 @@ describe('Lightning', () => {
     ['screenPop', { params: {} }],
     ['searchAndScreenPop', { searchParams: '123' }],
     ['searchAndScreenPop', { searchParams: '123', callType: 'sideways' }],
+    ['screenPop', { type: 'SOMETHING', params: {} }],
+    ['screenPop', { type: 'list', params: { listViewId: '00B000000000001' } }],
+    ['screenPop', { type: 'newRecord', params: { entityName: 'Nothing__c' } }],
+    ['screenPop', { type: 'flow', params: { flowArgs: [] } }],
+    ['screenPop', { type: 'flow', params: { flowDevName: 'Intake', flowArgs: { name: 'a' } } }],
+    ['screenPop', { type: 'sobject', params: 'recordId' }],
     ['saveLog', { value: '{"entityApiName":"Task","Subject":"x"}' }],
     ['saveLog', {}],
     ['saveLog', { value: { Subject: 'neither new nor old' } }],
+    ['runApex', { apexClass: 'Cases', methodName: 'find', methodParams: { number: '12' } }],
+    ['saveLog', { value: { Id: '00T000000000000' } }],
+    ['onNavigationChange', { listener: 'navigated' }],
+    ['hvs.onWorkStart', {}],
+    ['hvs.completeWork', { attributes: {} }],
+    ['publish', { channelName: 'Calls__c', message: 'text' }],
     ['runApex', { apexClass: '../../etc/passwd', methodName: 'x' }],
     ['onClickToDial', { onReady: true }],
     ['subscribe', { channelName: 'Calls__c' }],
@@ -408,6 +421,23 @@ describe('Lightning', () => {
     await second.page.getByTestId('adapter-elsewhere').waitFor();
   });
 
+  it('runs in one browser of a user, in another when it is brought there', async () => {
+    const elsewhere = cti.stage.after(await newContext(cti.stage.browser));
+    const page = await elsewhere.newPage();
+    await page.goto(cti.url);
+    await page.getByTestId('sign-in-username').fill('agent');
+    await page.getByTestId('sign-in-password').fill('crosspoint');
+    await page.getByTestId('sign-in-submit').click();
+    await page.getByText('runs in another browser').waitFor();
+    expect(await page.getByTestId('adapter-frame').count()).toBe(0);
+    await page.getByRole('button', { name: 'Bring it here' }).click();
+    await page.getByTestId('adapter-frame').waitFor();
+    await adapter.page.getByText('runs in another browser').waitFor();
+    expect(await adapter.page.getByTestId('adapter-frame').count()).toBe(0);
+    await page.close();
+    await adapter.page.getByTestId('adapter-frame').waitFor();
+  });
+
   it('does not listen to a page with another nonce or at another origin', async () => {
     const answered = await adapter.evaluate<boolean>(`new Promise((done) => {
       window.addEventListener('message', (e) => e.data && e.data.id === 'forged' && done(true));
@@ -415,5 +445,15 @@ describe('Lightning', () => {
       sforce.opencti.refreshView({ callback: () => sforce.opencti.refreshView({ callback: () => done(false) }) });
     })`);
     expect(answered).toBe(false);
+    await expect
+      .poll(
+        async () => {
+          const path = '/api/opencti/traffic';
+          const { traffic } = await cti.stage.product.api<{ traffic: ShownTraffic[] }>(path, 'admin');
+          return traffic.findLast((one) => one.method === 'refused');
+        },
+        { timeout: 15_000 },
+      )
+      .toMatchObject({ kind: 'host', ok: false, answer: expect.stringContaining('another nonce') });
   });
 });

@@ -209,6 +209,7 @@ export class TestApi {
       isActiveScript: (id) => this.scripts.get(id)?.active === true,
       onListenerError: fail,
     });
+    this.sessions = await Sessions.load({ db, clock, onError: fail });
     const crm = new BuiltinCrm({ db, clock, country: 'GB', objects: () => this.metadata.now() });
     this.console = await createConsole({ db, importing: db, clock, crm, country: 'GB', onError: fail });
     this.openCti = await createOpenCti({
@@ -220,11 +221,11 @@ export class TestApi {
       scriptName: (id) => this.scripts.get(id)?.name ?? id,
       directories: this.directories,
       crm,
+      sessions: this.sessions,
       actions: undefined,
       strict: false,
     });
     this.crms = await this.newCrms();
-    this.sessions = await Sessions.load({ db, clock, onError: fail });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({
       db,

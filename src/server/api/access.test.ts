@@ -158,6 +158,8 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'POST /api/call-centers/check': ADMINISTRATOR,
   'POST /api/call-centers/import': ADMINISTRATOR,
   'GET /api/call-centers/:id/file': LEADERS,
+  'GET /api/opencti/leader': SIGNED_IN,
+  'POST /api/opencti/leader': SIGNED_IN,
   'GET /api/opencti/traffic': ADMINISTRATOR,
   'POST /api/opencti/traffic': SIGNED_IN,
   'GET /api/opencti/adapter': SIGNED_IN,

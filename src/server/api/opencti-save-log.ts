@@ -56,7 +56,7 @@ export class AdapterLogs {
       [actor.userId, callObject],
     );
     const there = known && (await this.#read(actor, known.task_id));
-    if (there) return await this.#change(actor, there, fields);
+    if (there && isOfSameCall(there, fields)) return await this.#change(actor, there, fields);
     const answer = await this.#create(actor, object, fields);
     if (answer.ok)
       await this.#o.db.query(
@@ -141,6 +141,23 @@ export function toCtiError(error: unknown): CtiError {
 
 function refused(code: CtiError['code'], description: string): SaveLogAnswer {
   return { ok: false, error: { code, description } };
+}
+
+/** What one call has, but two calls seldom have in common. */
+const TELLING = ['Subject', 'WhoId', 'WhatId', 'CallType'];
+
+/** Some adapters give every call the same id, such as Salesforce's own demo: then another subject or another person is another call. */
+function isOfSameCall({ fields }: CrmRecord, given: Record<string, unknown>): boolean {
+  const said = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+  return TELLING.every((name) => {
+    const [before, now] = [fields[name], said.get(name.toLowerCase())].map(comparable);
+    return before === '' || now === '' || before === now;
+  });
+}
+
+function comparable(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  return (shortId(value.trim()) ?? value.trim()).toLowerCase();
 }
 
 function callObjectOf(fields: Record<string, unknown>): string | undefined {

@@ -23,6 +23,8 @@ interface SearchRequest {
 /** Records at most: what more there is, the page of the search shows. */
 const LIMIT = 25;
 const DEADLINE_MS = 5_000;
+/** Alternatives of one search. */
+const MAX_PARTS = 5;
 
 /** What the layout shows for a text that an adapter gives: a number in any form, a SIP address, a name, an id. */
 export async function searchForAdapter(
@@ -53,12 +55,27 @@ async function findRecords(
   const known = new Set((await crm.objects()).map((meta) => meta.name));
   const searched = objects.filter((object) => known.has(object));
   if (searched.length === 0) return [];
+  // As in Salesforce's search: `4711 OR +442079460958` is either of both.
+  const parts = text.split(/\s+OR\s+/).filter((part) => part.trim() !== '');
+  const found = await Promise.all(
+    parts.slice(0, MAX_PARTS).map((part) => findPart(crm, actor, part, searched, country)),
+  );
+  return [...new Map(found.flat().map((ref) => [ref.id, ref])).values()].slice(0, LIMIT);
+}
+
+async function findPart(
+  crm: Crm,
+  actor: Actor,
+  text: string,
+  searched: readonly string[],
+  country: string,
+): Promise<RecordRef[]> {
   const options = { limit: LIMIT, deadlineMs: DEADLINE_MS, country };
   const number = numberIn(text);
   const { records } = number === undefined ? { records: [] } : await crm.match(actor, number, options);
   const matched = records.filter((ref) => searched.includes(ref.object));
   if (matched.length > 0) return matched;
-  return (await crm.search(actor, number ?? text, { ...options, objects: searched })).records;
+  return (await crm.search(actor, number ?? text, { ...options, objects: [...searched] })).records;
 }
 
 /** The number in what an adapter calls one: `sip:+4420…@host;user=phone`, `tel:`, or a number typed in any way. */

@@ -24,7 +24,7 @@ interface AdapterDockProps {
 
 /** An adapter at the right edge, with the size, label and icon that it chooses; hidden, its item stays. Its page is never unloaded. */
 export function AdapterDock({ desk, frame }: AdapterDockProps) {
-  const { leading, address, load, starting, standby, panel } = useAdapterState(desk);
+  const { leading, place, address, load, starting, standby, panel } = useAdapterState(desk);
   const { visible, width, height, label, icon, itemLabel, itemIcon } = panel;
   return (
     <aside
@@ -84,17 +84,19 @@ export function AdapterDock({ desk, frame }: AdapterDockProps) {
           )}
         </div>
       ) : (
-        visible && <Elsewhere onTake={() => desk.take()} />
+        visible && place && <Elsewhere browser={place === 'other-browser'} onTake={() => desk.take()} />
       )}
     </aside>
   );
 }
 
-function Elsewhere({ onTake }: { onTake: () => void }) {
+function Elsewhere({ browser, onTake }: { browser: boolean; onTake: () => void }) {
   return (
     <div className={classes.elsewhere} data-testid="adapter-elsewhere">
       <span>
-        Your softphone runs in another tab of this browser. Numbers that you click here are dialled there.
+        {browser
+          ? 'Your softphone runs in another browser, where you are signed in, too.'
+          : 'Your softphone runs in another tab of this browser. Numbers that you click here are dialled there.'}
       </span>
       <Button variant="default" onClick={onTake}>
         Bring it here

@@ -3,9 +3,15 @@ import { type RefObject, useEffect, useEffectEvent, useState, useSyncExternalSto
 import type { CrmRecord } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
-import { type AdapterSearchAnswer, MyAdapterAnswer, type MyAdapter } from '../../protocol/opencti.ts';
+import {
+  AdapterLeader,
+  type AdapterSearchAnswer,
+  MyAdapterAnswer,
+  type MyAdapter,
+} from '../../protocol/opencti.ts';
 import { randomToken } from '../../lib/ids.ts';
 import { AdapterDesk } from '../opencti/host/adapter-desk.ts';
+import type { Election } from '../opencti/host/leader.ts';
 import { CtiFailure } from '../opencti/host/failure.ts';
 import type { CtiServer, View } from '../opencti/host/operations.ts';
 import { api } from '../ui/api.ts';
@@ -43,6 +49,7 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
       channel: new BroadcastChannel(`crosspoint.adapter.${me.id}`),
       locks: navigator.locks as AdapterLocks | undefined,
       lockName: `crosspoint.adapter.${me.id}`,
+      election: joinElection(browserId()),
       tabId: randomToken(16),
       origin: location.origin,
       nonce: randomToken(26),
@@ -108,6 +115,45 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
     };
   }, []);
   return desk;
+}
+
+/** A name for this browser that it keeps; where it has no locks, each tab stands for itself. */
+function browserId(): string {
+  const kept = navigator.locks ? localStorage.getItem(BROWSER) : null;
+  const id = kept ?? randomToken(26);
+  if (navigator.locks) localStorage.setItem(BROWSER, id);
+  return id;
+}
+
+const BROWSER = 'crosspoint.browser';
+/** Milliseconds until a stream that the server refused is asked for again. */
+const AGAIN_MS = 5_000;
+
+/** The server's election: a stream of events, which the browser opens again by itself when it was cut. */
+function joinElection(browser: string): Election {
+  const path = '/api/opencti/leader';
+  return {
+    join: (tell) => {
+      let stream: EventSource;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const open = () => {
+        stream = new EventSource(`${path}?browser=${browser}`);
+        stream.onmessage = ({ data }) => tell(AdapterLeader.parse(JSON.parse(String(data))).leading);
+        stream.onerror = () => {
+          if (stream.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN_MS);
+        };
+      };
+      open();
+      return () => {
+        clearTimeout(timer);
+        stream.close();
+      };
+    },
+    take: () => {
+      // Its outcome comes by the stream.
+      void api(path, { body: { browser } }).catch(() => undefined);
+    },
+  };
 }
 
 type AdapterLocks = ConstructorParameters<typeof AdapterDesk>[0]['locks'];

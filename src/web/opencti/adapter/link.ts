@@ -22,6 +22,7 @@ export interface Link {
   call(method: string, args: unknown[], done: (answer: Answer) => void): void;
   /** Hears an event from now on. */
   on(event: string, listener: Fn): void;
+  off(event: string, listener: Fn): void;
   /** Hears what comes for this target, such as a subscription. */
   onTarget(target: string, listener: Fn): void;
   offTarget(target: string): void;
@@ -160,6 +161,11 @@ export function connect(surface: Surface, script: Element | null): Link {
     on: function (event, listener) {
       var heard = (events[event] = events[event] || []);
       if (heard.indexOf(listener) < 0) heard.push(listener);
+    },
+    off: function (event, listener) {
+      events[event] = (events[event] || []).filter(function (one) {
+        return one !== listener;
+      });
     },
     onTarget: function (target, listener) {
       targets[target] = listener;

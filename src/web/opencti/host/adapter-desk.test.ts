@@ -49,12 +49,19 @@ class BrowserLocks implements Locks {
   }
 }
 
+/** The server: one browser, which is elected until it is told otherwise. */
+let elected: boolean;
+let tellElected: (elected: boolean) => void;
+let takes: number;
+
 let clock: VirtualClock;
 let locks: BrowserLocks;
 let channels: { hear: (word: unknown) => void }[];
 let session: Map<string, string>;
 
 beforeEach(() => {
+  elected = true;
+  takes = 0;
   clock = new VirtualClock();
   locks = new BrowserLocks();
   channels = [];
@@ -86,6 +93,14 @@ class Tab {
       channel,
       locks,
       lockName: 'x',
+      election: {
+        join: (tell) => {
+          tellElected = tell;
+          tell(elected);
+          return () => {};
+        },
+        take: () => takes++,
+      },
       tabId,
       origin: 'https://crm.example',
       nonce: 'n',
@@ -136,6 +151,26 @@ describe('one tab of many', () => {
     three.desk.take();
     await settle();
     expect([two, three].map(({ desk }) => desk.getState().leading)).toEqual([false, true]);
+  });
+
+  it('runs it only where the server elects this browser, and asks for that when it is told to', async () => {
+    elected = false;
+    const tab = new Tab('one');
+    await settle();
+    expect(tab.desk.getState()).toMatchObject({ leading: false, place: 'other-browser' });
+    tab.desk.take();
+    expect(takes).toBe(1);
+    tellElected(true);
+    const { load } = tab.desk.getState();
+    expect(tab.desk.getState()).toMatchObject({ leading: true, place: 'here' });
+    tellElected(true);
+    expect(tab.desk.getState().load).toBe(load);
+    tellElected(false);
+    expect(tab.desk.getState()).toMatchObject({ leading: false, address: undefined });
+    const two = new Tab('two');
+    two.desk.take();
+    await settle();
+    expect(takes).toBe(2);
   });
 
   it('shows pops in the tab that was looked at last, and dials what was clicked in any', async () => {

@@ -8,7 +8,7 @@
 import type { RecordRef } from '../../../protocol/facts.ts';
 import type { MyAdapter, Traffic } from '../../../protocol/opencti.ts';
 import { type Click, OpenCtiHost } from './host.ts';
-import { Leader, type Locks } from './leader.ts';
+import { type Election, Leader, type Locks, type Place } from './leader.ts';
 import { type CtiServer, Operations, type Panel, type View } from './operations.ts';
 import { adapterAddress, type KnownObject } from './urls.ts';
 
@@ -16,6 +16,8 @@ import { adapterAddress, type KnownObject } from './urls.ts';
 export interface AdapterState {
   /** This tab has the adapter's page. */
   leading: boolean;
+  /** Where it is; undefined until that is known. */
+  place: Place | undefined;
   /** Of the frame; undefined while another tab has it. */
   address: string | undefined;
   /** Counts up with every reload of the frame. */
@@ -54,6 +56,7 @@ export interface AdapterDeskOptions {
   channel: Channel;
   locks: Locks | undefined;
   lockName: string;
+  election: Election;
   tabId: string;
   origin: string;
   nonce: string;
@@ -91,6 +94,7 @@ export class AdapterDesk {
     this.#told = this.#shown;
     this.#state = {
       leading: false,
+      place: undefined,
       address: undefined,
       load: 0,
       standby: false,
@@ -116,7 +120,8 @@ export class AdapterDesk {
       onTraffic: (one) => this.#note(one),
       onNewPage: () => this.#setState({ clickToDial: false }),
     });
-    this.#leader = new Leader(options.locks, options.lockName, (leading) => this.#lead(leading));
+    const { locks, lockName, election } = options;
+    this.#leader = new Leader({ locks, lockName, election, onChange: (place) => this.#lead(place) });
     options.channel.addEventListener('message', ({ data }) => this.#hear(data as Word));
   }
 
@@ -202,9 +207,13 @@ export class AdapterDesk {
     );
   }
 
-  #lead(leading: boolean): void {
+  #lead(place: Place): void {
+    // A server that came back says again what it said before.
+    if (place === this.#state.place) return;
+    this.#setState({ place });
     this.#cancelStandby();
-    if (!leading) return this.#setState({ leading, address: undefined, starting: false, clickToDial: false });
+    if (place !== 'here')
+      return this.#setState({ leading: false, address: undefined, starting: false, clickToDial: false });
     const { adapter, session } = this.#o;
     if (adapter.standbyUrl !== null && session.getItem(this.#standbyKey()) === '1') return this.#useStandby();
     this.#load(adapter.adapterUrl, { starting: adapter.standbyUrl !== null, standby: false });

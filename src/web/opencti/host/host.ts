@@ -66,6 +66,7 @@ export class OpenCtiHost {
   #memory = new ConsoleMemory();
   #page = '';
   #lastSubscription = 0;
+  readonly #refused = new Set<string>();
 
   constructor(options: HostOptions) {
     this.#o = options;
@@ -73,14 +74,34 @@ export class OpenCtiHost {
 
   /** Takes a message from `window`'s message event. */
   receive({ origin, source, data }: IncomingMessage): void {
-    if (source === null || source !== this.#o.frame() || origin !== this.#o.adapterOrigin()) return;
+    if (source === null || source !== this.#o.frame()) return;
     const { crosspointCti, nonce, type, id, surface } = (data ?? {}) as Record<string, unknown>;
-    if (crosspointCti !== 1 || nonce !== this.#o.nonce) return;
+    if (crosspointCti !== 1) return;
+    const expected = this.#o.adapterOrigin();
+    if (origin !== expected)
+      return this.#refuse(`The page is at ${origin}, but the adapter's address is at ${expected}.`);
+    if (nonce !== this.#o.nonce)
+      return this.#refuse('The page has another nonce than the address that it was loaded with.');
     const message = AdapterMessage.safeParse(data);
     if (message.success) return this.#handle(message.data);
     if (type !== 'call' || typeof id !== 'string') return;
     const error: CtiError = { code: 'INVALID_PARAM', description: 'The call cannot be read.' };
     this.#send({ type: 'answer', surface: surface as Surface, id, error });
+  }
+
+  /** The page gets no answer; who looks at the live traffic is told why, once for each reason. */
+  #refuse(reason: string): void {
+    if (this.#refused.has(reason)) return;
+    this.#refused.add(reason);
+    this.#note(
+      'host',
+      'lightning',
+      'refused',
+      [],
+      { code: 'SOFTPHONE_CONTAINER_ERROR', description: reason },
+      false,
+      0,
+    );
   }
 
   /** Click-to-dial. */
@@ -106,6 +127,8 @@ export class OpenCtiHost {
   navigated(view: View): void {
     this.#tell('lightning', 'navigation', describeView(view, this.#o.origin));
     this.#tell('classic', 'navigation', pageInfo(view, this.#o.operations, this.#o.origin));
+    for (const event of ['onFocusedPrimaryTab', 'onFocusedSubtab'])
+      this.#tell('console', event, { id: view.path, objectId: view.record?.id ?? null });
   }
 
   /** A message on a channel, of whichever tab. */
@@ -149,6 +172,7 @@ export class OpenCtiHost {
     if (surface === 'console')
       return callConsole(method, args, {
         operations,
+        origin,
         functions,
         memory: this.#memory,
         tell: (event, payload) => this.#tell('console', event, payload),

@@ -1,8 +1,12 @@
 /**
- * Which tab runs the adapter: one of all that a user has open in this browser, by a lock that the browser takes back when the tab
- * dies. Locks hold here, for our desktop is always a page of its own and never within another's.
+ * Which tab runs the adapter: one of all that a user has open anywhere. Within a browser a lock decides, which the browser takes
+ * back when the tab dies (locks hold here, for our desktop is always a page of its own and never within another's); which of his
+ * browsers it is, the server elects among those tabs.
  *
- *     waiting ── lock ──► leading ── taken by another, closed ──► waiting, last in the row
+ *     waiting ── lock ──► asking ── elected ──► leading
+ *        ▲                  ▲                      │ elected elsewhere
+ *        │                  └──────────────────────┤
+ *        └─────── taken by another tab, closed ────┘
  */
 export interface Locks {
   request(
@@ -12,29 +16,48 @@ export interface Locks {
   ): Promise<void>;
 }
 
+/** The server's election among the user's browsers. */
+export interface Election {
+  /** Tells whether this browser is elected, now and at each change. Returns what ends it. */
+  join(tell: (elected: boolean) => void): () => void;
+  /** Moves the adapter to this browser. */
+  take(): void;
+}
+
+/** Where the adapter runs, as this tab sees it. */
+export type Place = 'here' | 'other-tab' | 'other-browser';
+
+export interface LeaderOptions {
+  /** Undefined where the browser has none (a page without https): then each tab stands for election by itself. */
+  locks: Locks | undefined;
+  lockName: string;
+  election: Election;
+  onChange: (place: Place) => void;
+}
+
 export class Leader {
-  readonly #locks: Locks | undefined;
-  readonly #name: string;
-  readonly #onChange: (leading: boolean) => void;
+  readonly #o: LeaderOptions;
   #release: (() => void) | undefined;
+  #leave: () => void = () => {};
   #closed = false;
   #waiting: AbortController | undefined;
+  /** This tab was told to take the adapter, and has yet to say so to the server. */
+  #taking = false;
 
-  /** @param locks undefined where the browser has none (a page without https): then every tab leads. */
-  constructor(locks: Locks | undefined, name: string, onChange: (leading: boolean) => void) {
-    this.#locks = locks;
-    this.#name = name;
-    this.#onChange = onChange;
+  constructor(options: LeaderOptions) {
+    this.#o = options;
   }
 
   start(): void {
-    if (!this.#locks) return this.#onChange(true);
+    if (!this.#o.locks) return this.#stand();
     this.#waiting = new AbortController();
     this.#request({ signal: this.#waiting.signal });
   }
 
-  /** Takes the adapter over from the tab that runs it. */
+  /** Takes the adapter over from the tab that runs it, in whichever browser. */
   take(): void {
+    if (this.#release || !this.#o.locks) return this.#o.election.take();
+    this.#taking = true;
     this.#waiting?.abort();
     this.#request({ steal: true });
   }
@@ -43,7 +66,20 @@ export class Leader {
   close(): void {
     this.#closed = true;
     this.#waiting?.abort();
+    this.#leave();
     this.#release?.();
+  }
+
+  /** Stands for election in the name of this browser. */
+  #stand(): void {
+    const { election, onChange } = this.#o;
+    this.#leave = election.join((elected) => {
+      if (this.#closed) return;
+      const take = this.#taking && !elected;
+      this.#taking = false;
+      if (take) return election.take();
+      onChange(elected ? 'here' : 'other-browser');
+    });
   }
 
   #request(options: { steal?: boolean; signal?: AbortSignal }): void {
@@ -54,13 +90,14 @@ export class Leader {
         if (this.#closed) return resolve();
         release = resolve;
         this.#release = resolve;
-        this.#onChange(true);
+        this.#stand();
       });
-    this.#locks?.request(this.#name, options, lead).catch(() => {
+    this.#o.locks?.request(this.#o.lockName, options, lead).catch(() => {
       // Another tab took it, or this one stopped waiting.
       if (release === undefined || this.#closed) return;
       this.#release = undefined;
-      this.#onChange(false);
+      this.#leave();
+      this.#o.onChange('other-tab');
       this.start();
     });
   }

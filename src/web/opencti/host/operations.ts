@@ -8,6 +8,7 @@ import type {
   SaveLogAnswer,
 } from '../../../protocol/opencti.ts';
 import { CtiFailure, generic, invalid } from './failure.ts';
+import { flowPath } from './flow.ts';
 import { desktopPath, type KnownObject, recordPath } from './urls.ts';
 
 /** What the person has in front of him: a path of the desktop, and the record when it is one's page. */
@@ -77,9 +78,19 @@ export class Operations {
     readonly server: CtiServer,
   ) {}
 
-  /** The view with its record read, where the page itself has not read it yet. */
-  async view(): Promise<View> {
-    const view = this.desk.view();
+  /** What is looked at. */
+  view(): Promise<View> {
+    return this.#withRecord(this.desk.view());
+  }
+
+  /** The page of a path of the desktop; undefined: what is looked at. */
+  viewOf(path: string | undefined): Promise<View> {
+    if (path === undefined || path === this.desk.view().path) return this.view();
+    return this.#withRecord({ path: this.urlPath(path), record: null });
+  }
+
+  /** With its record read, where the page itself has not read it yet. */
+  async #withRecord(view: View): Promise<View> {
     const [, object = '', id = ''] = (view.path.split('?')[0] ?? '').split('/');
     const meta = this.desk.objects.find((one) => one.name === object);
     if (view.record || !meta || !id.startsWith(meta.prefix)) return view;
@@ -129,7 +140,7 @@ export class Operations {
       case 'newrecordmodal':
         return { path: this.#newPath(params) };
       case 'flow':
-        throw generic(`There is no active screen flow ${String(params.flowDevName ?? '')} here.`);
+        return { path: await flowPath(params) };
       default:
         throw invalid(`type must be one of SCREENPOP_TYPE, not ${JSON.stringify(type).slice(0, 80)}.`);
     }
