@@ -133,6 +133,7 @@ async function buildAdapterScripts(outdir) {
     opencti_min: 'lightning',
     interaction: 'classic',
     integration: 'console',
+    'voice-host': 'voice-host',
   };
   for (const [file, source] of Object.entries(scripts)) {
     await bundle({

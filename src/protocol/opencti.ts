@@ -83,6 +83,8 @@ export const MyAdapter = z.object({
   height: z.number(),
   width: z.number(),
   mode: CompatibilityMode,
+  /** It is a service-cloud-voice connector (protocol/voice.ts), not an Open CTI adapter. */
+  voice: z.boolean(),
   /** Answer of getCallCenterSettings. */
   settings: z.record(z.string(), z.string()),
 });

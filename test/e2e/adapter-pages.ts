@@ -1,5 +1,7 @@
 /** A vendor's server with adapter pages, at an origin of its own. */
 import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import type { Frame, Page } from 'playwright-core';
 
 /** Scripts in the head, then what a page does of its own. */
@@ -80,6 +82,34 @@ const WILD = `window.report = { paths: [], saved: [], errors: [], dialled: [] };
     sforce.opencti.refreshView();
   }`;
 
+const CONNECTOR = fileURLToPath(
+  new URL('../../src/web/opencti/voice/voice-connector.fixture.ts', import.meta.url),
+);
+
+/**
+ * A service-cloud-voice connector on the real library. Its calls outlive a reload with its server, as a telephone system's do: a frame
+ * of another site has no storage in many browsers.
+ */
+async function connectorScript(library: string): Promise<string> {
+  const contents = `import * as library from '${library}';
+    import { TestConnector } from ${JSON.stringify(CONNECTOR)};
+    const init = location.search.includes('login') ? { showLogin: true, loginFrameHeight: 220 } : {};
+    const connector = (window.connector = new TestConnector(library, { init }));
+    const kept = new XMLHttpRequest();
+    kept.open('GET', '/calls', false);
+    kept.send();
+    connector.restore(JSON.parse(kept.responseText));
+    connector.start();
+    window.keepCalls = () => {
+      const calls = [...connector.calls.values()].map(({ callId, callType, state, phoneNumber }) => ({ callId, callType, state, phoneNumber }));
+      return fetch('/calls', { method: 'PUT', body: JSON.stringify(calls) }).then(() => calls.length);
+    };`;
+  const options = { bundle: true, write: false, format: 'iife', logLevel: 'warning' } as const;
+  const resolveDir = fileURLToPath(new URL('.', import.meta.url));
+  const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir } });
+  return outputFiles[0]?.text ?? '';
+}
+
 export class AdapterPages {
   readonly #server: Server;
 
@@ -94,6 +124,10 @@ export class AdapterPages {
   static async open(host: string): Promise<AdapterPages> {
     const lightning = `${host}//support/api/57.0/lightning/opencti_min.js`;
     const classic = `${host}/support/api/42.0/interaction.js`;
+    const vouching = [`${host}/support/voice/1/voice-host.js`];
+    const [version3, version4] = await Promise.all(
+      ['@salesforce/scv-connector-base', 'scv-connector-base'].map(connectorScript),
+    );
     const pages: Record<string, string> = {
       '/blank': html([`${host}/support/api/66.0/lightning/opencti.js`], HEARD),
       '/eager': html([lightning], EAGER),
@@ -101,12 +135,21 @@ export class AdapterPages {
       '/dual-swapped': html([lightning, classic], DUAL),
       '/classic': html([classic, `${host}/support/console/42.0/integration.js`], CLASSIC),
       '/wild': html([], WILD),
+      '/voice': html([], version3),
+      '/voice-vouched': html(vouching, version4),
       '/mute': '<!doctype html><p>I never start</p>',
       '/standby': html([lightning], `${HEARD} document.body.append('stand-by');`),
     };
+    let calls = '[]';
     const server = createServer((request, response) => {
+      if (request.url === '/calls' && request.method === 'PUT') {
+        calls = '';
+        request.on('data', (chunk: Buffer) => (calls += chunk.toString()));
+        return request.on('end', () => response.writeHead(204).end());
+      }
+      if (request.url === '/calls') return response.end(calls);
       const page = pages[new URL(request.url ?? '/', 'http://x').pathname];
-      response.writeHead(page ? 200 : 404, { 'content-type': 'text/html' }).end(page);
+      return response.writeHead(page ? 200 : 404, { 'content-type': 'text/html' }).end(page);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();

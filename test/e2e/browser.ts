@@ -20,6 +20,8 @@ const FLAGS = [
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',
+  // A desktop under a name that connectors of Salesforce Voice listen to (opencti-voice.ts).
+  '--host-resolver-rules=MAP *.lightning.force.com 127.0.0.1',
 ];
 
 export function launchBrowser(): Promise<Browser> {
@@ -52,6 +54,13 @@ export async function newContext(
   await context.addInitScript(REMEMBER_CONNECTIONS);
   context.setDefaultTimeout(15_000);
   return context;
+}
+
+/** Fills in the form that a page shows to strangers. */
+export async function signIn(page: Page, username: string): Promise<void> {
+  await page.getByTestId('sign-in-username').fill(username);
+  await page.getByTestId('sign-in-password').fill('crosspoint');
+  await page.getByTestId('sign-in-submit').click();
 }
 
 /** The console with its docked softphone, signed in as one agent. */

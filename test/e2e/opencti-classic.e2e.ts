@@ -1,8 +1,11 @@
 /** Open CTI adapters for Classic in our desktop, and adapters in the style of public ones. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Frame, Page } from 'playwright-core';
+import { must } from '../../src/lib/must.ts';
 import { type Adapter, definitionFile } from './adapter-pages.ts';
-import { newContext } from './browser.ts';
+import { newContext, signIn } from './browser.ts';
 import { OpenCtiStage, shows } from './opencti-stage.ts';
+import { TlsFront } from './tls-front.ts';
 import { ADA } from './stage.ts';
 
 const cti = OpenCtiStage.forThisFile();
@@ -181,6 +184,32 @@ describe('Classic', () => {
     expect(await adapter.classic('screenPop', 'https://elsewhere.example')).toMatchObject({ result: false });
   });
 
+  const WRONG: [string, unknown[], RegExp][] = [
+    ['setVisible', ['yes'], /true or false/],
+    ['screenPop', [], /url is missing/],
+    ['screenPop', ['//elsewhere.example/'], /relative/],
+    ['saveLog', ['Task'], /What to save is missing/],
+    ['saveLog', ['Nothing', 'a=b'], /no object Nothing/],
+    ['searchAndScreenPop', ['123', '', 'sideways'], /callType/],
+    ['searchAndGetScreenPopUrl', [{ a: 1 }, '', 'inbound'], /searchParams/],
+    ['refreshRelatedList', [], /related list/],
+    ['runApex', ['Cases'], /method is missing/],
+    ['runApex', ['Nope', 'find', ''], /could not be loaded/],
+    ['cti.setSoftphoneHeight', ['high'], /height must be a number/],
+    ['cti.getDirectoryNumbers', [false, 'NoSuchCenter'], /no call center/],
+  ];
+  it('says what is wrong with a call, in words, and does nothing', async () => {
+    for (const [method, args, error] of WRONG)
+      expect(await adapter.classic(method, ...args), method).toEqual({
+        result: false,
+        error: expect.stringMatching(error),
+      });
+    await shows(adapter.page, `/Contact/${cti.ada.id}`);
+    const said = adapter.page.waitForEvent('console', (message) => message.text().includes('onClickToDial'));
+    await adapter.evaluate('sforce.interaction.cti.onClickToDial({ listener: 1 })');
+    expect((await said).text()).toContain('A function is needed');
+  });
+
   it('runs actions and reads the directory page by page', async () => {
     expect((await adapter.classic('runApex', 'Cases', 'word', '')).result).toBe('{"ok":1}');
     expect(
@@ -215,7 +244,7 @@ describe('Classic', () => {
         sforce.console.cti.fireOnCallBegin('c1', 'inbound', 'Ada', () =>
           sforce.console.cti.getCallAttachedData('c1', (data) =>
             sforce.console.cti.fireOnCallEnd('c2', 60, 'sold', () =>
-            sforce.console.cti.getCallObjectIds((ids) => done({ got, data, ids, inConsole: sforce.console.isInConsole() })), { getCallType: true })));
+            sforce.console.cti.getCallObjectIds((ids) => done({ got, data, ids, inConsole: sforce.console.isInConsole() }))), { getCallType: true })));
     })`);
     expect(told).toEqual({
       got: ['c1', '60 sold'],
@@ -261,14 +290,71 @@ describe('Classic', () => {
   });
 });
 
+describe('a service-cloud-voice connector', () => {
+  const VOICE = { reqVendorInfoApiName: 'vendor__Info' };
+  const connectorIn = async (page: Page): Promise<Frame> => {
+    const element = await page.getByTestId('voice-frame').elementHandle();
+    return must(await element?.contentFrame(), 'the connector');
+  };
+  const ready = (page: Page) => page.locator('[data-testid=voice][data-phase=ready]').waitFor();
+  const tasks = async (callId: string) => {
+    const found = await cti.stage.callLogs(ADA.name);
+    return found.filter(({ fields }) => fields.CallObject === callId);
+  };
+
+  it('as it is, in a desktop under a name of Salesforce’s: its call pops, outlives a reload, and is logged once', async () => {
+    await cti.closeTabs();
+    await cti.assign('/voice', VOICE);
+    const front = cti.stage.after(await TlsFront.open('crosspoint.lightning.force.com', cti.url));
+    const context = cti.stage.after(await newContext(cti.stage.browser, { ignoreHTTPSErrors: true }));
+    const page = await context.newPage();
+    await page.goto(front.url);
+    await signIn(page, 'agent');
+    await ready(page);
+    await (await connectorIn(page)).evaluate(`connector.ring('call-1', '${ADA.number}')`);
+    await shows(page, `/Contact/${cti.ada.id}`);
+    await page.getByTestId('voice-accept').click();
+    await page.locator('[data-testid=voice-call][data-state=connected]').waitFor();
+    await page.getByTestId('voice-mute').click();
+    await page.getByRole('button', { name: 'Unmute' }).waitFor();
+    expect(await (await connectorIn(page)).evaluate('keepCalls()')).toBe(1);
+    await page.reload();
+    await page.locator('[data-testid=voice-call][data-state=connected]').waitFor();
+    await (await connectorIn(page)).evaluate(`connector.hangUp('call-1')`);
+    await page.getByLabel('Notes').fill('Sold two.');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByTestId('voice-number').waitFor();
+    await expect.poll(async () => (await tasks('call-1'))[0]?.fields.Description).toBe('Sold two.');
+    expect(await tasks('call-1')).toHaveLength(1);
+  });
+
+  it('whose page vouches for this desktop: signs in, dials what is clicked, and says what went wrong', async () => {
+    await cti.closeTabs();
+    await cti.assign('/voice-vouched?login', VOICE);
+    const page = await cti.context.newPage();
+    await page.goto(`${cti.url}/Contact/${cti.ada.id}`);
+    await page.locator('[data-testid=voice][data-phase=login]').waitFor();
+    expect((await page.getByTestId('voice-frame').boundingBox())?.height).toBe(220);
+    const connector = await connectorIn(page);
+    await connector.evaluate(`connector.publish('LOGIN_RESULT', 'GenericResult', { success: true })`);
+    await ready(page);
+    await page.locator('[data-testid=phone-link][aria-disabled=false]').first().click();
+    await page.getByText('Calling').first().waitFor();
+    await connector.evaluate(`void (connector.failing = { method: 'endCall', type: 'x' })`);
+    await page.getByTestId('voice-end').click();
+    await page.getByTestId('voice-error').getByText('The call could not be ended.').waitFor();
+    await page.getByTestId('voice-end').click();
+    await page.getByTestId('voice-number').fill('Grace');
+    await page.getByTestId('voice-contact').getByText('Grace Hopper').waitFor();
+  });
+});
+
 describe('an administrator', () => {
   it('imports a definition after he was told what is wrong with it, edits it, clones it, gives it users, and sees the traffic', async () => {
     const context = cti.stage.after(await newContext(cti.stage.browser));
     const page = await context.newPage();
     await page.goto(`${cti.url}/setup/call-centers`);
-    await page.getByTestId('sign-in-username').fill('admin');
-    await page.getByTestId('sign-in-password').fill('crosspoint');
-    await page.getByTestId('sign-in-submit').click();
+    await signIn(page, 'admin');
     await page.getByTestId('new').first().click();
     const definition = page.getByTestId('definition');
     await definition.fill(definitionFile('Vendor', 'https://<your domain>/phone'));

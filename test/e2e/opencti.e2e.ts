@@ -2,7 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ShownTraffic } from '../../src/protocol/opencti.ts';
 import type { Adapter } from './adapter-pages.ts';
-import { newContext } from './browser.ts';
+import { newContext, signIn } from './browser.ts';
 import { OpenCtiStage, shows } from './opencti-stage.ts';
 import { ADA } from './stage.ts';
 
@@ -425,9 +425,7 @@ describe('Lightning', () => {
     const elsewhere = cti.stage.after(await newContext(cti.stage.browser));
     const page = await elsewhere.newPage();
     await page.goto(cti.url);
-    await page.getByTestId('sign-in-username').fill('agent');
-    await page.getByTestId('sign-in-password').fill('crosspoint');
-    await page.getByTestId('sign-in-submit').click();
+    await signIn(page, 'agent');
     await page.getByText('runs in another browser').waitFor();
     expect(await page.getByTestId('adapter-frame').count()).toBe(0);
     await page.getByRole('button', { name: 'Bring it here' }).click();

@@ -150,6 +150,7 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'GET /support/api/:version/lightning/opencti_min.js': EVERYBODY,
   'GET /support/api/:version/interaction.js': EVERYBODY,
   'GET /support/console/:version/integration.js': EVERYBODY,
+  'GET /support/voice/:version/voice-host.js': EVERYBODY,
   'GET /api/call-centers': LEADERS,
   'PUT /api/call-centers/:id': ADMINISTRATOR,
   'PUT /api/call-centers/:id/users': ADMINISTRATOR,

@@ -34,7 +34,7 @@ export function callCenterRoutes(api: Api, deps: CallCenterRoutesDeps): void {
 function definitionRoutes(api: Api, callCenters: CallCenters): void {
   const administrator = {
     access: ['administrator'] as const,
-    audit: { read: (id: string) => callCenters.find(id) },
+    audit: { read: (id: string) => callCenters.forAudit(id) },
   };
   api.get(
     '/api/call-centers',
@@ -92,7 +92,7 @@ function importRoutes(api: Api, callCenters: CallCenters): void {
   api.post(
     '/api/call-centers/import',
     {
-      config: { access: ['administrator'], audit: { read: (id) => callCenters.find(id) } },
+      config: { access: ['administrator'], audit: { read: (id) => callCenters.forAudit(id) } },
       schema: { tags, body: DefinitionFile, response: { 201: ImportedCallCenter } },
     },
     async (request, reply) =>
@@ -117,6 +117,8 @@ function importRoutes(api: Api, callCenters: CallCenters): void {
 function trafficRoutes(api: Api, { traffic, callCenter }: CallCenterRoutesDeps): void {
   const query = z.object({
     after: z.coerce.number().int().default(0),
+    /** The newest of them at most. */
+    limit: z.coerce.number().int().min(1).max(2_000).default(500),
     userId: z.string().max(80).optional(),
   });
   api.get(
@@ -128,6 +130,7 @@ function trafficRoutes(api: Api, { traffic, callCenter }: CallCenterRoutesDeps):
     async (request) => ({
       traffic: traffic
         .since(request.query.after, request.query.userId)
+        .slice(-request.query.limit)
         .map((one) => ({ ...one, userName: callCenter.user(one.userId)?.name ?? '' })),
     }),
   );

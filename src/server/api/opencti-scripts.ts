@@ -14,6 +14,7 @@ const SCRIPTS: Record<string, string> = {
   '/support/api/:version/lightning/opencti_min.js': 'opencti_min.js',
   '/support/api/:version/interaction.js': 'interaction.js',
   '/support/console/:version/integration.js': 'integration.js',
+  '/support/voice/:version/voice-host.js': 'voice-host.js',
 };
 
 /** @param pages the folder of the built pages; the scripts lie in its folder `opencti`. */

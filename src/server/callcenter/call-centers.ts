@@ -18,9 +18,13 @@ import {
   checkDefinition,
   generalInfo,
   isExternal,
+  isSecretItem,
+  isVoice,
   modeOf,
   PANEL_SIZES,
   settingsMap,
+  VOICE_PANEL,
+  withConnectorAddress,
   withGeneralInfo,
 } from './definition.ts';
 import { readDefinition } from './definition-xml.ts';
@@ -69,6 +73,19 @@ export class CallCenters {
     return stored && this.#show(stored);
   }
 
+  /** As the audit trail may keep it: that there is a secret, and not which. */
+  forAudit(id: string): ShownCallCenter | undefined {
+    const shown = this.find(id);
+    if (!shown) return undefined;
+    const sections = shown.sections.map((section) => ({
+      ...section,
+      items: section.items.map((item) =>
+        isSecretItem(item.name) && item.value !== '' ? { ...item, value: '••••••' } : item,
+      ),
+    }));
+    return { ...shown, sections };
+  }
+
   /** The call center that a user belongs to: one at most. */
   of(userId: string): ShownCallCenter | undefined {
     return this.find(this.#members.get(userId) ?? '');
@@ -108,7 +125,10 @@ export class CallCenters {
   ): Promise<{ callCenter: ShownCallCenter; diagnostics: Diagnostic[] }> {
     const { definition, diagnostics } = this.check(text, fileName);
     if (!definition) throw invalid(diagnostics);
-    return { callCenter: await this.#write(newId('callcenter'), definition), diagnostics };
+    return {
+      callCenter: await this.#write(newId('callcenter'), withConnectorAddress(definition)),
+      diagnostics,
+    };
   }
 
   /** @throws `not-found`, `definition-invalid`, `already-exists`. */
@@ -216,17 +236,24 @@ function adapter(center: ShownCallCenter): MyAdapter {
   const standbyUrl = value('reqStandbyUrl');
   const timeoutMs = Number(value('reqTimeout'));
   const standby = isExternal(standbyUrl) && timeoutMs > 0;
+  const voice = isVoice(center);
+  const fallback = voice ? VOICE_PANEL : { height: PANEL_SIZES.height.min, width: PANEL_SIZES.width.min };
   return {
     callCenterId: center.id,
     displayName: center.displayName,
     adapterUrl: center.adapterUrl,
     standbyUrl: standby ? standbyUrl : null,
     timeoutMs: standby ? timeoutMs : null,
-    height: within(PANEL_SIZES.height, Number(value('reqSoftphoneHeight'))),
-    width: within(PANEL_SIZES.width, Number(value('reqSoftphoneWidth'))),
+    height: within(PANEL_SIZES.height, Number(value('reqSoftphoneHeight')) || fallback.height),
+    width: within(PANEL_SIZES.width, Number(value('reqSoftphoneWidth')) || fallback.width),
     mode: center.mode,
-    settings: settingsMap(center),
+    voice,
+    settings: withoutSecrets(settingsMap(center)),
   };
+}
+
+function withoutSecrets(settings: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).filter(([path]) => !isSecretItem(path)));
 }
 
 function within({ min, max }: { min: number; max: number }, size: number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { must } from '../../lib/must.ts';
-import { modeOf, settingsMap } from './definition.ts';
+import { isVoice, modeOf, settingsMap, withConnectorAddress } from './definition.ts';
 import { readDefinition, writeDefinition, writeMetadata } from './definition-xml.ts';
 
 const GENERAL = {
@@ -163,5 +163,31 @@ describe('a file that cannot be used says why and where:', () => {
       expected.map(([severity, , rule]) => [severity, rule]),
     );
     expect(readDefinition(text).definition).toBeNull();
+  });
+});
+
+describe('the file of Salesforce Voice', () => {
+  const general = {
+    reqInternalName: 'Voice',
+    reqDisplayName: 'Voice connector',
+    reqVendorInfoApiName: 'vendor__Info',
+  };
+  const secret = `  <section sortOrder="1" name="reqHvcc" label="SCV"><item sortOrder="0" name="reqTelephonyIntegrationCertificate" label="C">CERT</item></section>`;
+
+  it('is taken without an address, and gets a place for it', () => {
+    const { definition, diagnostics } = readDefinition(file(general, secret));
+    expect(diagnostics.map(({ severity, rule }) => [severity, rule])).toEqual([
+      ['warning', 'connector-address'],
+    ]);
+    const completed = withConnectorAddress(must(definition, 'definition'));
+    expect(isVoice(completed)).toBe(true);
+    expect(completed.sections[0]?.items.at(-1)).toMatchObject({ name: 'reqAdapterUrl', value: '' });
+    expect(withConnectorAddress(completed)).toBe(completed);
+  });
+
+  it('with an address has nothing to say', () => {
+    expect(found(file({ ...general, reqAdapterUrl: 'https://vendor.example/connector' }, secret))).toEqual(
+      [],
+    );
   });
 });

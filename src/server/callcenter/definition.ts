@@ -13,6 +13,20 @@ const REQUIRED = [
   'reqSoftphoneWidth',
 ] as const;
 
+/**
+ * What Salesforce Voice's own form of the file has in the place of the rest: its adapter's address and size come from the vendor's
+ * package there, so that they may be absent.
+ */
+const VENDOR = 'reqVendorInfoApiName';
+const OF_VENDOR = ['reqAdapterUrl', 'reqUseApi', 'reqSoftphoneHeight', 'reqSoftphoneWidth'];
+/** A panel for calls, where the file gives no size. */
+export const VOICE_PANEL = { height: 600, width: 340 };
+
+/** The call center is one of Salesforce Voice: its adapter is a service-cloud-voice connector. */
+export function isVoice(definition: Definition): boolean {
+  return generalInfo(definition, VENDOR) !== '';
+}
+
 /** The sizes that Lightning allows, in pixels. */
 export const PANEL_SIZES = { height: { min: 240, max: 2_560 }, width: { min: 200, max: 1_920 } } as const;
 
@@ -28,7 +42,22 @@ function itemOf({ sections }: Definition, name: string): DefinitionItem | undefi
   return sections.find((section) => section.name === GENERAL)?.items.find((item) => item.name === name);
 }
 
-/** The definition with this value in `reqGeneralInfo`. */
+/** The definition with a place for the address that its file does not have, so that an administrator can fill it in. */
+export function withConnectorAddress(definition: Definition): Definition {
+  if (!isVoice(definition) || itemOf(definition, 'reqAdapterUrl')) return definition;
+  const item = { name: 'reqAdapterUrl', label: 'Address of the connector', value: '' };
+  const sections = definition.sections.map((section) =>
+    section.name === GENERAL ? { ...section, items: [...section.items, item] } : section,
+  );
+  return { sections };
+}
+
+/** The certificate of Salesforce Voice is between its servers and the vendor's: no page and no audit trail needs it. */
+export function isSecretItem(name: string): boolean {
+  return /certificate$/i.test(name);
+}
+
+/** The definition with these values in `reqGeneralInfo`, of items that it has. */
 export function withGeneralInfo(definition: Definition, values: Record<string, string>): Definition {
   const sections = definition.sections.map((section) =>
     section.name === GENERAL
@@ -129,7 +158,16 @@ function checkGeneral(definition: Definition, lineOf: LineOf, report: Report): v
     return report('error', 'general-section', `The section ${GENERAL} is missing.`, 1);
   const line = (name: string) => lineOf(GENERAL, name) || lineOf(GENERAL);
   const value = (name: string) => generalInfo(definition, name);
+  const voice = isVoice(definition);
+  if (voice && value('reqAdapterUrl') === '')
+    report(
+      'warning',
+      'connector-address',
+      'reqAdapterUrl is missing: in Salesforce it comes with the vendor’s package. Put the address of his connector here; until then users keep Crosspoint’s softphone.',
+      line('reqAdapterUrl'),
+    );
   for (const name of REQUIRED) {
+    if (voice && OF_VENDOR.includes(name)) continue;
     if (!itemOf(definition, name) || value(name) === '')
       report('error', 'item-missing', `${name} is missing in ${GENERAL}.`, line(name));
   }
@@ -151,7 +189,8 @@ function checkGeneral(definition: Definition, lineOf: LineOf, report: Report): v
     );
   checkSize('height', value('reqSoftphoneHeight'), line('reqSoftphoneHeight'), report);
   checkSize('width', value('reqSoftphoneWidth'), line('reqSoftphoneWidth'), report);
-  checkMode(value('reqSalesforceCompatibilityMode'), line('reqSalesforceCompatibilityMode'), report);
+  if (!voice)
+    checkMode(value('reqSalesforceCompatibilityMode'), line('reqSalesforceCompatibilityMode'), report);
   checkStandby(
     value('reqStandbyUrl'),
     value('reqTimeout'),

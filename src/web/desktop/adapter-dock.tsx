@@ -7,7 +7,7 @@ import { AdapterIcon } from './adapter-icon.tsx';
 import { useAdapterState } from './use-adapter.ts';
 
 /** What an adapter may use: a telephone needs the microphone, and some a headset's buttons or the screen. */
-const ALLOW = [
+export const ADAPTER_FEATURES = [
   'microphone',
   'camera',
   'autoplay',
@@ -15,7 +15,7 @@ const ALLOW = [
   'clipboard-write',
   'display-capture',
   'speaker-selection',
-];
+].join('; ');
 
 interface AdapterDockProps {
   desk: AdapterDesk;
@@ -73,7 +73,7 @@ export function AdapterDock({ desk, frame }: AdapterDockProps) {
             className={classes.frame}
             title="Softphone"
             src={address}
-            allow={ALLOW.join('; ')}
+            allow={ADAPTER_FEATURES}
             referrerPolicy="origin"
             data-testid="adapter-frame"
           />
@@ -84,13 +84,13 @@ export function AdapterDock({ desk, frame }: AdapterDockProps) {
           )}
         </div>
       ) : (
-        visible && place && <Elsewhere browser={place === 'other-browser'} onTake={() => desk.take()} />
+        visible && <Elsewhere browser={place === 'other-browser'} onTake={() => desk.take()} />
       )}
     </aside>
   );
 }
 
-function Elsewhere({ browser, onTake }: { browser: boolean; onTake: () => void }) {
+export function Elsewhere({ browser, onTake }: { browser: boolean; onTake: () => void }) {
   return (
     <div className={classes.elsewhere} data-testid="adapter-elsewhere">
       <span>

@@ -27,6 +27,7 @@ import { useSoftphoneHost } from './use-softphone-host.ts';
 import { createWorkspace, useWorkspaceState } from './tab-context.tsx';
 import { TabStrip } from './tab-strip.tsx';
 import { TabView } from './tab-view.tsx';
+import { VoiceSide } from './voice-side.tsx';
 import type { Workspace } from './workspace.ts';
 
 /** The console: bar, tabs, the page, and the softphone docked beside them. */
@@ -143,7 +144,13 @@ function Console({ adapter, onSignedOut }: ConsoleProps) {
             </main>
           </div>
           <ScriptPanel />
-          {adapter ? (
+          {adapter?.voice ? (
+            <VoiceSide
+              adapter={adapter}
+              show={(path, popped) => pop(path, popped?.name ?? 'A page', popped, 'tab')}
+              onDialer={setAdapterDialer}
+            />
+          ) : adapter ? (
             <AdapterSide
               adapter={adapter}
               view={{ path: state.tabs.find((tab) => tab.id === state.active)?.path ?? '/', record }}

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useEffectEvent, useState, useSyncExternalStore } from 'react';
 import type { CrmRecord } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
@@ -6,6 +6,7 @@ import type { RecordRef } from '../../protocol/facts.ts';
 import {
   AdapterLeader,
   type AdapterSearchAnswer,
+  type Traffic,
   MyAdapterAnswer,
   type MyAdapter,
 } from '../../protocol/opencti.ts';
@@ -45,11 +46,11 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
     new AdapterDesk({
       adapter,
       objects,
-      server,
+      server: ctiServer,
       channel: new BroadcastChannel(`crosspoint.adapter.${me.id}`),
       locks: navigator.locks as AdapterLocks | undefined,
       lockName: `crosspoint.adapter.${me.id}`,
-      election: joinElection(browserId()),
+      election: joinElection(),
       tabId: randomToken(16),
       origin: location.origin,
       nonce: randomToken(26),
@@ -59,15 +60,8 @@ export function useAdapterDesk(adapter: MyAdapter, { frame, view, show }: DeskHa
         return () => clearTimeout(timer);
       },
       session: sessionStorage,
-      refresh: () =>
-        void client.invalidateQueries({
-          queryKey: CRM_KEY,
-          predicate: ({ queryKey }) => queryKey[1] !== 'objects',
-        }),
-      sendTraffic: (traffic) => {
-        // What is lost of it is only not shown.
-        void api('/api/opencti/traffic', { body: { traffic } }).catch(() => undefined);
-      },
+      refresh: () => refreshCrm(client),
+      sendTraffic,
     });
   const [desk, setDesk] = useState(make);
   const onShow = useEffectEvent(show);
@@ -130,7 +124,8 @@ const BROWSER = 'crosspoint.browser';
 const AGAIN_MS = 5_000;
 
 /** The server's election: a stream of events, which the browser opens again by itself when it was cut. */
-function joinElection(browser: string): Election {
+export function joinElection(): Election {
+  const browser = browserId();
   const path = '/api/opencti/leader';
   return {
     join: (tell) => {
@@ -156,14 +151,28 @@ function joinElection(browser: string): Election {
   };
 }
 
-type AdapterLocks = ConstructorParameters<typeof AdapterDesk>[0]['locks'];
+export type AdapterLocks = ConstructorParameters<typeof AdapterDesk>[0]['locks'];
 
 export function useAdapterState(desk: AdapterDesk) {
   return useSyncExternalStore(desk.subscribe, desk.getState);
 }
 
+/** Reads anew what is on the screen. */
+export function refreshCrm(client: QueryClient): void {
+  void client.invalidateQueries({
+    queryKey: CRM_KEY,
+    predicate: ({ queryKey }) => queryKey[1] !== 'objects',
+  });
+}
+
+/** For the page of live traffic. */
+export function sendTraffic(traffic: Traffic[]): void {
+  // What is lost of it is only not shown.
+  void api('/api/opencti/traffic', { body: { traffic } }).catch(() => undefined);
+}
+
 /** Our server, as adapters' calls need it. */
-const server: CtiServer = {
+export const ctiServer: CtiServer = {
   layout: () => ask('/api/opencti/layout'),
   saveLog: (body) => ask('/api/opencti/save-log', body),
   search: (body) => ask<AdapterSearchAnswer>('/api/opencti/search', body),

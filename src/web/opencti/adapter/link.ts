@@ -273,12 +273,18 @@ function findPlace(script: Element | null): Place | undefined {
   };
 }
 
+/** The origin that served a script; empty when that cannot be known. */
+export function serverOf(script: Element | null): string {
+  var origin = /^https?:\/\/[^/]+/i.exec(sourceOf(script));
+  return origin ? origin[0].toLowerCase() : '';
+}
+
 function sourceOf(script: Element | null): string {
   if (script && (script as HTMLScriptElement).src) return (script as HTMLScriptElement).src;
   var scripts = document.getElementsByTagName('script');
   for (var i = scripts.length - 1; i >= 0; i--) {
     var source = (scripts[i] as HTMLScriptElement).src;
-    if (/\/support\/(api|console)\//.test(source)) return source;
+    if (/\/support\/(api|console|voice)\//.test(source)) return source;
   }
   return '';
 }

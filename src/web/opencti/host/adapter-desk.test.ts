@@ -13,6 +13,7 @@ const ADAPTER: MyAdapter = {
   height: 400,
   width: 320,
   mode: 'Lightning',
+  voice: false,
   settings: {},
 };
 

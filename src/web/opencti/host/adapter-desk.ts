@@ -16,8 +16,7 @@ import { adapterAddress, type KnownObject } from './urls.ts';
 export interface AdapterState {
   /** This tab has the adapter's page. */
   leading: boolean;
-  /** Where it is; undefined until that is known. */
-  place: Place | undefined;
+  place: Place;
   /** Of the frame; undefined while another tab has it. */
   address: string | undefined;
   /** Counts up with every reload of the frame. */
@@ -94,7 +93,7 @@ export class AdapterDesk {
     this.#told = this.#shown;
     this.#state = {
       leading: false,
-      place: undefined,
+      place: 'other-tab',
       address: undefined,
       load: 0,
       standby: false,
