@@ -11,6 +11,7 @@ const ignored = ['**/node_modules/**', 'build/**', 'dist/**', 'data/**', 'test/e
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    experimental: { fsModuleCache: true },
     projects: [
       {
         test: {

@@ -9,7 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { inNamespace, prepareRealParts, root } from './real-parts.mjs';
 
 const PROJECTS = ['unit', 'real', 'e2e'];
@@ -24,11 +24,19 @@ if (projects.some((name) => name !== 'unit')) {
   if (problem) fail(`${problem} The tests need it.`);
 }
 
+/** Files told at the end, so that whoever wants a faster run sees where its time goes. */
+const SLOWEST = 10;
+
 const folder = mkdtempSync(join(tmpdir(), 'crosspoint-test-'));
 let passed = 0;
 let failed = 0;
+/** Every test file with how long it took, in milliseconds. */
+const files = [];
 for (const project of projects) runProject(project);
 rmSync(folder, { recursive: true, force: true });
+console.log(`The slowest of ${files.length} files:`);
+for (const { name, ms } of files.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST))
+  console.log(`${(ms / 1_000).toFixed(1).padStart(8)} s  ${relative(root, name)}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
@@ -53,7 +61,9 @@ function runProject(project) {
   });
   const result = existsSync(report)
     ? JSON.parse(readFileSync(report, 'utf8'))
-    : { numPassedTests: 0, numFailedTests: 0 };
+    : { numPassedTests: 0, numFailedTests: 0, testResults: [] };
+  for (const { name, startTime, endTime } of result.testResults)
+    files.push({ name, ms: endTime - startTime });
   passed += result.numPassedTests;
   failed += result.numFailedTests;
   // A run that broke outside of any test has failed all the same.

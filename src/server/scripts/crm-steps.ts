@@ -73,7 +73,7 @@ async function lookUp(
 ): Promise<KnownRecord | undefined> {
   if (value === '') return undefined;
   const options = { limit: MAX_CANDIDATES };
-  const isPhone = (await fieldOf(crm, object, field))?.type === 'phone';
+  const isPhone = (await fieldOf(crm, actor, object, field))?.type === 'phone';
   const { records } = isPhone
     ? await crm.match(actor, value, options)
     : await crm.search(actor, value, { ...options, objects: [object] });
@@ -91,7 +91,7 @@ async function create(
   step: Extract<CrmStep, { kind: 'create' }>,
   fill: (template: string) => string,
 ): Promise<KnownRecord> {
-  const fields = await fieldValues(crm, step.object, step.fields, fill);
+  const fields = await fieldValues(crm, actor, step.object, step.fields, fill);
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   return toKnown(await crm.create(actor, step.object, given));
 }
@@ -104,16 +104,19 @@ async function update(
   ref: RecordRef | undefined,
 ): Promise<KnownRecord> {
   if (!ref) throw new CodedError('not-found', { what: 'record' });
-  return toKnown(await crm.update(actor, ref.id, await fieldValues(crm, ref.object, step.fields, fill)));
+  return toKnown(
+    await crm.update(actor, ref.id, await fieldValues(crm, actor, ref.object, step.fields, fill)),
+  );
 }
 
 async function fieldValues(
   crm: ScriptCrm,
+  actor: Actor,
   object: string,
   templates: Readonly<Record<string, string>>,
   fill: (template: string) => string,
 ): Promise<Record<string, FieldValue>> {
-  const meta = (await crm.objects()).find(({ name }) => name === object);
+  const meta = (await crm.objects(actor)).find(({ name }) => name === object);
   return Object.fromEntries(
     Object.entries(templates).map(([name, template]) => [
       name,
@@ -129,8 +132,15 @@ function toValue(text: string, type: FieldMeta['type'] | undefined): FieldValue 
   return type === 'number' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-async function fieldOf(crm: ScriptCrm, object: string, field: string): Promise<FieldMeta | undefined> {
-  return (await crm.objects()).find(({ name }) => name === object)?.fields.find(({ name }) => name === field);
+async function fieldOf(
+  crm: ScriptCrm,
+  actor: Actor,
+  object: string,
+  field: string,
+): Promise<FieldMeta | undefined> {
+  return (await crm.objects(actor))
+    .find(({ name }) => name === object)
+    ?.fields.find(({ name }) => name === field);
 }
 
 /** References by the names of what they point at. */
