@@ -7,10 +7,9 @@
  * Measured against the barest ARI program and against app_queue (support/bare-acd.ts), in turn, with the same telephones.
  */
 import { must } from '../src/lib/must.ts';
-import { freePort } from '../test/e2e/product.ts';
-import { AgentPhones, load, type LoadResult } from './support/load.ts';
+import { AgentPhones, load, type LoadResult, PHONES_PORT } from './support/load.ts';
 import { BareAcd } from './support/bare-acd.ts';
-import { cpuMs, pin } from './support/cores.ts';
+import { cpuMs, familyCpuMs, pin } from './support/cores.ts';
 import { percentile, printFigures, say } from './support/figures.ts';
 import { Opened } from './support/opened.ts';
 import { ProductFloor } from './support/product-floor.ts';
@@ -21,7 +20,11 @@ const AGENTS = 100;
 const HOLD_MS = 1_000;
 const STEP_SECONDS = 6;
 const SETUP_P95_MS = 50;
-const RATES = [5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80];
+/** Calls a second: where the search begins, its steps, and where it ends. */
+const FIRST_RATE = 30;
+const COARSE = 10;
+const FINE = 5;
+const MOST_RATE = 90;
 /** Calls with sound both ways. */
 const SOUND = { rate: 8, holdMs: 10_000, calls: 160 };
 
@@ -30,13 +33,14 @@ interface System {
   sipPort: number;
   number: string;
   asterisk: number;
-  /** Our own process, where it has one of its own. */
-  server?: number;
+  /** Our own processes, where it has some. */
+  ours?: { server: number; postgres: number };
 }
 
 interface Run extends LoadResult {
   asteriskCpuPerCall: number;
   serverCpuPerCall: number;
+  postgresCpuPerCall: number;
 }
 
 async function run(
@@ -44,13 +48,21 @@ async function run(
   system: System,
   options: { rate: number; calls: number; holdMs: number; sound: boolean },
 ): Promise<Run> {
-  const before = { asterisk: cpuMs(system.asterisk), server: system.server ? cpuMs(system.server) : 0 };
-  const result = await load(phones, { ...options, sipPort: system.sipPort, to: system.number });
-  const perCall = (pid: number, was: number) => (cpuMs(pid) - was) / options.calls;
+  const { asterisk, ours, sipPort, number: to } = system;
+  const used = () => ({
+    asterisk: cpuMs(asterisk),
+    server: ours ? cpuMs(ours.server) : 0,
+    postgres: ours ? familyCpuMs(ours.postgres) : 0,
+  });
+  const before = used();
+  const result = await load(phones, { ...options, sipPort, to });
+  const after = used();
+  const perCall = (who: keyof typeof before) => (after[who] - before[who]) / options.calls;
   return {
     ...result,
-    asteriskCpuPerCall: perCall(system.asterisk, before.asterisk),
-    serverCpuPerCall: system.server ? perCall(system.server, before.server) : 0,
+    asteriskCpuPerCall: perCall('asterisk'),
+    serverCpuPerCall: perCall('server'),
+    postgresCpuPerCall: perCall('postgres'),
   };
 }
 
@@ -63,58 +75,89 @@ async function carries(phones: AgentPhones, system: System, rate: number): Promi
   const set =
     result.setupMs.length > 0 ? `${percentile(result.setupMs, 50).toFixed(0)}/${p95.toFixed(0)}` : 'none';
   say(
-    `${system.name.padEnd(11)} ${String(rate).padStart(3)} calls/s: ${result.failed} of ${calls} failed, set-up p50/p95 ${set} ms, CPU per call: Asterisk ${result.asteriskCpuPerCall.toFixed(1)} ms${system.server ? `, ours ${result.serverCpuPerCall.toFixed(1)} ms` : ''} ${ok ? '' : '(not carried)'}`,
+    `${system.name.padEnd(11)} ${String(rate).padStart(3)} calls/s: ${result.failed} of ${calls} failed, set-up p50/p95 ${set} ms, CPU per call: ${cpuOf(system, result)} ${ok ? '' : '(not carried)'}`,
   );
   return ok;
 }
 
-/** A rate that failed gets a second chance, so that one hiccup of the machine does not decide. */
-async function highestRate(phones: AgentPhones, systems: System[]): Promise<Map<string, number>> {
-  const highest = new Map(systems.map(({ name }) => [name, 0]));
-  let left = systems;
-  for (const rate of RATES) {
-    const carried: System[] = [];
-    for (const system of left) {
-      if (!(await carries(phones, system, rate)) && !(await carries(phones, system, rate))) continue;
-      highest.set(system.name, rate);
-      carried.push(system);
-    }
-    left = carried;
-    if (left.length === 0) break;
+function cpuOf({ ours }: System, result: Run): string {
+  const asterisk = `Asterisk ${result.asteriskCpuPerCall.toFixed(1)} ms`;
+  if (!ours) return asterisk;
+  return `${asterisk}, our server ${result.serverCpuPerCall.toFixed(1)} ms, PostgreSQL ${result.postgresCpuPerCall.toFixed(1)} ms`;
+}
+
+/** One system's search: by large steps up to the first rate that is not carried (or down to one that is), then a small one. */
+class Search {
+  readonly system: System;
+  carried = 0;
+  #failed = MOST_RATE + COARSE;
+
+  constructor(system: System) {
+    this.system = system;
   }
-  return highest;
+
+  /** The rate to try now; undefined when the highest is known. */
+  next(): number | undefined {
+    if (this.carried === 0 && this.#failed > MOST_RATE) return FIRST_RATE;
+    const coarse = this.carried === 0 ? this.#failed - COARSE : this.carried + COARSE;
+    const rate = coarse > 0 && coarse < this.#failed && coarse <= MOST_RATE ? coarse : this.carried + FINE;
+    return rate < this.#failed && rate <= MOST_RATE ? rate : undefined;
+  }
+
+  tried(rate: number, ok: boolean): void {
+    if (ok) this.carried = rate;
+    else this.#failed = rate;
+  }
+}
+
+/**
+ * The systems take turns, so that what the machine does meanwhile hits all of them. A rate that failed gets a second chance:
+ * one hiccup does not decide.
+ */
+async function highestRates(phones: AgentPhones, systems: System[]): Promise<Map<string, number>> {
+  const searches = systems.map((system) => new Search(system));
+  for (let going = true; going; ) {
+    going = false;
+    for (const search of searches) {
+      const rate = search.next();
+      if (rate === undefined) continue;
+      going = true;
+      const { system } = search;
+      search.tried(rate, (await carries(phones, system, rate)) || (await carries(phones, system, rate)));
+    }
+  }
+  return new Map(searches.map(({ system, carried }) => [system.name, carried]));
 }
 
 pin(process.pid, OUR_CORE);
 const opened = new Opened();
 try {
-  const phonesPort = await freePort();
   let started: AgentPhones | undefined;
   const startPhones = async () => {
-    started = AgentPhones.start(phonesPort);
+    started = AgentPhones.start();
   };
-  const floor = await opened.add(ProductFloor.start(AGENTS, phonesPort, startPhones), (it) => it.stop());
+  const floor = await opened.add(ProductFloor.start(AGENTS, PHONES_PORT, startPhones), (it) => it.stop());
   const phones = await opened.add(Promise.resolve(must(started, 'phones')), (it) => it.stop());
-  const bare = await opened.add(BareAcd.start(AGENTS, phonesPort), (it) => it.stop());
-  const { server, asterisk } = floor.pids();
+  const bare = await opened.add(BareAcd.start(AGENTS, PHONES_PORT), (it) => it.stop());
+  const { asterisk, ...ours } = floor.pids();
   for (const pid of [asterisk, bare.pid]) pin(pid, ASTERISK_CORE);
   const crosspoint: System = {
     name: 'Crosspoint',
     sipPort: floor.product.sipPort,
     number: floor.number,
     asterisk,
-    server,
+    ours,
   };
   const onBare = { sipPort: bare.sipPort, asterisk: bare.pid };
   const bareAri: System = { name: 'bare ARI', number: '100', ...onBare };
   const appQueue: System = { name: 'app_queue', number: '200', ...onBare };
 
-  const highest = await highestRate(phones, [crosspoint, bareAri, appQueue]);
+  const highest = await highestRates(phones, [crosspoint, bareAri, appQueue]);
   const of = (system: System) => highest.get(system.name) ?? 0;
   const bridged = await run(phones, crosspoint, { ...SOUND, sound: true });
   const atOnce = Math.floor((SOUND.rate * SOUND.holdMs) / 1_000);
   say(
-    `with sound, ${atOnce} calls at once: ${bridged.failed} of ${SOUND.calls} failed, set-up p95 ${percentile(bridged.setupMs, 95).toFixed(0)} ms, CPU per call: Asterisk ${bridged.asteriskCpuPerCall.toFixed(0)} ms, ours ${bridged.serverCpuPerCall.toFixed(1)} ms`,
+    `with sound, ${atOnce} calls at once: ${bridged.failed} of ${SOUND.calls} failed, set-up p95 ${percentile(bridged.setupMs, 95).toFixed(0)} ms, CPU per call: ${cpuOf(crosspoint, bridged)}`,
   );
   const two = (value: number) => Math.round(value * 100) / 100;
   printFigures('asterisk', {

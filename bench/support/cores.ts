@@ -10,6 +10,13 @@ export function pin(pid: number, core: number): void {
   execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' });
 }
 
+/** CPU milliseconds of a process and of its children that live. */
+export function familyCpuMs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const pids = children === '' ? [] : children.split(' ').map(Number);
+  return [pid, ...pids].reduce((sum, one) => sum + cpuMs(one), 0);
+}
+
 /** CPU milliseconds that a process has used (proc(5): utime and stime). */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,15 +1,24 @@
 /** A floor's telephones by SIPp: callers at a rate, and one program that is every agent's phone and lifts at once. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../test/e2e/product.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const CALLERS_MEDIA_PORT = 40_000;
-const AGENTS_MEDIA_PORT = 50_000;
+/**
+ * The namespace is ours, and below 32768 the kernel gives no port away: on one that Asterisk or PostgreSQL had got by chance
+ * SIPp ended at once, and the whole step counted as failed calls.
+ */
+const CALLERS_PORT = 6_100;
+export const PHONES_PORT = 6_050;
+const CALLERS_MEDIA_PORT = 30_000;
+const AGENTS_MEDIA_PORT = 32_000;
+/** Callers of the next step come from another port: what Asterisk still says to the last ones is not for them. */
+const CALLERS_PORTS = 50;
+/** What SIPp ends with when calls were made: all went as written, or one at least did not. */
+const CALLS_WERE_MADE = [0, 1];
 
 export interface LoadOptions {
   /** Where the switch takes SIP by UDP. */
@@ -40,9 +49,13 @@ export class AgentPhones {
     this.#child = child;
   }
 
-  static start(port: number): AgentPhones {
+  /** At PHONES_PORT. */
+  static start(): AgentPhones {
     const folder = mkdtempSync(join(tmpdir(), 'bench-agents-'));
-    const child = sipp(folder, join(HERE, 'load-agent.xml'), port, AGENTS_MEDIA_PORT, ['-rtp_echo']);
+    const child = sipp(folder, join(HERE, 'load-agent.xml'), PHONES_PORT, AGENTS_MEDIA_PORT, ['-rtp_echo']);
+    child.once('exit', (code) => {
+      if (code !== null) throw new Error(`the agents' SIPp ended with ${code}:\n${said(folder)}`);
+    });
     return new AgentPhones(folder, child);
   }
 
@@ -57,7 +70,7 @@ export class AgentPhones {
   }
 }
 
-/** Calls, and resolves when the last one is over. No number calls twice. */
+/** Calls, and resolves when the last one is over. No number calls twice. Rejects when SIPp cannot call at all. */
 export async function load(phones: AgentPhones, options: LoadOptions): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-callers-'));
   try {
@@ -65,7 +78,8 @@ export async function load(phones: AgentPhones, options: LoadOptions): Promise<L
     writeFileSync(join(folder, 'numbers.csv'), `SEQUENTIAL\n${numbers.join('\n')}\n`);
     const scenario = join(folder, 'caller.xml');
     writeFileSync(scenario, callerScenario(folder, options.sound));
-    const child = sipp(folder, scenario, await freePort(), CALLERS_MEDIA_PORT, [
+    const port = CALLERS_PORT + (steps++ % CALLERS_PORTS);
+    const child = sipp(folder, scenario, port, CALLERS_MEDIA_PORT, [
       '-inf',
       join(folder, 'numbers.csv'),
       '-s',
@@ -80,7 +94,9 @@ export async function load(phones: AgentPhones, options: LoadOptions): Promise<L
       `${Math.ceil(options.calls / options.rate + options.holdMs / 1_000 + 20)}s`,
       `127.0.0.1:${options.sipPort}`,
     ]);
-    await once(child, 'exit');
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code === null || !CALLS_WERE_MADE.includes(code))
+      throw new Error(`the callers' SIPp ended with ${code}:\n${said(folder)}`);
     const [sent, up] = [times(folder, 'sent'), phones.up()];
     const setupMs = numbers.flatMap((number) => {
       const [from, to] = [sent.get(number), up.get(number)];
@@ -92,6 +108,7 @@ export async function load(phones: AgentPhones, options: LoadOptions): Promise<L
   }
 }
 
+let steps = 0;
 let serial = 0;
 function nextNumber(): string {
   return `442079${String(serial++).padStart(6, '0')}`;
@@ -130,8 +147,13 @@ function sipp(
   ];
   return spawn('sipp', [...args, ...media, ...traces, '-fd', '1', '-nostdin', '-l', '2000', ...more], {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', openSync(join(folder, 'said'), 'w')],
   });
+}
+
+/** The end of what SIPp had to say. */
+function said(folder: string): string {
+  return readFileSync(join(folder, 'said'), 'utf8').slice(-1_000);
 }
 
 /** Lines such as `up 442079000001 2026-01-05\t09:00:00.123456\t1767603600.123456`. */

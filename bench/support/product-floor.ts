@@ -53,16 +53,13 @@ export class ProductFloor {
     await this.product.stop();
   }
 
-  /** Process ids of our own program, of its Asterisk and of everything else it started. */
-  pids(): { server: number; asterisk: number; others: number[] } {
+  /** Process ids of our own program, of its Asterisk and of its PostgreSQL, whose children serve its connections. */
+  pids(): { server: number; asterisk: number; postgres: number } {
     const all = [this.product.pid, ...familyOf(this.product.folder)];
     const asterisk = all.find((pid) => commandOf(pid).includes('/usr/sbin/asterisk'));
-    if (!asterisk) throw new Error('the product has no Asterisk');
-    return {
-      server: this.product.pid,
-      asterisk,
-      others: all.filter((pid) => pid !== asterisk && pid !== this.product.pid),
-    };
+    const postgres = all.find((pid) => commandOf(pid).includes('/postgres/data'));
+    if (!asterisk || !postgres) throw new Error('the product has no Asterisk, or no PostgreSQL');
+    return { server: this.product.pid, asterisk, postgres };
   }
 
   /** One agent and his phone, registered. */
