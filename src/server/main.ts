@@ -211,6 +211,7 @@ async function serve(
   });
   const builtinCrm = new BuiltinCrm({
     db,
+    lists: reports,
     clock,
     country,
     objects: () => metadata.now(),

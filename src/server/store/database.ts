@@ -178,6 +178,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
+/** True for the error of a statement that took longer than it may (SQLSTATE 57014, query_canceled). */
+export function isStatementTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '57014';
+}
+
 /** Classes of SQLSTATE that say the same however often it is tried: bad data, a constraint, a wrong statement. */
 const PERMANENT = new Set(['0A', '21', '22', '23', '42', '44']);
 

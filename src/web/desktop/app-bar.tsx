@@ -8,6 +8,7 @@ import { UserMenu } from '../ui/user-menu.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import classes from './app-bar.module.css';
 import { useMe } from '../ui/me-context.ts';
+import { HelpSheet } from './help-sheet.tsx';
 import { ObjectIcon } from './object-icon.tsx';
 import { useObjects } from './objects-context.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -47,6 +48,7 @@ export function AppBar({ workspace }: { workspace: Workspace }) {
       <SearchBox go={go} />
       <div className={classes.tools}>
         <NewMenu go={go} />
+        <HelpSheet className={classes.tool} />
         <SchemeSwitch className={classes.tool} />
         <SetupLink />
         <UserMenu className={classes.user} />

@@ -21,6 +21,8 @@ export type Fields = Record<string, FieldValue>;
 
 export interface ListQuery {
   q: string;
+  /** Conditions as JSON, or empty. */
+  conditions: string;
   sort: string;
   direction: 'asc' | 'desc';
 }
@@ -78,8 +80,9 @@ export function useExpectedName(id: string): string | undefined {
 }
 
 /** The list of an object, page by page; the old list stays while a new filter is asked for. */
-export function useList(object: string, query: ListQuery) {
+export function useList(object: string, query: ListQuery, enabled: boolean) {
   return useInfiniteQuery({
+    enabled,
     queryKey: [...CRM_KEY, 'list', object, query],
     queryFn: ({ pageParam, signal }) =>
       api<RecordPage>(crmPath([object], { ...query, after: pageParam, limit: PAGE_SIZE }), { signal }),

@@ -1,30 +1,23 @@
 import { Anchor, Text } from '@mantine/core';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { KeyHint } from '../ui/key-hint.tsx';
 import classes from './home-page.module.css';
 import { useMe } from '../ui/me-context.ts';
+import { ErrorState } from '../ui/states.tsx';
+import { KEYS } from './keys.ts';
+import { useViewed } from './lists.ts';
 import { ObjectIcon } from './object-icon.tsx';
 import { useObjects } from './objects-context.tsx';
 import { Card, PageHeader } from './page.tsx';
 import page from './page.module.css';
-import { readRecent } from './recent.ts';
 import { RecordLine } from './record-line.tsx';
 import { pathOf } from './softphone-host.ts';
 import { useTabTitle } from './tab-context.tsx';
 
-const KEYS: [keys: string, does: string][] = [
-  ['/', 'Search by name or number'],
-  ['g c', 'Contacts; a, l, s, t for the others'],
-  ['g h', 'This page'],
-  ['e', 'Edit the record that is open'],
-  ['Ctrl ↵', 'Save'],
-];
-
 /** Where one starts: the records looked at last, every kind of record, and how to have a first call. */
 export function HomePage() {
   const me = useMe();
-  const [recent] = useState(() => readRecent(me.id));
+  const viewed = useViewed();
   useTabTitle('Home');
   return (
     <div className={page.page} data-testid="home-page">
@@ -39,13 +32,15 @@ export function HomePage() {
       </nav>
       <div className={classes.columns}>
         <Card title="Viewed last" flush>
-          {recent.length === 0 ? (
+          {viewed.isError ? (
+            <ErrorState error={viewed.error} onRetry={() => void viewed.refetch()} />
+          ) : viewed.data?.length === 0 ? (
             <Text size="sm" c="dimmed" px="md" py="sm">
               Records that you open, or that open because their person calls, stay at hand here.
             </Text>
           ) : (
             <ul className={classes.list}>
-              {recent.map((record) => (
+              {viewed.data?.map((record) => (
                 <li key={record.id}>
                   <Link href={pathOf(record)} className={classes.row} data-testid="recent-record">
                     <RecordLine record={record} />
@@ -71,7 +66,7 @@ export function HomePage() {
           </Card>
           <Card title="Keys">
             <dl className={classes.keys}>
-              {KEYS.map(([keys, does]) => (
+              {KEYS.slice(0, 6).map(([keys, does]) => (
                 <div key={keys}>
                   <dt>
                     <KeyHint keys={keys} />

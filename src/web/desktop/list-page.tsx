@@ -1,52 +1,107 @@
-import { Button, CloseButton, TextInput } from '@mantine/core';
+import { Alert, Button, CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useIntersection } from '@mantine/hooks';
 import { IconFilter, IconPlus } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
+import { must } from '../../lib/must.ts';
 import type { ObjectMeta, RecordPage } from '../../protocol/crm.ts';
 import { EmptyState, ErrorState } from '../ui/states.tsx';
 import { useViewer } from '../ui/viewer.tsx';
-import { type ListQuery, useList } from './data.ts';
+import { useHotkey } from '../ui/use-hotkey.ts';
+import { ColumnsMenu } from './columns-menu.tsx';
+import { filterFields } from './condition-words.ts';
+import { ConditionsEditor } from './conditions-editor.tsx';
+import { useList } from './data.ts';
+import {
+  isChanged,
+  type KnownList,
+  knownList,
+  type ListShape,
+  readAddress,
+  RECENT,
+  standardLists,
+  writeAddress,
+} from './list-state.ts';
+import { ListSwitch } from './list-switch.tsx';
+import { useListViews, useViewedPage } from './lists.ts';
+import { SaveList } from './save-list.tsx';
 import classes from './list-page.module.css';
 import { NotFound } from './not-found.tsx';
 import { useObject } from './objects-context.tsx';
 import { PageHeader } from './page.tsx';
 import page from './page.module.css';
-import { RecordTable } from './record-table.tsx';
+import { columnsOf, RecordTable } from './record-table.tsx';
 import { useTabTitle } from './tab-context.tsx';
 
 /** From here on the server counts no further. */
 const COUNTED = 10_000;
 
-/** The list of an object: filter, sort, and more as one scrolls. Filter and order stand in the address. */
+/** A list of an object: which one, what its records meet, columns, sort, and more as one scrolls. All of it stands in the address. */
 export function ListPage({ object }: { object: string }) {
   const meta = useObject(object);
   return meta ? <List meta={meta} /> : <NotFound what="page" />;
 }
 
 function List({ meta }: { meta: ObjectMeta }) {
-  const [query, setQuery] = useListQuery(meta);
-  const list = useList(meta.name, query);
-  useTabTitle(meta.labelPlural);
-  const records = list.data?.pages.flatMap((one) => one.records);
+  const known = useKnownLists(meta);
+  const { base, q, shape, show } = useShownList(known.lists);
+  const recent = base.id === RECENT;
+  const conditions = shape.conditions.length > 0 ? JSON.stringify(shape.conditions) : '';
+  const { sort, direction } = shape;
+  const list = useList(meta.name, { q, conditions, sort, direction }, !recent && !known.waiting);
+  const viewed = useViewedPage(meta.name, recent);
+  const [editing, setEditing] = useState(false);
+  useTabTitle(base.id === 'all' ? meta.labelPlural : base.name);
   const [end, entry] = useEndOfList();
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   useEffect(() => {
     if (entry?.isIntersecting && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [entry, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
+  const reading = recent ? viewed : list;
+  const records = recent ? viewed.data?.records : list.data?.pages.flatMap((one) => one.records);
+  const first = recent ? viewed.data : list.data?.pages[0];
+  const change = (part: Partial<ListShape>) => show(base, q, { ...shape, ...part });
+  const choose = (next: KnownList) => show(next, '', next);
+  const all = known.lists[0] ?? base;
+  const shownColumns = columnsOf(meta, shape.columns).map((field) => field.name);
   return (
     <div className={classes.page}>
       <PageHeader
         object={meta.name}
-        kind={<Count meta={meta} first={list.data?.pages[0]} filtered={query.q !== ''} />}
-        title={meta.labelPlural}
+        kind={<Count meta={meta} first={first} filtered={q !== '' || shape.conditions.length > 0} />}
+        title={
+          <ListSwitch lists={known.lists} shown={base} onChoose={choose} onRemoved={() => choose(all)} />
+        }
         actions={
           <>
-            <FilterInput
-              label={`Filter ${meta.labelPlural.toLowerCase()}`}
-              value={query.q}
-              onChange={(q) => setQuery({ ...query, q })}
+            {!recent && (
+              <>
+                {isChanged(base, shape) && (
+                  <SaveList
+                    meta={meta}
+                    list={base}
+                    shape={shape}
+                    onSaved={(view) => show(knownList(view), q, knownList(view))}
+                  />
+                )}
+                <FilterInput
+                  label={`Filter ${meta.labelPlural.toLowerCase()}`}
+                  value={q}
+                  onChange={(text) => show(base, text, shape)}
+                />
+                <FilterButton
+                  count={shape.conditions.length}
+                  opened={editing}
+                  onToggle={() => setEditing(!editing)}
+                />
+              </>
+            )}
+            <ColumnsMenu
+              fields={filterFields(meta)}
+              shown={shownColumns}
+              onChange={(columns) => change({ columns })}
+              onReset={() => change({ columns: [] })}
             />
             <Button
               component={Link}
@@ -59,23 +114,42 @@ function List({ meta }: { meta: ObjectMeta }) {
           </>
         }
       />
-      <section className={`${page.card} ${classes.list}`} aria-busy={list.isFetching}>
-        {list.isError ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+      {editing && !recent && (
+        <ConditionsEditor
+          meta={meta}
+          conditions={shape.conditions}
+          onChange={(next) => change({ conditions: next })}
+        />
+      )}
+      {known.missing && (
+        <Alert color="hold" variant="light" p="xs" role="alert">
+          This list is gone, or it is somebody else’s. All {meta.labelPlural.toLowerCase()} are shown instead.
+        </Alert>
+      )}
+      <section className={`${page.card} ${classes.list}`} aria-busy={reading.isFetching}>
+        {reading.isError ? (
+          <ErrorState error={reading.error} onRetry={() => void reading.refetch()} />
         ) : records?.length === 0 ? (
-          <Nothing meta={meta} q={query.q} onClear={() => setQuery({ ...query, q: '' })} />
+          <Nothing
+            meta={meta}
+            list={base}
+            q={q}
+            filtered={shape.conditions.length > 0}
+            onClear={() => (q === '' ? choose(all) : show(base, '', shape))}
+          />
         ) : (
           <>
             <RecordTable
               meta={meta}
               records={records}
-              caption={meta.labelPlural}
-              sorting={query}
-              onSort={(sorting) => setQuery({ ...query, ...sorting })}
+              caption={base.name}
+              fields={shape.columns}
+              sorting={recent ? undefined : shape}
+              onSort={recent ? undefined : change}
               sticky
             />
             <div ref={end} className={classes.end}>
-              {hasNextPage && (
+              {!recent && hasNextPage && (
                 <Button variant="subtle" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
                   Show more
                 </Button>
@@ -85,6 +159,60 @@ function List({ meta }: { meta: ObjectMeta }) {
         )}
       </section>
     </div>
+  );
+}
+
+interface KnownLists {
+  lists: KnownList[];
+  /** The saved ones are still on their way, and one of them may be the one to show. */
+  waiting: boolean;
+  /** The address names a list that is not there. */
+  missing: boolean;
+}
+
+/** The object's own lists and the saved ones. */
+function useKnownLists(meta: ObjectMeta): KnownLists {
+  const views = useListViews(meta.name);
+  const { list } = readAddress(useSearch());
+  const lists = [...standardLists(meta), ...(views.data ?? []).map(knownList)];
+  const found = lists.some(({ id }) => id === list);
+  return { lists, waiting: !found && views.isPending, missing: !found && !views.isPending };
+}
+
+interface ShownList {
+  base: KnownList;
+  q: string;
+  shape: ListShape;
+  show: (list: KnownList, q: string, shape: ListShape) => void;
+}
+
+/** What the address says is shown, and how to change it. */
+function useShownList(lists: KnownList[]): ShownList {
+  const [path, navigate] = useLocation();
+  const { list, q, changes } = readAddress(useSearch());
+  const base = must(lists.find(({ id }) => id === list) ?? lists[0], 'list');
+  const { conditions, columns, sort, direction } = base;
+  const shape = { conditions, columns, sort, direction, ...changes };
+  const show: ShownList['show'] = (next, text, wanted) => {
+    const search = writeAddress(next, text, wanted);
+    // A list that is chosen is a step that one can go back; typing in its filter is none.
+    navigate(search === '' ? path : `${path}?${search}`, { replace: next.id === base.id });
+  };
+  return { base, q, shape, show };
+}
+
+function FilterButton({ count, opened, onToggle }: { count: number; opened: boolean; onToggle: () => void }) {
+  useHotkey('c', onToggle);
+  return (
+    <Button
+      variant={count > 0 ? 'light' : 'default'}
+      leftSection={<IconFilter size={14} />}
+      aria-expanded={opened}
+      onClick={onToggle}
+      data-testid="list-conditions"
+    >
+      {count === 0 ? 'Conditions' : `${count} ${count === 1 ? 'condition' : 'conditions'}`}
+    </Button>
   );
 }
 
@@ -115,19 +243,37 @@ function Count({
   );
 }
 
-function Nothing({ meta, q, onClear }: { meta: ObjectMeta; q: string; onClear: () => void }) {
+interface NothingProps {
+  meta: ObjectMeta;
+  list: KnownList;
+  q: string;
+  filtered: boolean;
+  onClear: () => void;
+}
+
+function Nothing({ meta, list, q, filtered, onClear }: NothingProps) {
   const plural = meta.labelPlural.toLowerCase();
-  if (q !== '') {
+  if (list.id === RECENT) {
+    return (
+      <EmptyState title={`No ${plural} viewed yet`}>
+        Those that you open, or that open because their person calls, stay at hand here, at whatever desk you
+        sit.
+      </EmptyState>
+    );
+  }
+  if (q !== '' || filtered) {
     return (
       <EmptyState
-        title={`No ${plural} match “${q}”`}
+        title={q === '' ? `No ${plural} meet the conditions of this list` : `No ${plural} match “${q}”`}
         action={
           <Button variant="default" onClick={onClear}>
-            Clear the filter
+            {q === '' ? `Show all ${plural}` : 'Clear the filter'}
           </Button>
         }
       >
-        Words are looked for at their beginning, numbers by their digits.
+        {q === ''
+          ? 'Each condition must be met: take one away to see more.'
+          : 'Words are looked for at their beginning, numbers by their digits.'}
       </EmptyState>
     );
   }
@@ -164,14 +310,17 @@ function FilterInput({
     setShown(value);
     setText(value);
   }
+  const input = useRef<HTMLInputElement>(null);
+  useHotkey('f', () => input.current?.focus());
   const type = (next: string) => {
     setText(next);
     change(next.trim());
   };
   return (
     <TextInput
+      ref={input}
       size="xs"
-      w={230}
+      w={190}
       aria-label={label}
       placeholder={label}
       leftSection={<IconFilter size={14} />}
@@ -181,26 +330,4 @@ function FilterInput({
       data-testid="list-filter"
     />
   );
-}
-
-/** Filter and order, kept in the address. Tasks begin with the newest, everything else by name. */
-function useListQuery(meta: ObjectMeta): [ListQuery, (query: ListQuery) => void] {
-  const [path, navigate] = useLocation();
-  const search = new URLSearchParams(useSearch());
-  const byAge = meta.name === 'Task' || meta.name === 'Case';
-  const usual = { sort: byAge ? 'createdAt' : meta.nameField, direction: byAge ? 'desc' : 'asc' } as const;
-  const direction = search.get('direction');
-  const query: ListQuery = {
-    q: search.get('q') ?? '',
-    sort: search.get('sort') ?? usual.sort,
-    direction: direction === 'asc' || direction === 'desc' ? direction : usual.direction,
-  };
-  const setQuery = (next: ListQuery) => {
-    const params = new URLSearchParams();
-    if (next.q !== '') params.set('q', next.q);
-    if (next.sort !== usual.sort) params.set('sort', next.sort);
-    if (next.direction !== usual.direction) params.set('direction', next.direction);
-    navigate(params.size > 0 ? `${path}?${params}` : path, { replace: true });
-  };
-  return [query, setQuery];
 }

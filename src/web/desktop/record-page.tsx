@@ -19,12 +19,12 @@ import { DateTime } from '../ui/time.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { type Fields, useExpectedName, useRecord, useRemove, useSave } from './data.ts';
 import { useMe } from '../ui/me-context.ts';
+import { useNoteViewed } from './lists.ts';
 import { NotFound } from './not-found.tsx';
 import { thisObject, useObject } from './objects-context.tsx';
 import { useOpenRecord } from './open-record.ts';
 import { Card, PageHeader } from './page.tsx';
 import page from './page.module.css';
-import { addRecent, dropRecent } from './recent.ts';
 import { RecordForm } from './record-form.tsx';
 import classes from './record-page.module.css';
 import { TaskScripts } from './script-answers.tsx';
@@ -51,13 +51,9 @@ export function RecordPage({ object, id }: { object: string; id: string }) {
 }
 
 function LoadedRecord({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
-  const me = useMe();
   useTabTitle(record.name);
   useOpenRecord(record);
-  useEffect(
-    () => addRecent(me.id, { id: record.id, object: meta.name, name: record.name }),
-    [me.id, meta.name, record.id, record.name],
-  );
+  useNoteFront(record.id);
   const withActivity = meta.name !== 'Task';
   return (
     <div className={page.page} data-testid="record-page" data-id={record.id}>
@@ -81,6 +77,15 @@ function LoadedRecord({ meta, record }: { meta: ObjectMeta; record: CrmRecord })
       </div>
     </div>
   );
+}
+
+/** Remembers that the user has this record before him, whenever its tab comes to the front. */
+function useNoteFront(id: string): void {
+  const note = useNoteViewed();
+  const { active } = useTab();
+  useEffect(() => {
+    if (active) note(id);
+  }, [note, active, id]);
 }
 
 function RecordHead({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
@@ -287,7 +292,6 @@ function RecordMenu({ meta, record }: { meta: ObjectMeta; record: CrmRecord }) {
   const confirm = () =>
     remove.mutate(record.id, {
       onSuccess: () => {
-        dropRecent(me.id, record.id);
         notifications.show({ color: 'ok', message: `${record.name} has been deleted.` });
         navigate(`/${meta.name}`, { replace: true });
       },

@@ -6,6 +6,7 @@ import { KeyHint } from '../ui/key-hint.tsx';
 import { errorText } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { useSearchQuery } from './data.ts';
+import { useGrouped } from './grouped.ts';
 import { RecordLine } from './record-line.tsx';
 import classes from './search-box.module.css';
 import { pathOf } from './softphone-host.ts';
@@ -39,6 +40,7 @@ export function SearchBox({ go }: { go: (path: string) => void }) {
   };
   const open = asked.trim().length > 1 && text.trim().length > 1;
   const records = found.data?.records ?? [];
+  const groups = useGrouped(records);
   return (
     <search className={classes.search}>
       <Combobox store={combobox} onOptionSubmit={leave} shadow="md" offset={6} withinPortal={false}>
@@ -65,10 +67,14 @@ export function SearchBox({ go }: { go: (path: string) => void }) {
         </Combobox.Target>
         <Combobox.Dropdown hidden={!open || (!found.data && !found.isError)} className={classes.results}>
           <Combobox.Options aria-label="Search results">
-            {records.map((record) => (
-              <Combobox.Option key={record.id} value={pathOf(record)} data-testid="search-option">
-                <RecordLine record={record} />
-              </Combobox.Option>
+            {groups.map(({ meta, found: some }) => (
+              <Combobox.Group key={meta.name} label={meta.labelPlural}>
+                {some.map((record) => (
+                  <Combobox.Option key={record.id} value={pathOf(record)} data-testid="search-option">
+                    <RecordLine record={record} />
+                  </Combobox.Option>
+                ))}
+              </Combobox.Group>
             ))}
             {records.length === 0 && (
               <Combobox.Empty>
@@ -82,7 +88,7 @@ export function SearchBox({ go }: { go: (path: string) => void }) {
                 value={`/search?q=${encodeURIComponent(asked.trim())}`}
                 className={classes.more}
               >
-                All results
+                Show all results
               </Combobox.Option>
             )}
           </Combobox.Options>

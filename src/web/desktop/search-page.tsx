@@ -8,7 +8,7 @@ import { PhoneNumber } from '../ui/phone-number.tsx';
 import { EmptyState, ErrorState } from '../ui/states.tsx';
 import { useViewer } from '../ui/viewer.tsx';
 import { useSearchQuery } from './data.ts';
-import { useObjects } from './objects-context.tsx';
+import { useGrouped } from './grouped.ts';
 import { Card, PageHeader } from './page.tsx';
 import page from './page.module.css';
 import { RecordLine } from './record-line.tsx';
@@ -75,7 +75,7 @@ function NumberActions({ number }: { number: string }) {
 }
 
 function Results({ q, records, number }: { q: string; records: RecordRef[]; number: string | undefined }) {
-  const objects = useObjects();
+  const groups = useGrouped(records);
   if (records.length === 0) {
     return (
       <EmptyState title={`Nothing found for “${q}”`} icon={<IconSearch size={28} stroke={1.5} aria-hidden />}>
@@ -85,23 +85,27 @@ function Results({ q, records, number }: { q: string; records: RecordRef[]; numb
       </EmptyState>
     );
   }
-  const kinds = objects.map((meta) => ({
-    meta,
-    found: records.filter((record) => record.object === meta.name),
-  }));
-  return kinds
-    .filter(({ found }) => found.length > 0)
-    .map(({ meta, found }) => (
-      <Card key={meta.name} title={meta.labelPlural} count={found.length} flush>
-        <ul className={classes.list}>
-          {found.map((record) => (
-            <li key={record.id}>
-              <Link href={pathOf(record)} className={classes.row} data-testid="list-row" data-id={record.id}>
-                <RecordLine record={record} />
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </Card>
-    ));
+  return groups.map(({ meta, found }) => (
+    <Card
+      key={meta.name}
+      title={meta.labelPlural}
+      count={found.length}
+      flush
+      actions={
+        <Button variant="subtle" component={Link} href={`/${meta.name}?q=${encodeURIComponent(q)}`}>
+          Show all<span className="cp-visually-hidden"> {meta.labelPlural.toLowerCase()}</span>
+        </Button>
+      }
+    >
+      <ul className={classes.list}>
+        {found.map((record) => (
+          <li key={record.id}>
+            <Link href={pathOf(record)} className={classes.row} data-testid="list-row" data-id={record.id}>
+              <RecordLine record={record} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  ));
 }

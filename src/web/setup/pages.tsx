@@ -5,6 +5,7 @@ import {
   IconBuilding,
   IconClipboardList,
   IconClockPause,
+  IconFileImport,
   IconHeartbeat,
   IconHistory,
   IconHome,
@@ -34,6 +35,8 @@ import { DiallingPage } from './dialling.tsx';
 import { DirectoriesPage, DirectoryForm } from './directories.tsx';
 import { HealthPage } from './health-page.tsx';
 import { HomePage } from './home-page.tsx';
+import { ImportPage } from './import-page.tsx';
+import { ImportsPage } from './imports.tsx';
 import { LayoutForm, LayoutsPage } from './layouts.tsx';
 import { NumberForm, NumbersPage } from './numbers.tsx';
 import { RouteForm, RoutesPage } from './outbound-routes.tsx';
@@ -234,6 +237,16 @@ const PAGES: SetupPage[] = [
     icon: IconActivity,
     administrators: true,
     show: <AdapterTrafficPage />,
+  },
+  {
+    section: 'Records',
+    path: '/imports',
+    label: 'Import',
+    words: 'csv file contacts accounts upload load records data',
+    icon: IconFileImport,
+    administrators: true,
+    show: <ImportsPage />,
+    edit: (id) => (id === undefined ? <ImportsPage /> : <ImportPage key={id} id={id} />),
   },
   {
     section: 'System',

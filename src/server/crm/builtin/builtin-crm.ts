@@ -13,7 +13,7 @@ import type {
 } from '../../../protocol/crm.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { RecordRef } from '../../../protocol/facts.ts';
-import type { Database, Sql } from '../../store/database.ts';
+import { type Database, isStatementTimeout, type Sql } from '../../store/database.ts';
 import type {
   Actor,
   Crm,
@@ -45,6 +45,8 @@ export interface BuiltinCrmOptions {
   country: string;
   /** The objects and fields that there are now. Default: the standard ones. */
   objects?: () => ObjectSet;
+  /** Connections for lists, which may take seconds among millions of records. Default: `db`. */
+  lists?: Database;
   /** Names of users, for owners. Default: none. */
   userNames?: UserNames;
 }
@@ -58,9 +60,11 @@ const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 50;
 const DEFAULT_DEADLINE_MS = 1_000;
 const MAX_TEXT = 200;
+const LIST_MS = 8_000;
 
 export class BuiltinCrm implements Crm {
   readonly #db: Database;
+  readonly #lists: Database;
   readonly #clock: Clock;
   readonly #country: string;
   readonly #objects: () => ObjectSet;
@@ -68,6 +72,7 @@ export class BuiltinCrm implements Crm {
 
   constructor(options: BuiltinCrmOptions) {
     this.#db = options.db;
+    this.#lists = options.lists ?? options.db;
     this.#clock = options.clock;
     this.#country = options.country;
     this.#objects = options.objects ?? (() => STANDARD_SET);
@@ -113,7 +118,7 @@ export class BuiltinCrm implements Crm {
     };
     const ids = await idsByNumber(this.#searchPlace(), text, object);
     const filter = withConditions(listFilter(meta, text, ids), meta, options.conditions ?? [], reader);
-    return await this.#toPage(await readPage(this.#db, meta, filter, options));
+    return await this.#toPage(await this.#readList((sql) => readPage(sql, meta, filter, options)));
   }
 
   async read(actor: Actor, id: string): Promise<CrmRecord> {
@@ -219,6 +224,20 @@ export class BuiltinCrm implements Crm {
   attachRecording(): Promise<void> {
     const reason = MISSING['recording-link'];
     return Promise.reject(new CodedError('crm-not-capable', { crm: 'The built-in CRM', reason }));
+  }
+
+  /** On connections of its own, and no longer than a person waits. */
+  async #readList(read: (sql: Sql) => Promise<RowPage>): Promise<RowPage> {
+    try {
+      return await this.#lists.tx(async (sql) => {
+        await sql.query(`SET LOCAL statement_timeout = ${LIST_MS}`);
+        return await read(sql);
+      });
+    } catch (error) {
+      throw isStatementTimeout(error)
+        ? new CodedError('timeout', { what: 'A list of so many records' })
+        : error;
+    }
   }
 
   // The record's names are read after the transaction: userNames may need a connection of its own.

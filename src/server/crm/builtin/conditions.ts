@@ -51,8 +51,13 @@ export function withConditions(
   return {
     where: [filter.where, ...parts.map((part) => `(${part.where})`)].join(' AND '),
     params,
-    selective: filter.selective || parts.some((part) => part.indexed),
+    way: wayOf(filter, parts),
   };
+}
+
+function wayOf({ way }: Filter, parts: readonly Part[]): Filter['way'] {
+  if (way === 'indexed' || parts.some((part) => part.indexed)) return 'indexed';
+  return parts.length > 0 ? 'scanned' : way;
 }
 
 interface Part {

@@ -24,8 +24,8 @@ export interface RowPage {
 export interface Filter {
   where: string;
   params: readonly unknown[];
-  /** It looks up words or references, and does not take all records of the object. */
-  selective: boolean;
+  /** An index finds what meets it, every record of the object is looked at, or all of them meet it. */
+  way: 'indexed' | 'scanned' | 'all';
 }
 
 interface SortKey {
@@ -41,29 +41,29 @@ const OWN_KEYS: Record<string, SortKey> = {
 
 /** The records of an object that have these words, or one of `ids` (found by number). */
 export function listFilter(meta: ObjectMeta, text: string, ids: readonly string[]): Filter {
-  if (text.trim() === '') return { where: 'object = $1', params: [meta.name], selective: false };
+  if (text.trim() === '') return { where: 'object = $1', params: [meta.name], way: 'all' };
   const query = wordsQuery(meta.name, text);
   if (ids.length === 0) {
     return query
-      ? { where: 'object = $1 AND terms @@ $2::tsquery', params: [meta.name, query], selective: true }
-      : { where: 'object = $1 AND false', params: [meta.name], selective: true };
+      ? { where: 'object = $1 AND terms @@ $2::tsquery', params: [meta.name, query], way: 'indexed' }
+      : { where: 'object = $1 AND false', params: [meta.name], way: 'indexed' };
   }
   return {
     where: 'object = $1 AND (terms @@ $2::tsquery OR id = ANY($3))',
     params: [meta.name, query ?? '', ids],
-    selective: true,
+    way: 'indexed',
   };
 }
 
 /** The records that a query for references finds (terms.ts). */
 export function listReferring(query: string): Filter {
-  return { where: 'terms @@ $1::tsquery', params: [query], selective: true };
+  return { where: 'terms @@ $1::tsquery', params: [query], way: 'indexed' };
 }
 
 /**
  * A page and how many there are. There are two ways to it: walk an index in the page's order until enough records fit,
  * or find all that fit and sort them. The planner chooses badly, since it cannot know that all Kims stand together far
- * from the beginning: few enough are always found first.
+ * from the beginning: few enough are always found first, and counted by the way.
  */
 export async function readPage(
   sql: Sql,
@@ -73,24 +73,70 @@ export async function readPage(
 ): Promise<RowPage> {
   const limit = pageLimit(options.limit);
   const key = sortKeyOf(meta, options.sort ?? 'name');
-  const descending = options.direction === 'desc';
-  const params = [...filter.params];
-  const behind = options.after ? behindCursor(key, descending, params, readCursor(options.after, key)) : '';
-  const total = await countUpTo(sql, filter, filter.selective ? MAX_SORTED : MAX_TOTAL);
-  const found = filter.selective && total < MAX_SORTED ? 'MATERIALIZED' : 'NOT MATERIALIZED';
-  const order = `ORDER BY key ${descending ? 'DESC' : 'ASC'}, id ${descending ? 'DESC' : 'ASC'}`;
-  const rows = await sql.query<RecordRow & { key: string | number }>(
-    `WITH found AS ${found} (SELECT id, ${key.expression} AS key FROM record WHERE ${filter.where}),
-       page AS (SELECT id, key FROM found WHERE true${behind} ${order} LIMIT ${limit + 1})
-     SELECT ${RECORD_COLUMNS}, key FROM page JOIN record USING (id) ${order}`,
-    params,
-  );
+  const page = { sql, filter, key, limit, descending: options.direction === 'desc', after: options.after };
+  const few = filter.way === 'all' ? undefined : await readFew(page);
+  const { rows, total } = few ?? (await readMany(page));
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
     rows: rows.slice(0, limit),
     total: Math.min(total, MAX_TOTAL),
     next: last ? writeCursor(last.key, last.id) : null,
   };
+}
+
+interface PageOf {
+  sql: Sql;
+  filter: Filter;
+  key: SortKey;
+  limit: number;
+  descending: boolean;
+  after: string | undefined;
+}
+
+type KeyedRow = RecordRow & { key: string | number };
+
+/** Undefined when more than MAX_TOTAL fit. */
+async function readFew(page: PageOf): Promise<{ rows: KeyedRow[]; total: number } | undefined> {
+  const [counted] = await page.sql.query<{ total: number; rows: KeyedRow[] | null }>(
+    ...statementOf(page, {
+      found: `MATERIALIZED (SELECT id, ${page.key.expression} AS key FROM record WHERE ${page.filter.where} LIMIT ${MAX_TOTAL + 1})`,
+      select: `SELECT (SELECT count(*) FROM found) AS total,
+        (SELECT json_agg(r) FROM (SELECT ${RECORD_COLUMNS}, key FROM page JOIN record USING (id) ORDER) r) AS rows`,
+    }),
+  );
+  if (!counted || counted.total > MAX_TOTAL) return undefined;
+  return { rows: counted.rows ?? [], total: counted.total };
+}
+
+async function readMany(page: PageOf): Promise<{ rows: KeyedRow[]; total: number }> {
+  const { sql, filter, key } = page;
+  // So many of those that are looked at one by one fit that the walk soon has a page.
+  const total =
+    filter.way === 'scanned'
+      ? MAX_TOTAL
+      : await countUpTo(sql, filter, filter.way === 'all' ? MAX_TOTAL : MAX_SORTED);
+  const first = filter.way === 'indexed' && total < MAX_SORTED ? 'MATERIALIZED' : 'NOT MATERIALIZED';
+  const rows = await sql.query<KeyedRow>(
+    ...statementOf(page, {
+      found: `${first} (SELECT id, ${key.expression} AS key FROM record WHERE ${filter.where})`,
+      select: `SELECT ${RECORD_COLUMNS}, key FROM page JOIN record USING (id) ORDER`,
+    }),
+  );
+  return { rows, total };
+}
+
+/** The statement and its parameters; `ORDER` stands for the page's order. */
+function statementOf(
+  { filter, key, limit, descending, after }: PageOf,
+  { found, select }: { found: string; select: string },
+): [text: string, params: unknown[]] {
+  const params = [...filter.params];
+  const behind = after ? behindCursor(key, descending, params, readCursor(after, key)) : '';
+  const order = `ORDER BY key ${descending ? 'DESC' : 'ASC'}, id ${descending ? 'DESC' : 'ASC'}`;
+  const text = `WITH found AS ${found},
+      page AS (SELECT id, key FROM found WHERE true${behind} ${order} LIMIT ${limit + 1})
+    ${select.replace('ORDER', order)}`;
+  return [text, params];
 }
 
 function pageLimit(limit: number | undefined): number {
