@@ -33,7 +33,11 @@ export function readPhoneNumber(raw: string, country: string): PhoneNumber | und
 
 /** How a field keeps a number: E.164 and ` x` with the extension, else as it was typed. */
 export function storedPhone(raw: string, country: string): string {
-  const read = readPhoneNumber(raw, country);
+  return keptPhone(readPhoneNumber(raw, country), raw);
+}
+
+/** The same of a number that has been read already. */
+export function keptPhone(read: PhoneNumber | undefined, raw: string): string {
   if (!read?.e164) return raw.trim();
   return read.extension ? `${read.e164} x${read.extension}` : read.e164;
 }

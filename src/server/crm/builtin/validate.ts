@@ -1,7 +1,7 @@
 /** Checks and normalises the values of a record by its object's metadata. Every refusal names the field. */
 import type { FieldMeta, FieldValue, ObjectMeta } from '../../../protocol/crm.ts';
 import { CodedError } from '../../../protocol/errors.ts';
-import { readPhoneNumber, storedPhone } from './phone-number.ts';
+import { keptPhone, readPhoneNumber } from './phone-number.ts';
 
 export type Fields = Record<string, FieldValue>;
 
@@ -107,7 +107,7 @@ function checkText(field: FieldMeta, text: string, country: string): string {
 function checkPhone(field: FieldMeta, text: string, country: string): string {
   const read = readPhoneNumber(text, country);
   if (!read || read.digits.length < 3) throw refuse(field.name, `${field.label} is not a telephone number`);
-  return storedPhone(text, country);
+  return keptPhone(read, text);
 }
 
 /** Only addresses that are safe behind a link. */

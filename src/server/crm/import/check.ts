@@ -32,9 +32,9 @@ export interface Checked {
 }
 
 /** Rows of one statement. */
-export const BATCH = 500;
-/** So many rows are worked on before calls get the processor again. */
-const SLICE = 25;
+const BATCH = 250;
+/** Milliseconds that rows are worked on before calls get the processor again. */
+const SLICE_MS = 2;
 
 export async function checkRows(step: Step): Promise<Checked> {
   await inBatches(step, 0, readBatch);
@@ -89,8 +89,12 @@ async function readBatch(step: Step, after: number): Promise<void> {
 
 async function mapped<T, R>(rows: readonly T[], work: (row: T) => R): Promise<R[]> {
   const done: R[] = [];
+  let until = performance.now() + SLICE_MS;
   for (const row of rows) {
-    if (done.length > 0 && done.length % SLICE === 0) await breathe();
+    if (performance.now() > until) {
+      await breathe();
+      until = performance.now() + SLICE_MS;
+    }
     done.push(work(row));
   }
   return done;
