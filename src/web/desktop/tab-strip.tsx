@@ -30,7 +30,7 @@ function TabName({ workspace, tab, active }: { workspace: Workspace; tab: Tab; a
   const place = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     if (active) place.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [active]);
+  }, [active, title]);
   return (
     <span
       ref={place}

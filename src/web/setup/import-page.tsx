@@ -331,7 +331,7 @@ function Errors({ path, bad }: { path: string; bad: number }) {
         leftSection={<IconDownload size={14} />}
         data-testid="import-errors"
       >
-        Download {bad === 1 ? 'the row' : `all ${bad.toLocaleString()} rows`} with what is wrong
+        Download {bad === 1 ? 'the row' : `the ${bad.toLocaleString()} rows`} with what is wrong
       </Button>
     </div>
   );
@@ -341,8 +341,9 @@ function Done({ job, path }: { job: ImportJob; path: string }) {
   return (
     <Section title="Imported">
       <Text size="sm" role="status" data-testid="import-done">
-        {job.inserts.toLocaleString()} records were made, {job.updates.toLocaleString()} changed
-        {job.bad > 0 ? `, ${job.bad.toLocaleString()} rows left out.` : '.'}
+        {job.inserts.toLocaleString()} {job.inserts === 1 ? 'record was' : 'records were'} made,{' '}
+        {job.updates.toLocaleString()} changed
+        {job.bad > 0 ? `, ${job.bad.toLocaleString()} ${job.bad === 1 ? 'row' : 'rows'} left out.` : '.'}
       </Text>
       {job.bad > 0 && <Errors path={path} bad={job.bad} />}
     </Section>
