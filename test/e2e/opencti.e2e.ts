@@ -232,7 +232,23 @@ describe('Lightning', () => {
       await shows(adapter.page, path());
     }
     const flow = await adapter.call('screenPop', { type: 'flow', params: { flowDevName: 'Nope' } });
-    expect(flow.errors?.[0]?.description).toContain('no active screen flow Nope');
+    expect(flow.errors?.[0]?.description).toContain('There is no script');
+    const fields = [{ name: 'reason', label: 'Reason', type: 'text' }];
+    const steps = [
+      { id: 'hello', title: 'Greet', kind: 'screen', text: 'Hello.', fields, next: 'done' },
+      { id: 'done', title: 'Done', kind: 'end', text: 'Over.' },
+    ];
+    await cti.stage.product.post(
+      '/api/scripts',
+      { label: 'Intake', name: 'Intake', active: true, steps },
+      'admin',
+    );
+    const flowArgs = [{ name: 'reason', type: 'String', value: 'An order' }];
+    const params = { flowDevName: 'Intake', flowArgs };
+    expect(await adapter.call('screenPop', { type: 'flow', params })).toEqual(ok);
+    const panel = adapter.page.getByTestId('script-panel');
+    expect(await panel.getByLabel('Reason').inputValue()).toBe('An order');
+    await panel.getByTestId('script-stop').click();
   });
 
   it('searches by any way to write a number, pops by the layout, and can put the pop off', async () => {

@@ -121,7 +121,7 @@ function settingRoutes(
 
 function workRoutes(
   api: Api,
-  { callCenter, callCenters, layouts, crm, logs, actions }: AdapterRoutesDeps,
+  { callCenter, callCenters, layouts, scriptName, crm, logs, actions }: AdapterRoutesDeps,
 ): void {
   /** As in Salesforce: only who belongs to a call center works with an adapter. */
   const adapterUser = (request: FastifyRequest) => {
@@ -146,7 +146,10 @@ function workRoutes(
       const user = adapterUser(request);
       const { text, callType } = request.body;
       const layout = layouts.now().of(user)[callType];
-      return searchForAdapter({ crm, users: () => callCenter.users() }, { text, callType, layout, user });
+      return searchForAdapter(
+        { crm, users: () => callCenter.users(), scriptName },
+        { text, callType, layout, user },
+      );
     },
   );
 

@@ -4,13 +4,14 @@ import type { RecordRef } from '../../protocol/facts.ts';
 import type { CallType, CallTypeLayout, PopTarget } from '../../protocol/layouts.ts';
 import type { AdapterSearchAnswer } from '../../protocol/opencti.ts';
 import type { User } from '../callcenter/model.ts';
-import { objectsOf, type ShownObject } from '../callcenter/describe-layout.ts';
+import { objectsOf, type ScriptName, type ShownObject } from '../callcenter/describe-layout.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
 import { userRecordId } from './opencti-users.ts';
 
 export interface AdapterSearchOptions {
   crm: Crm;
   users: () => User[];
+  scriptName: ScriptName;
 }
 
 interface SearchRequest {
@@ -28,7 +29,7 @@ const MAX_PARTS = 5;
 
 /** What the layout shows for a text that an adapter gives: a number in any form, a SIP address, a name, an id. */
 export async function searchForAdapter(
-  { crm, users }: AdapterSearchOptions,
+  { crm, users, scriptName }: AdapterSearchOptions,
   { text, callType, layout, user }: SearchRequest,
 ): Promise<AdapterSearchAnswer> {
   const actor: Actor = { userId: user.id, roles: user.roles };
@@ -40,7 +41,7 @@ export async function searchForAdapter(
   const found = await Promise.all(refs.map((ref) => describe(crm, actor, ref, shown, metas)));
   const people = callType === 'internal' ? findUsers(users(), text, shown) : [];
   const all = [...found, ...people].filter((record) => record !== undefined);
-  const popped = callType === 'inbound' ? popOf(layout, refs, text, user) : null;
+  const popped = callType === 'inbound' ? popOf(layout, refs, text, user, scriptName) : null;
   return { records: Object.fromEntries(all.map((record) => [String(record.Id), record])), pop: popped };
 }
 
@@ -135,10 +136,11 @@ function popOf(
   refs: readonly RecordRef[],
   text: string,
   user: User,
+  scriptName: ScriptName,
 ): AdapterSearchAnswer['pop'] {
   const [first] = refs;
   const target = !first ? pop.none : refs.length === 1 ? pop.one : pop.many;
-  return toScreenPop(target, refs.length === 1 ? first : undefined, text, user);
+  return toScreenPop(target, refs.length === 1 ? first : undefined, text, user, scriptName);
 }
 
 function toScreenPop(
@@ -146,6 +148,7 @@ function toScreenPop(
   record: RecordRef | undefined,
   text: string,
   user: User,
+  scriptName: ScriptName,
 ): AdapterSearchAnswer['pop'] {
   const number = numberIn(text);
   switch (target.kind) {
@@ -171,6 +174,11 @@ function toScreenPop(
             RECORD_OBJECT: record?.object ?? '',
           }),
         },
+      };
+    case 'script':
+      return {
+        type: 'flow',
+        params: { flowDevName: scriptName(target.scriptId), ...(record ? { recordId: record.id } : {}) },
       };
     default:
       return null;

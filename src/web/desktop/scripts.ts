@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { ScriptRun, type ScriptRunStart } from '../../protocol/scripts.ts';
 import { api } from '../ui/api.ts';
 
-const KEY = ['script-runs'];
-const RUNNING = [...KEY, 'running'];
+/** Everything that is read of scripts lies under this key. */
+export const SCRIPTS_KEY = ['script-runs'];
+const RUNNING = [...SCRIPTS_KEY, 'running'];
 const Runs = z.object({ runs: z.array(ScriptRun) });
 
 /** What he has not ended yet, and what he has ended on this page and not put away, the newest first. */
@@ -22,7 +23,7 @@ export function useScriptRuns() {
 /** Of one call, for its log. */
 export function useScriptRunsOf(conversationId: string | undefined) {
   return useQuery({
-    queryKey: [...KEY, 'of', conversationId],
+    queryKey: [...SCRIPTS_KEY, 'of', conversationId],
     queryFn: async ({ signal }) => {
       const path = `/api/script-runs?conversationId=${encodeURIComponent(conversationId ?? '')}`;
       return (await api<z.infer<typeof Runs>>(path, { signal, schema: Runs })).runs;
@@ -52,7 +53,7 @@ export function usePutRun(): (run: ScriptRun) => void {
           : [run, ...runs],
       );
       if (run.conversationId !== null)
-        void client.invalidateQueries({ queryKey: [...KEY, 'of', run.conversationId] });
+        void client.invalidateQueries({ queryKey: [...SCRIPTS_KEY, 'of', run.conversationId] });
     },
     [client],
   );

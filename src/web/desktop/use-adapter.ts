@@ -18,6 +18,7 @@ import type { CtiServer, View } from '../opencti/host/operations.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
 import { CRM_KEY } from './data.ts';
+import { SCRIPTS_KEY } from './scripts.ts';
 import { useObjects } from './objects-context.tsx';
 
 /** The adapter that this user works with, or null when our own softphone is his. */
@@ -163,6 +164,7 @@ export function refreshCrm(client: QueryClient): void {
     queryKey: CRM_KEY,
     predicate: ({ queryKey }) => queryKey[1] !== 'objects',
   });
+  void client.invalidateQueries({ queryKey: SCRIPTS_KEY });
 }
 
 /** For the page of live traffic. */
@@ -186,6 +188,7 @@ export const ctiServer: CtiServer = {
     if (callCenter !== undefined) query.set('callCenter', callCenter);
     return ask(`/api/opencti/directory-numbers?${query}`);
   },
+  startScript: (body) => ask('/api/script-runs', body),
   record: async (object, id) => {
     try {
       const path = `/api/crm/${encodeURIComponent(object)}/${encodeURIComponent(id)}`;

@@ -55,6 +55,9 @@ let elected: boolean;
 let tellElected: (elected: boolean) => void;
 let takes: number;
 
+/** Scripts that were begun. */
+let started: unknown[];
+
 let clock: VirtualClock;
 let locks: BrowserLocks;
 let channels: { hear: (word: unknown) => void }[];
@@ -63,6 +66,7 @@ let session: Map<string, string>;
 beforeEach(() => {
   elected = true;
   takes = 0;
+  started = [];
   clock = new VirtualClock();
   locks = new BrowserLocks();
   channels = [];
@@ -90,7 +94,7 @@ class Tab {
     this.desk = new AdapterDesk({
       adapter: ADAPTER,
       objects: [{ name: 'Contact', label: 'Contact', prefix: '003' }],
-      server: {} as never,
+      server: { startScript: async (start: unknown) => void started.push(start) } as never,
       channel,
       locks,
       lockName: 'x',
@@ -242,6 +246,25 @@ describe('the adapter', () => {
     const next = new Tab('two');
     await settle();
     expect(next.desk.getState().standby).toBe(true);
+  });
+
+  it('pops a flow: an agent script with the arguments as answers', async () => {
+    const tab = new Tab('one');
+    tab.says(HELLO);
+    const flowArgs = [
+      { name: 'reason', type: 'String', value: 'order' },
+      { name: 'object', type: 'SObject', value: { Id: 'x' } },
+    ];
+    await tab.calls('screenPop', { type: 'flow', params: { flowDevName: 'Intake', flowArgs } });
+    await tab.calls('screenPop', { type: 'FLOW', params: { flowDevName: 'Intake', recordId: '003x' } });
+    expect(started).toEqual([
+      { name: 'Intake', answers: { reason: 'order' } },
+      { name: 'Intake', answers: {}, recordId: '003x' },
+    ]);
+    for (const params of [{}, { flowDevName: 'no name' }, { flowDevName: 'Intake', flowArgs: { a: 1 } }])
+      await tab.calls('screenPop', { type: 'flow', params });
+    expect(started).toHaveLength(2);
+    expect(tab.sent.slice(-3)).toMatchObject(Array(3).fill({ error: { code: 'INVALID_PARAM' } }));
   });
 
   it('that says so stays', async () => {

@@ -1,35 +1,32 @@
 /**
- * Where `SCREENPOP_TYPE.FLOW` is decided, and nowhere else: the desktop's page that runs a screen flow. There are none yet, so each
- * name is answered with an error; wrong arguments are told before that.
+ * What `SCREENPOP_TYPE.FLOW` says, in our own words: a screen flow of Salesforce is an agent script here, known by its API name, and
+ * its arguments are answers given beforehand. Those that the script does not know are ignored.
  */
-import { generic, invalid } from './failure.ts';
-
-/** An input of a flow, as adapters give it: `{name, type, value}`. */
-export interface FlowArgument {
-  name: string;
-  type: string;
-  value: unknown;
-}
+import type { ScriptRunStart } from '../../../protocol/scripts.ts';
+import { invalid } from './failure.ts';
 
 /**
- * The page of a flow with its inputs.
- * @param params of screenPop: `flowDevName`, and `flowArgs` or none.
- * @throws CtiFailure: INVALID_PARAM for wrong arguments, GENERIC_ERROR for a flow that is not there or not active.
+ * How to begin the script of a flow.
+ * @param params of screenPop: `flowDevName`, and `flowArgs` or none; of a layout's pop also `recordId`.
+ * @throws CtiFailure: INVALID_PARAM for wrong arguments.
  */
-export async function flowPath(params: Record<string, unknown>): Promise<string> {
-  const { flowDevName } = params;
-  if (typeof flowDevName !== 'string' || flowDevName.trim() === '')
-    throw invalid('flowDevName is missing: the name of a screen flow is needed.');
-  readArguments(params.flowArgs);
-  throw generic(`There is no active screen flow ${flowDevName} here.`);
+export function flowStart(params: Record<string, unknown>): Partial<ScriptRunStart> {
+  const { flowDevName: name, recordId } = params;
+  if (typeof name !== 'string' || !/^\w{1,80}$/.test(name.trim()))
+    throw invalid('flowDevName must be the API name of a screen flow.');
+  const answers = Object.fromEntries(readArguments(params.flowArgs));
+  return { name: name.trim(), answers, ...(typeof recordId === 'string' ? { recordId } : {}) };
 }
 
-function readArguments(given: unknown): FlowArgument[] {
+type Answer = string | number | boolean;
+
+function readArguments(given: unknown): [string, Answer][] {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) throw invalid('flowArgs must be a list of {name, type, value}.');
-  return given.map((one: unknown) => {
-    const { name, type, value } = (one ?? {}) as Record<string, unknown>;
+  return given.flatMap((one: unknown): [string, Answer][] => {
+    const { name, value } = (one ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string' || name === '') throw invalid('Each of flowArgs needs a name.');
-    return { name, type: typeof type === 'string' ? type : 'String', value };
+    const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    return simple && name.length <= 40 ? [[name, value]] : [];
   });
 }

@@ -152,7 +152,8 @@ async function search(given: Given, { operations }: CallContext): Promise<unknow
     throw invalid('searchParams must be a text.');
   const defaults = optionalObject(given, 'defaultFieldValues') ?? {};
   const found = await operations.search(String(searchParams ?? ''), kind);
-  const pop = withQuery(withDefaults(found.pop, defaults), given.queryParams);
+  const filled = withFlow(withDefaults(found.pop, defaults), optionalObject(given, 'params'));
+  const pop = withQuery(filled, given.queryParams);
   if (deferred === true) return { ...found.records, SCREEN_POP_DATA: pop };
   await operations.pop(pop);
   return found.records;
@@ -163,6 +164,13 @@ function withDefaults(pop: ScreenPop, defaults: Given): ScreenPop {
   if (pop.type !== 'new_record_modal') return pop;
   const ours = (pop.params.defaultFieldValues ?? {}) as Given;
   return { ...pop, params: { ...pop.params, defaultFieldValues: { ...ours, ...defaults } } };
+}
+
+/** `params: {FLOW: {flowArgs}}` reach a flow only. */
+function withFlow(pop: ScreenPop, params: Given | undefined): ScreenPop {
+  const flow = params?.FLOW;
+  if (pop.type !== 'flow' || typeof flow !== 'object' || flow === null) return pop;
+  return { ...pop, params: { ...pop.params, flowArgs: (flow as Given).flowArgs } };
 }
 
 /** queryParams reach a page only. */

@@ -7,8 +7,9 @@ import type {
   RunActionAnswer,
   SaveLogAnswer,
 } from '../../../protocol/opencti.ts';
+import type { ScriptRunStart } from '../../../protocol/scripts.ts';
 import { CtiFailure, generic, invalid } from './failure.ts';
-import { flowPath } from './flow.ts';
+import { flowStart } from './flow.ts';
 import { desktopPath, type KnownObject, recordPath } from './urls.ts';
 
 /** What the person has in front of him: a path of the desktop, and the record when it is one's page. */
@@ -35,6 +36,8 @@ export interface CtiServer {
   saveLog(request: { object?: string; id?: string; fields: Record<string, unknown> }): Promise<SaveLogAnswer>;
   search(request: { text: string; callType: CallType }): Promise<AdapterSearchAnswer>;
   runAction(request: { className: string; methodName: string; params: string }): Promise<RunActionAnswer>;
+  /** Begins an agent script of the user's. */
+  startScript(start: Partial<ScriptRunStart>): Promise<unknown>;
   /** The record, or undefined when there is none. */
   record(object: string, id: string): Promise<RecordRef | undefined>;
   directoryNumbers(query: {
@@ -126,6 +129,8 @@ export class Operations {
   async popPath({ type, params }: ScreenPop): Promise<{ path: string; record?: RecordRef } | null> {
     switch (type.toLowerCase().replace(/[^a-z]/g, '')) {
       case 'none':
+      // A script runs beside the page, and has none of its own.
+      case 'flow':
         return null;
       case 'sobject':
         return this.#recordPath(params.recordId);
@@ -139,14 +144,16 @@ export class Operations {
       case 'newrecord':
       case 'newrecordmodal':
         return { path: this.#newPath(params) };
-      case 'flow':
-        return { path: await flowPath(params) };
       default:
         throw invalid(`type must be one of SCREENPOP_TYPE, not ${JSON.stringify(type).slice(0, 80)}.`);
     }
   }
 
   async pop(pop: ScreenPop): Promise<void> {
+    if (pop.type.toLowerCase() === 'flow') {
+      await this.server.startScript(flowStart(pop.params));
+      return this.desk.refresh();
+    }
     const target = await this.popPath(pop);
     if (target) this.desk.show(target.path, target.record);
   }
