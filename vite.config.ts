@@ -5,7 +5,9 @@ import { defineConfig } from 'vite';
 const web = fileURLToPath(new URL('./src/web', import.meta.url));
 
 /** Each app is one page: an HTML file here and the folder with its `main.tsx`. */
-const input = ['index.html', 'softphone.html', 'call.html', 'setup.html'].map((page) => `${web}/${page}`);
+const input = ['index.html', 'softphone.html', 'sign-in.html', 'call.html', 'setup.html'].map(
+  (page) => `${web}/${page}`,
+);
 
 /** `npm run build` calls this with an `outDir`; `npx vite` serves the pages against a server on the default port. */
 export default defineConfig({

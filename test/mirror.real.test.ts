@@ -162,6 +162,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       crms: { servingId: () => 'builtin', viewOf: () => 'builtin' },
       directories: { find: () => [] },
       layouts: { now: () => STANDARD_LAYOUTS, at: () => Promise.resolve(STANDARD_LAYOUTS) },
+      crmHosts: { at: () => undefined },
       platforms,
       outsideLines,
       sip: { path: '/sip', domain: 'crosspoint.invalid' },

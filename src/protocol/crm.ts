@@ -119,6 +119,8 @@ export const CallLogEntry = z.object({
   disposition: z.string().nullable(),
   who: RecordRef.nullable(),
   what: RecordRef.nullable(),
+  /** The CRM page that writes it; without one our server does. */
+  hostId: z.string().optional(),
 });
 export type CallLogEntry = z.infer<typeof CallLogEntry>;
 

@@ -5,6 +5,14 @@
 const CATALOGUE = {
   'bad-input': [400, 'The request is not valid: {detail}'],
   'not-signed-in': [401, 'You are not signed in. Sign in and try again.'],
+  'context-refused': [
+    403,
+    'The CRM could not sign you in: {detail}. Sign in here, and tell an administrator.',
+  ],
+  'context-user-unknown': [
+    403,
+    '{host} says who you are, but no user here has that name. An administrator adds you in Setup.',
+  ],
   'wrong-password': [401, 'The user name or the password is wrong.'],
   'not-allowed': [403, 'Your role does not allow this.'],
   'not-found': [404, 'There is no {what} with this id.'],
@@ -93,6 +101,14 @@ const CATALOGUE = {
   'crm-unavailable': [503, '{crm} cannot be reached: {detail} It is tried again by itself.'],
   'crm-limit': [503, '{crm} takes no more requests for now: {detail}'],
   'crm-sign-in': [409, 'There is no valid sign-in to {crm}: {detail}'],
+  'log-needs-page': [
+    503,
+    'The log of your last call is saved as soon as the softphone is open in your CRM again.',
+  ],
+  'log-refused': [
+    502,
+    'The CRM does not take the log of your last call: {detail}. It is tried again by itself.',
+  ],
   'no-phone': [409, 'Your phone is not connected. {detail}'],
 
   'import-busy': [409, 'The import of {file} is at work. Wait until it is done, or cancel it.'],
@@ -117,6 +133,18 @@ const CATALOGUE = {
   'phone-no-microphone': [
     400,
     'The microphone cannot be used. Allow it for this page and check that it is plugged in.',
+  ],
+  'phone-microphone-denied': [
+    400,
+    'The browser does not let this page use the microphone. Click the sign beside the address, allow it, and try again.',
+  ],
+  'phone-microphone-busy': [
+    400,
+    'Another program holds the microphone. End it there, or choose another microphone in the settings.',
+  ],
+  'phone-microphone-blocked': [
+    400,
+    'The page around this phone does not lend it the microphone. Open the phone in its own window, or tell an administrator.',
   ],
   'phone-insecure-page': [
     400,

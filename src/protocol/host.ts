@@ -36,6 +36,8 @@ export const ToHost = z.discriminatedUnion('type', [
   /** The agent asked to see this record. */
   z.object({ crosspoint: z.literal(1), type: z.literal('open'), record: RecordRef }),
   z.object({ crosspoint: z.literal(1), type: z.literal('signed-out') }),
+  /** Nobody is signed in: a page of another site answers `sign-in` if it can. */
+  z.object({ crosspoint: z.literal(1), type: z.literal('sign-in-wanted') }),
 ]);
 export type ToHost = z.infer<typeof ToHost>;
 
@@ -54,5 +56,7 @@ export const FromHost = z.discriminatedUnion('type', [
     record: RecordRef.nullable(),
   }),
   z.object({ crosspoint: z.literal(1), type: z.literal('popped'), popId: z.string() }),
+  /** Of another site: a signed context that says who the user is (docs/hosts.md). */
+  z.object({ crosspoint: z.literal(1), type: z.literal('sign-in'), context: z.string().max(8_000) }),
 ]);
 export type FromHost = z.infer<typeof FromHost>;

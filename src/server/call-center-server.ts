@@ -25,6 +25,7 @@ import type { Platforms } from './platforms/platforms.ts';
 import { createRecordingServer, type RecordingServer } from './recording-server.ts';
 import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
+import type { CrmHosts } from './callcenter/crm-hosts.ts';
 import type { LayoutSource } from './softphone/call-layouts.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
 import type { ServingCrms } from './softphone/ports.ts';
@@ -52,6 +53,7 @@ export interface CallCenterServerOptions {
   crm: Crm;
   crms: ServingCrms;
   layouts: LayoutSource;
+  crmHosts: Pick<CrmHosts, 'at'>;
   directories: DirectorySearch;
   platforms: Platforms;
   outsideLines: OutsideLines;
@@ -88,6 +90,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     crm,
     crms,
     layouts,
+    crmHosts,
     directories,
     platforms,
     outsideLines,
@@ -218,7 +221,11 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     layouts,
     directories,
     siteCountryOf: (userId) => dialRights.siteOf(userId)?.country,
+    hostAt: (origin) => crmHosts.at(origin),
     onLogClosed: () => outbox.entered(),
+    onLogWriter: () => {
+      outbox.hurry(CALL_LOG_KIND).catch((err: unknown) => onError('hurry the logs', err, {}));
+    },
     onError,
   });
   const flow = new InboundFlow({

@@ -32,6 +32,7 @@ import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { CallCenter } from './callcenter/call-center.ts';
+import { CrmHosts } from './callcenter/crm-hosts.ts';
 import { Directories } from './callcenter/directories.ts';
 import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
@@ -251,6 +252,7 @@ async function serve(
     isActiveScript: (id) => scripts.get(id)?.active === true,
     onListenerError: logged(run, 'a listener of the layouts failed'),
   });
+  const crmHosts = await CrmHosts.load({ db, userExists: (id) => settings.user(id) !== undefined });
   const openCti = await createOpenCti({
     db,
     clock,
@@ -275,6 +277,7 @@ async function serve(
     crm,
     crms,
     layouts,
+    crmHosts,
     directories: {
       find: (userId, text, limit) => directories.search(text, openCti.callCenters.of(userId)?.id, limit),
     },
@@ -321,6 +324,7 @@ async function serve(
     installation: installationIn(ROOT, dataDir, clock.now()),
     pages: `${ROOT}dist/web`,
     adapterOrigins: () => openCti.callCenters.origins(),
+    crmHosts,
     ...(tls ? { certificate: await certificateFor(tls, dataDir) } : {}),
     cookie: `crosspoint_${config.port}`,
     draining: () => run.stop.begun,

@@ -6,7 +6,9 @@ import type { Address } from '../../src/protocol/address.ts';
 import type { Role } from '../../src/protocol/api.ts';
 import type { CallLogEntry, CrmRecord } from '../../src/protocol/crm.ts';
 import { CodedError, type ErrorBody } from '../../src/protocol/errors.ts';
+import type { JoinedHost } from '../../src/protocol/crm-hosts.ts';
 import type { RecordRef } from '../../src/protocol/facts.ts';
+import { CALL_LOG_KIND } from '../../src/server/softphone/logs.ts';
 import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts';
 import type { Line, RecordingState, SoftphoneState } from '../../src/protocol/softphone.ts';
 import { Directories } from '../../src/server/callcenter/directories.ts';
@@ -172,6 +174,8 @@ export class SoftphoneWorld extends CallWorld {
   /** What records; it only notes what it was asked. */
   readonly recordings = new FakeRecordings();
   readonly sipPhones: UserDevice[] = [];
+  /** CRMs around pages. */
+  readonly hosts: (JoinedHost & { origin: string })[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
   /** Where every user sits. */
@@ -271,7 +275,9 @@ export class SoftphoneWorld extends CallWorld {
       layouts: this.layouts,
       directories: { find: (_userId, text, limit) => this.directories.search(text, undefined, limit) },
       siteCountryOf: () => this.siteCountry,
+      hostAt: (origin) => this.hosts.find((host) => host.origin === origin),
       onLogClosed: () => this.outbox.wake(),
+      onLogWriter: () => void this.outbox.hurry(CALL_LOG_KIND),
       onError,
     });
     this.history = new ProjectionRunner({

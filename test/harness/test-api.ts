@@ -17,6 +17,7 @@ import { apiMigrations } from '../../src/server/api/schema.ts';
 import { Sessions } from '../../src/server/api/sessions.ts';
 import { VisitorCalls } from '../../src/server/api/visitor-calls.ts';
 import { CallCenter } from '../../src/server/callcenter/call-center.ts';
+import { CrmHosts } from '../../src/server/callcenter/crm-hosts.ts';
 import { Directories } from '../../src/server/callcenter/directories.ts';
 import { Layouts } from '../../src/server/callcenter/layouts.ts';
 import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
@@ -138,6 +139,7 @@ export class TestApi {
   dialRights!: DialRights;
   layouts!: Layouts;
   metadata!: Metadata;
+  crmHosts!: CrmHosts;
   directories!: Directories;
   openCti!: OpenCtiServer;
   console!: ConsoleServer;
@@ -226,6 +228,7 @@ export class TestApi {
       strict: false,
     });
     this.crms = await this.newCrms();
+    this.crmHosts = await CrmHosts.load({ db, userExists: (id) => callCenter.user(id) !== undefined });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({
       db,
@@ -276,6 +279,7 @@ export class TestApi {
       installation: { version: '0.0.0', startedAt: clock.now(), dataDir: '/' },
       pages: '/nowhere',
       adapterOrigins: () => this.openCti.callCenters.origins(),
+      crmHosts: this.crmHosts,
       trunks: this.trunks,
       dialRights: this.dialRights,
       trunkStatus: () => ({ state: 'trying', text: 'Not asked yet.', calls: 0 }),

@@ -70,10 +70,19 @@ function findSession(
   request: FastifyRequest,
   { sessions, cookie }: AuthDeps,
 ): { session: Session; by: 'bearer' | 'cookie' } | undefined {
-  const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1];
+  const bearer = bearerOf(request);
   const token = bearer ?? request.cookies[cookie];
   const session = token ? sessions.find(token) : undefined;
   return session && { session, by: bearer ? 'bearer' : 'cookie' };
+}
+
+/** A browser's WebSocket sends no header of ours: its token comes as the subprotocol `bearer.<token>`, which the server never picks. */
+function bearerOf({ headers }: FastifyRequest): string | undefined {
+  const header = /^Bearer ([\w-]{20,100})$/.exec(headers.authorization ?? '');
+  const protocol = /(?:^|,\s*)bearer\.([\w-]{20,100})(?:\s*,|$)/.exec(
+    headers['sec-websocket-protocol'] ?? '',
+  );
+  return (header ?? protocol)?.[1];
 }
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -88,6 +97,12 @@ function checkOrigin(request: FastifyRequest, without: 'refuse' | 'none-is-fine'
   const { origin } = request.headers;
   if (origin === undefined && without === 'none-is-fine') return;
   if (!sameHost(origin, request.headers.host)) throw new CodedError('not-allowed');
+}
+
+/** Nobody else's page may sign a browser in as somebody of his choice. */
+export function refuseForeignPage({ headers }: FastifyRequest): void {
+  if (headers.origin !== undefined && !sameHost(headers.origin, headers.host))
+    throw new CodedError('not-allowed');
 }
 
 /** Whether a page of this origin was loaded from this host. */

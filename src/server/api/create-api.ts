@@ -19,6 +19,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { Clock } from '../../lib/clock.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { SOCKET_PROTOCOL } from '../../protocol/socket.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { SipUpstream } from '../platforms/kind.ts';
@@ -32,9 +33,11 @@ import type { Api } from './api-types.ts';
 import { auditChanges, auditRoutes } from './audit.ts';
 import { guardRoutes } from './auth.ts';
 import type { Certificate } from './certificate.ts';
+import { type CrmHostsDeps, crmHostRoutes } from './crm-hosts.ts';
 import { deviceRoutes } from './devices.ts';
 import { answerErrors, sendError, toCoded } from './errors.ts';
 import { type HealthDeps, healthRoute } from './health.ts';
+import { hostSignInRoutes } from './host-sign-in.ts';
 import { meRoutes } from './me.ts';
 import { numberRoutes } from './numbers.ts';
 import { type SitesDeps, siteRoutes } from './sites.ts';
@@ -60,7 +63,7 @@ import { userRoutes } from './users.ts';
 import type { VisitorCalls } from './visitor-calls.ts';
 import { webCallRoutes } from './web-calls.ts';
 
-export interface ApiDeps extends TrunksDeps, SitesDeps {
+export interface ApiDeps extends TrunksDeps, SitesDeps, CrmHostsDeps {
   db: Database;
   clock: Clock;
   log: FastifyBaseLogger;
@@ -99,6 +102,8 @@ export interface ApiDeps extends TrunksDeps, SitesDeps {
 
 const MAX_BODY = 1024 * 1024;
 const MAX_FRAME = 256 * 1024;
+/** What a WebSocket may be asked for; a page without cookies offers its token beside it. */
+const SUBPROTOCOLS = ['sip', SOCKET_PROTOCOL];
 
 /** The server, ready to `listen`. `close()` ends every connection. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
@@ -122,7 +127,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   answerErrors(api);
-  await addPlugins(api, certificate?.generated === false, deps.adapterOrigins);
+  await addPlugins(api, certificate?.generated === false, deps);
   guardRoutes(api, { ...deps, ticketHolds });
   refuseUnstorable(api);
   auditChanges(api, deps);
@@ -137,9 +142,9 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
 async function addPlugins(
   api: Api,
   strictTransport: boolean,
-  adapterOrigins: () => readonly string[],
+  origins: Pick<ApiDeps, 'adapterOrigins' | 'crmHosts'>,
 ): Promise<void> {
-  await securityHeaders(api, strictTransport, adapterOrigins);
+  await securityHeaders(api, strictTransport, origins);
   await api.register(cookie);
   await api.register(rateLimit, {
     global: false,
@@ -148,7 +153,10 @@ async function addPlugins(
       new CodedError('too-many-attempts', { seconds: Math.ceil(ttl / 1_000) }),
   });
   await api.register(websocket, {
-    options: { maxPayload: MAX_FRAME, handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false) },
+    options: {
+      maxPayload: MAX_FRAME,
+      handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
+    },
     // a frame that is too large, most of all: the sender's mistake
     errorHandler: (err, socket, request) => {
       request.log.debug({ err }, 'a WebSocket broke');
@@ -176,6 +184,8 @@ async function addPlugins(
 function addRoutes(api: Api, deps: ApiDeps): void {
   const signInCheck = new SignInCheck(deps.callCenter, deps.clock);
   signInRoutes(api, { ...deps, signInCheck, secure: deps.certificate !== undefined });
+  hostSignInRoutes(api, deps);
+  crmHostRoutes(api, deps);
   meRoutes(api, { ...deps, signInCheck });
   healthRoute(api, deps);
   deviceRoutes(api, deps);

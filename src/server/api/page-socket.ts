@@ -108,7 +108,7 @@ export class PageSocket {
     return ++this.#counted.messages > MAX_MESSAGES;
   }
 
-  #hello({ protocol, tabId, canAudio, canPop, legs }: Hello): void {
+  #hello({ protocol, tabId, canAudio, canPop, legs, hostOrigin }: Hello): void {
     if (protocol !== PROTOCOL_VERSION)
       return this.#bye(new CodedError('bad-input', { detail: 'this page is of another version: reload it' }));
     const { door, userId, sessionId } = this.#options;
@@ -119,6 +119,7 @@ export class PageSocket {
       canAudio,
       canPop,
       legs,
+      ...(hostOrigin === undefined ? {} : { hostOrigin }),
       send: (message) => this.#send(message),
     });
     this.#life.every(HEARTBEAT_MS, () => this.#beat());

@@ -8,6 +8,7 @@ import { sendError } from './errors.ts';
 const PAGES: Record<string, string> = {
   '/': 'index.html',
   '/softphone': 'softphone.html',
+  '/softphone/sign-in': 'sign-in.html',
   '/call': 'call.html',
   '/setup': 'setup.html',
 };

@@ -58,4 +58,16 @@ export const apiMigrations: Migration[] = [
       );
     `,
   },
+  {
+    // Signed contexts that were used and have not expired: each is good once.
+    id: 'api-005-used-context',
+    sql: `
+      CREATE TABLE used_context (
+        host_id text NOT NULL,
+        context_id text NOT NULL,
+        expires_at bigint NOT NULL,
+        PRIMARY KEY (host_id, context_id)
+      );
+    `,
+  },
 ];

@@ -1,10 +1,8 @@
 /** Signing in and out. */
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Me, SignIn } from '../../protocol/api.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import type { Api } from './api-types.ts';
-import { EVERY_USER, sameHost, signedIn } from './auth.ts';
+import { EVERY_USER, refuseForeignPage, signedIn } from './auth.ts';
 import { toMe } from './me.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInCheck } from './sign-in-check.ts';
@@ -66,10 +64,4 @@ export function signInRoutes(api: Api, deps: SignInDeps): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-/** Nobody else's page may sign a browser in as somebody of his choice. */
-function refuseForeignPage(request: FastifyRequest): void {
-  const { origin, host } = request.headers;
-  if (origin !== undefined && !sameHost(origin, host)) throw new CodedError('not-allowed');
 }

@@ -9,7 +9,7 @@ export type Kept<T> = T & { id: string };
 
 export interface DocumentTableOptions<T> {
   db: Database;
-  table: 'trunk' | 'outbound_route' | 'site' | 'class_of_service';
+  table: 'trunk' | 'outbound_route' | 'site' | 'class_of_service' | 'crm_host';
   /** Its word in error messages. */
   what: string;
   /** Of what is kept; fields that are newer than a row get their defaults. */
@@ -17,6 +17,9 @@ export interface DocumentTableOptions<T> {
   /** Told after each write that was done. */
   onChanged: (id: string) => void;
 }
+
+/** The tables whose things have a secret of their own. */
+const WITH_SECRET: readonly string[] = ['trunk', 'crm_host'];
 
 interface Row {
   id: string;
@@ -37,7 +40,7 @@ export class DocumentTable<T extends { label: string }> {
 
   /** Reads everything. Comes before all else. */
   async load(): Promise<void> {
-    const secret = this.#o.table === 'trunk' ? 'secret IS NOT NULL' : 'false';
+    const secret = WITH_SECRET.includes(this.#o.table) ? 'secret IS NOT NULL' : 'false';
     const rows = await this.#o.db.query<Row>(
       `SELECT id, settings, ${secret} AS has_secret FROM ${this.#o.table} ORDER BY position, id`,
     );
@@ -64,7 +67,7 @@ export class DocumentTable<T extends { label: string }> {
     return this.#withSecret.has(id);
   }
 
-  /** The secret itself, for the switch only. */
+  /** The secret itself: for what uses it, never to show. */
   async secret(id: string): Promise<string | undefined> {
     const rows = await this.#o.db.query<{ secret: string | null }>(
       `SELECT secret FROM ${this.#o.table} WHERE id = $1`,

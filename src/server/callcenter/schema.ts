@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { crmHostMigrations } from './crm-hosts-schema.ts';
 import { directoryMigrations } from './directories-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
@@ -96,4 +97,5 @@ export const callcenterMigrations: Migration[] = [
   ...layoutMigrations,
   ...directoryMigrations,
   ...openCtiMigrations,
+  ...crmHostMigrations,
 ];

@@ -48,6 +48,8 @@ export interface LogsOptions {
   life: Lifecycle;
   /** What was found by the number, as far as the user's layout searches it. */
   matchOf(conversation: Conversation, userId: string): Match | undefined;
+  /** The CRM whose page writes this user's logs; undefined: our server does. */
+  writerOf(userId: string): string | undefined;
   /** The record that the user has in front of him. */
   openRecord(userId: string): RecordRef | undefined;
   /** A log is closed and its write is in the outbox. */
@@ -168,7 +170,8 @@ export class Logs {
       ...(first.who && !log.who && !byHand.who ? { who: first.who } : {}),
       ...(first.what && !log.what && !byHand.what ? { what: first.what } : {}),
     });
-    if (log.who?.object === 'Contact' && !log.what && !byHand.what)
+    // A record of the CRM around the page cannot be read from here.
+    if (log.who?.object === 'Contact' && !log.what && !byHand.what && !this.#o.writerOf(userId))
       this.#fillAccount(conversation, userId, log.who);
   }
 
@@ -210,8 +213,10 @@ export class Logs {
       return;
     const label = this.#dispositionsOf(log).find(({ id }) => id === log.disposition)?.label ?? null;
     const now = this.#o.clock.now();
+    const hostId = this.#o.writerOf(userId);
     const crmId = this.#o.crms.servingId(userId);
-    const body = { ...callLogEntry(conversation, call, log, label, now), crmId };
+    const entry = callLogEntry(conversation, call, log, label, now);
+    const body = { ...entry, crmId, ...(hostId === undefined ? {} : { hostId }) };
     const closed = this.#o.conversations.commit(conversationId, [{ type: 'log.closed', userId }], {
       also: (sql) =>
         replaceOutbox(sql, { kind: CALL_LOG_KIND, idemKey: keyOf(conversationId, userId), body }, now),

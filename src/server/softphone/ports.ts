@@ -16,6 +16,8 @@ export interface TabConnection {
   canPop: boolean;
   /** Legs whose SIP session lives on in this page (`hello.legs`). */
   legs: readonly string[];
+  /** Origin of the CRM's page around it. */
+  hostOrigin?: string;
   send(message: Downstream): void;
 }
 

@@ -8,6 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import type { CallLogEntry } from '../../protocol/crm.ts';
+import type { JoinedHost } from '../../protocol/crm-hosts.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
@@ -35,6 +36,7 @@ import { CallLayouts, type LayoutSource } from './call-layouts.ts';
 import { Commands } from './commands.ts';
 import { callLogHandler, Logs } from './logs.ts';
 import { Matching } from './matching.ts';
+import { PageLogs } from './page-logs.ts';
 import { Parked } from './parked.ts';
 import { Participants } from './participants.ts';
 import { PersonalSettingsStore } from './personal-settings.ts';
@@ -75,8 +77,12 @@ export interface SoftphoneOptions {
   layouts: LayoutSource;
   directories: DirectorySearch;
   siteCountryOf: SiteCountryOf;
+  /** The CRM whose page has this origin. */
+  hostAt(origin: string | undefined): JoinedHost | undefined;
   /** A log was closed and its write is in the outbox: wake it. */
   onLogClosed(): void;
+  /** A page that writes logs is open: those that waited for one are due. */
+  onLogWriter(): void;
   onError: (what: string, error: unknown, ids: { conversationId?: string; userId?: string }) => void;
 }
 
@@ -96,6 +102,7 @@ export class Softphone implements SoftphoneDoor {
   readonly #matching: Matching;
   readonly #layouts: CallLayouts;
   readonly #logs: Logs;
+  readonly #pageLogs: PageLogs;
   readonly #commands: Commands;
   readonly #personal: PersonalSettingsStore;
   readonly #targets: TargetSearch;
@@ -146,9 +153,11 @@ export class Softphone implements SoftphoneDoor {
     });
     this.#layouts = new CallLayouts({ ...options, onChanged: (userId) => this.refresh(userId) });
     this.#matching = new Matching({ crm, conversations, clock, onError });
+    this.#pageLogs = new PageLogs({ ...options, seatOf: (userId) => this.#seats.known(userId) });
     this.#logs = new Logs({
       ...options,
       life,
+      writerOf: (userId) => this.#pageLogs.writerOf(userId),
       matchOf: (conversation, userId) => this.#layouts.matchOf(conversation, userId),
       openRecord: (userId) => this.#seats.known(userId)?.openRecord,
       onClosed: (conversation, userId) => this.#logClosed(conversation, userId),
@@ -214,7 +223,10 @@ export class Softphone implements SoftphoneDoor {
     this.#leaving.get(userId)?.();
     this.#leaving.delete(userId);
     const page = seat.add(connection);
-    connection.send({ type: 'welcome', protocol: PROTOCOL_VERSION, epoch: this.epoch, tabId });
+    const host = this.#pageLogs.opened(userId, connection.hostOrigin);
+    const about = host ? { host: { id: host.id, kind: host.kind, connected: host.connected } } : {};
+    connection.send({ type: 'welcome', protocol: PROTOCOL_VERSION, epoch: this.epoch, tabId, ...about });
+    if (host && !host.connected) this.#o.onLogWriter();
     this.#givePops(seat);
     seat.publish(this.#seats.assemble(seat));
     this.#o.acd.setOnline(userId, true);
@@ -279,16 +291,19 @@ export class Softphone implements SoftphoneDoor {
 
   /** Carries out `crm.call-log` of the outbox, and shows in the user's list of calls what became of it. */
   callLogHandler(): OutboxHandler {
-    return callLogHandler(this.#o.crm, async (entry, outcome) => {
-      const { conversationId, userId } = entry;
-      await markLogWritten(this.#o.db, {
-        conversationId,
-        userId,
-        at: this.#o.clock.now(),
-        ...('ref' in outcome ? { ref: outcome.ref } : {}),
-      });
-      this.#showWritten(entry, outcome);
-    });
+    return callLogHandler(
+      { writeCallLog: (key, entry) => this.#pageLogs.write(key, entry) },
+      async (entry, outcome) => {
+        const { conversationId, userId } = entry;
+        await markLogWritten(this.#o.db, {
+          conversationId,
+          userId,
+          at: this.#o.clock.now(),
+          ...('ref' in outcome ? { ref: outcome.ref } : {}),
+        });
+        this.#showWritten(entry, outcome);
+      },
+    );
   }
 
   /** Idempotent. Pages are the API's to close. */
@@ -312,6 +327,8 @@ export class Softphone implements SoftphoneDoor {
         return this.#givePops(seat);
       case 'phone':
         return this.#phones.report(seat.userId, page.tab.tabId, message.registered, message.problem);
+      case 'log.written':
+        return this.#pageLogs.written(seat.userId, message);
       case 'hello':
       case 'pong':
         return;

@@ -102,6 +102,15 @@ export class Outbox {
     this.wake();
   }
 
+  /** What keeps entries of this kind from being done may be over: they are due now. */
+  async hurry(kind: string): Promise<void> {
+    await this.#options.db.query(
+      'UPDATE outbox SET next_at = $2 WHERE kind = $1 AND attempts > 0 AND done_at IS NULL',
+      [kind, this.#options.clock.now()],
+    );
+    this.wake();
+  }
+
   /** Look now. */
   wake(): void {
     this.#work.wake();

@@ -7,9 +7,9 @@ export interface SocketLike {
   close(): void;
 }
 
-/** A WebSocket of the browser. Text sent while it is not open is dropped: the client says it again after the snapshot. */
-export function openWebSocket(url: string): SocketLike {
-  const socket = new WebSocket(url);
+/** A WebSocket of the browser, with these subprotocols. Text sent while it is not open is dropped: the client says it again after the snapshot. */
+export function openWebSocket(url: string, protocols: string[] = []): SocketLike {
+  const socket = new WebSocket(url, protocols);
   const like: SocketLike = {
     onopen: null,
     onmessage: null,

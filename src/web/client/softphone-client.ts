@@ -3,6 +3,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import { unreachable } from '../../lib/must.ts';
+import type { CallLogEntry } from '../../protocol/crm.ts';
+import type { JoinedHost } from '../../protocol/crm-hosts.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
 import {
@@ -39,6 +41,8 @@ export interface ClientOptions {
   tabId: string;
   canAudio: boolean;
   canPop: boolean;
+  /** Origin of the CRM's page around this one, in a frame of another site. */
+  hostOrigin?: string;
   /** Legs whose SIP session lives in this page now: after a reload there are none, and the server re-attaches them. */
   legs(): string[];
   openSocket(url: string): SocketLike;
@@ -57,6 +61,10 @@ export type ClientEvents = {
   'phone.answer': [string];
   /** A connection failed before the server said anything: perhaps the sign-in is over. */
   unreachable: [];
+  /** The server knows the CRM around this page, or none. */
+  host: [JoinedHost | undefined];
+  /** Save this log in the CRM around this page. */
+  'log.write': [key: string, entry: CallLogEntry];
 };
 
 /** A connection that is not open, or a server that says nothing, is given up after this many milliseconds. */
@@ -84,9 +92,11 @@ export class SoftphoneClient {
   #cancelWatch = () => {};
   #phone: Upstream | undefined;
   #focus: Upstream | undefined;
+  #can: { canAudio: boolean; canPop: boolean };
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#can = { canAudio: options.canAudio, canPop: options.canPop };
     this.#life = new Lifecycle(options.clock);
     this.#emitter = new Emitter((error) => options.onListenerError(error));
     this.#commands = new PendingCommands(options.clock);
@@ -152,6 +162,18 @@ export class SoftphoneClient {
     if (this.#view.status === 'online') this.#send(this.#focus);
   }
 
+  /** From now on this page can carry audio and pop, or cannot; the server hears it by a new hello. */
+  change(can: { canAudio: boolean; canPop: boolean }): void {
+    if (can.canAudio === this.#can.canAudio && can.canPop === this.#can.canPop) return;
+    this.#can = can;
+    if (this.#socket) this.connect();
+  }
+
+  /** What became of a log that the server asked this page to write. */
+  reportLog(key: string, outcome: { ref: RecordRef } | { problem: string }): void {
+    if (this.#view.status === 'online') this.#send({ type: 'log.written', key, ...outcome });
+  }
+
   /** Idempotent. */
   async close(): Promise<void> {
     if (this.#life.closed) return;
@@ -161,9 +183,9 @@ export class SoftphoneClient {
   }
 
   #hello(): void {
-    const { tabId, canAudio, canPop } = this.#options;
+    const { tabId, hostOrigin } = this.#options;
     const legs = this.#options.legs().slice(0, 20);
-    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION, tabId, canAudio, canPop, legs });
+    this.#send({ type: 'hello', protocol: PROTOCOL_VERSION, tabId, ...this.#can, legs, hostOrigin });
   }
 
   #send(message: Upstream): void {
@@ -181,7 +203,7 @@ export class SoftphoneClient {
     switch (message.type) {
       case 'welcome':
         this.#welcome = true;
-        return;
+        return this.#emitter.emit('host', message.host);
       case 'snapshot':
         return this.#snapshot(message.state);
       case 'patch':
@@ -192,6 +214,8 @@ export class SoftphoneClient {
         return this.#emitter.emit('phone', message.credentials);
       case 'phone.answer':
         return this.#emitter.emit('phone.answer', message.legId);
+      case 'log.write':
+        return this.#emitter.emit('log.write', message.key, message.entry);
       case 'ping':
         return this.#send({ type: 'pong' });
       case 'bye':
@@ -289,6 +313,7 @@ const KNOWN = new Set<string>([
   'result',
   'phone',
   'phone.answer',
+  'log.write',
   'ping',
   'bye',
 ] satisfies Downstream['type'][]);

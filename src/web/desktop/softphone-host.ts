@@ -98,6 +98,9 @@ export class SoftphoneHost {
       case 'ringing':
         this.#handlers.ringing(message.on);
         break;
+      case 'sign-in-wanted':
+        // Our own pages share the cookie: the softphone asks for a password itself.
+        break;
       case 'signed-out':
         this.#handlers.signedOut();
         break;

@@ -17,6 +17,8 @@ function start() {
     dial: (number, record) => heard.push(['dial', number, record?.id]),
     focus: (focused, record) => heard.push(['focus', focused, record?.id]),
     popped: (id) => heard.push(['popped', id]),
+    changed: () => {},
+    context: () => {},
   });
   const say = (data: unknown, origin = ORIGIN, source: unknown = parent) => {
     for (const listener of listeners) listener({ data, origin, source } as MessageEvent);

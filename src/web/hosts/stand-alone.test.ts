@@ -20,6 +20,8 @@ function start(blocked = false) {
     dial: () => {},
     focus: (now) => log.push(`focus ${now}`),
     popped: (id) => log.push(`popped ${id}`),
+    changed: () => {},
+    context: () => {},
   });
   return {
     host,

@@ -1,5 +1,5 @@
 import type { RecordRef } from '../../protocol/facts.ts';
-import type { Host, HostListener, PopRequest } from './host.ts';
+import type { Host, HostListener, HostStatus, PopRequest } from './host.ts';
 import { isOutside, popPath, recordPath } from './pop-path.ts';
 
 /** The part of `window` and `document` that a softphone in a window of its own needs. */
@@ -17,6 +17,7 @@ const NEW_WINDOW = '_blank';
 /** A window of its own: records open in a tab of the desktop, as far as the browser allows pop-ups. */
 export class StandAloneHost implements Host {
   readonly embedded = false;
+  readonly status: HostStatus = { state: 'joined', text: 'A window of its own' };
   readonly #page: StandAlonePage;
   #listener: HostListener | undefined;
   #stop = () => {};

@@ -67,7 +67,7 @@ describe('becoming ready', () => {
     const { phone, devices, ready } = start();
     devices.failure = 'NotAllowedError';
     await ready();
-    expect(phone.view).toMatchObject({ status: 'broken', problem: 'phone-no-microphone' });
+    expect(phone.view).toMatchObject({ status: 'broken', problem: 'phone-microphone-denied' });
     devices.failure = undefined;
     await phone.openMicrophone();
     expect(phone.view.status).toBe('ready');

@@ -85,6 +85,11 @@ export class BrowserPhone {
     return this.#view;
   }
 
+  /** What the audio finds its way by; undefined while the audio is not here. */
+  get iceServers(): PhoneCredentials['iceServers'] | undefined {
+    return this.#credentials?.iceServers;
+  }
+
   /** Legs whose session lives in this page, ringing ones too. */
   get legs(): string[] {
     return [...this.#legs.keys()];

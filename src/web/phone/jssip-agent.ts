@@ -15,9 +15,14 @@ const RINGING_MAX_S = 180;
 /** Milliseconds after a refused registration. */
 const REGISTER_AGAIN_MS = 3_000;
 
-/** A SIP user agent by JsSIP, over the WebSocket at `url`. */
-export function createJssipAgent(url: string, options: AgentOptions, handlers: AgentHandlers): SipAgent {
-  return new JssipAgent(url, options, handlers);
+/** A SIP user agent by JsSIP, over the WebSocket at `url`. @param protocols asked for with each connection, `sip` the first. */
+export function createJssipAgent(
+  url: string,
+  options: AgentOptions,
+  handlers: AgentHandlers,
+  protocols: () => string[] = () => ['sip'],
+): SipAgent {
+  return new JssipAgent(url, options, handlers, protocols);
 }
 
 class JssipAgent implements SipAgent {
@@ -28,11 +33,11 @@ class JssipAgent implements SipAgent {
   readonly #live = new Set<RTCSession>();
   #stopped = false;
 
-  constructor(url: string, options: AgentOptions, handlers: AgentHandlers) {
+  constructor(url: string, options: AgentOptions, handlers: AgentHandlers, protocols: () => string[]) {
     const { username, password, domain } = options.credentials;
     this.#options = options;
     this.#handlers = handlers;
-    this.#socket = new SipSocket(url, (address) => new WebSocket(address, 'sip'));
+    this.#socket = new SipSocket(url, (address) => new WebSocket(address, protocols()));
     this.#ua = new UA({
       sockets: [this.#socket],
       uri: `sip:${username}@${domain}`,

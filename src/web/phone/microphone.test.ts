@@ -11,18 +11,19 @@ test('is asked for once, however many calls take it', async () => {
   expect(microphone.warm).toBe(true);
 });
 
-test.each(['NotAllowedError', 'NotFoundError', 'NotReadableError'])(
-  'that fails with %s is a coded error, and may be tried again',
-  async (failure) => {
-    const devices = new FakeDevices();
-    const microphone = new Microphone(devices, true, () => {});
-    devices.failure = failure;
-    await expect(microphone.open()).rejects.toMatchObject({ code: 'phone-no-microphone' });
-    devices.failure = undefined;
-    await microphone.open();
-    expect(microphone.warm).toBe(true);
-  },
-);
+test.each([
+  ['NotAllowedError', 'phone-microphone-denied'],
+  ['NotFoundError', 'phone-no-microphone'],
+  ['NotReadableError', 'phone-microphone-busy'],
+])('that fails with %s is a coded error, and may be tried again', async (failure, code) => {
+  const devices = new FakeDevices();
+  const microphone = new Microphone(devices, true, () => {});
+  devices.failure = failure;
+  await expect(microphone.open()).rejects.toMatchObject({ code });
+  devices.failure = undefined;
+  await microphone.open();
+  expect(microphone.warm).toBe(true);
+});
 
 test('is not there on an insecure page', async () => {
   await expect(new Microphone(undefined, true, () => {}).open()).rejects.toMatchObject({
@@ -31,6 +32,18 @@ test('is not there on an insecure page', async () => {
   await expect(new Microphone(new FakeDevices(), false, () => {}).open()).rejects.toMatchObject({
     code: 'phone-insecure-page',
   });
+});
+
+test('is not asked for in a frame whose page does not lend it', async () => {
+  const devices = new FakeDevices();
+  const microphone = new Microphone(
+    devices,
+    true,
+    () => {},
+    () => false,
+  );
+  await expect(microphone.open()).rejects.toMatchObject({ code: 'phone-microphone-blocked' });
+  expect(devices.asked).toEqual([]);
 });
 
 test('that was closed while the browser was asking is let go', async () => {

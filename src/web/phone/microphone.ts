@@ -1,4 +1,4 @@
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, type ErrorCode } from '../../protocol/errors.ts';
 
 /** The part of `navigator.mediaDevices` that is used; undefined on a page without https. */
 export interface InputDevices {
@@ -13,29 +13,39 @@ const CONSTRAINTS = { echoCancellation: true, noiseSuppression: true, autoGainCo
  * and the permission is asked before the first call rings, not during it.
  *
  *     closed ── open() ──► opening ── granted ──► warm ── close(), unplugged ──► closed
- *                             └── denied, none ──► closed, with `problem`
+ *                             └── denied, none ──► closed, with the reason
  */
 export class Microphone {
   readonly #devices: InputDevices | undefined;
   readonly #secure: boolean;
   readonly #onLost: () => void;
+  readonly #delegated: () => boolean;
   #opening: Promise<MediaStream> | undefined;
   #stream: MediaStream | undefined;
   #deviceId: string | undefined;
   #turn = 0;
 
-  /** @param onLost The microphone was unplugged or taken away while it was warm. */
-  constructor(devices: InputDevices | undefined, secure: boolean, onLost: () => void) {
+  /**
+   * @param onLost The microphone was unplugged or taken away while it was warm.
+   * @param delegated Whether the page whose frame this is lets it use the microphone.
+   */
+  constructor(
+    devices: InputDevices | undefined,
+    secure: boolean,
+    onLost: () => void,
+    delegated: () => boolean = () => true,
+  ) {
     this.#devices = devices;
     this.#secure = secure;
     this.#onLost = onLost;
+    this.#delegated = delegated;
   }
 
   get warm(): boolean {
     return this.#stream !== undefined;
   }
 
-  /** Resolves when it is warm. Rejects with `phone-insecure-page` or `phone-no-microphone`. */
+  /** Resolves when it is warm. Rejects with `phone-insecure-page`, `phone-no-microphone` or a `phone-microphone-…` that says why. */
   open(): Promise<MediaStream> {
     this.#opening ??= this.#remember(this.#ask());
     return this.#opening;
@@ -74,6 +84,7 @@ export class Microphone {
 
   async #ask(): Promise<MediaStream> {
     if (!this.#devices || !this.#secure) throw new CodedError('phone-insecure-page');
+    if (!this.#delegated()) throw new CodedError('phone-microphone-blocked');
     const turn = this.#turn;
     const stream = await this.#request(this.#devices);
     // Closed while the browser was asking: nobody wants it any more.
@@ -90,7 +101,7 @@ export class Microphone {
     } catch (error) {
       // The chosen one is not plugged in today: any other is better than none.
       const gone = error instanceof Error && error.name === 'OverconstrainedError';
-      if (!gone || !deviceId) throw new CodedError('phone-no-microphone');
+      if (!gone || !deviceId) throw new CodedError(reasonOf(error));
       this.#deviceId = undefined;
       return this.#request(devices);
     }
@@ -101,6 +112,19 @@ export class Microphone {
     this.close();
     this.#onLost();
   }
+}
+
+/** What the browser's error means (Media Capture and Streams, getUserMedia). */
+function reasonOf(error: unknown): ErrorCode {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'NotAllowedError' || name === 'SecurityError') return 'phone-microphone-denied';
+  return name === 'NotReadableError' ? 'phone-microphone-busy' : 'phone-no-microphone';
+}
+
+/** Whether the page around this frame lets it use the microphone; browsers that do not tell are asked by trying. */
+export function isMicrophoneDelegated(document: Document): boolean {
+  const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } }).featurePolicy;
+  return policy?.allowsFeature('microphone') ?? true;
 }
 
 function discard(stream: MediaStream): never {

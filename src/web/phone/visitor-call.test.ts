@@ -63,7 +63,7 @@ test('says why without a microphone, and dials nothing', async () => {
   const { call, devices, agent } = start();
   devices.failure = 'NotAllowedError';
   await call.start();
-  expect(call.view).toMatchObject({ state: 'ended', problem: 'phone-no-microphone' });
+  expect(call.view).toMatchObject({ state: 'ended', problem: 'phone-microphone-denied' });
   expect(agent()).toBeUndefined();
 });
 

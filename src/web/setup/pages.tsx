@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconActivity,
+  IconAppWindow,
   IconAddressBook,
   IconBuilding,
   IconClipboardList,
@@ -31,6 +32,7 @@ import { AuditPage } from './audit-page.tsx';
 import { CallCenterForm, CallCentersPage } from './call-centers.tsx';
 import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
+import { CrmHostForm, CrmHostsPage } from './crm-hosts.tsx';
 import { DiallingPage } from './dialling.tsx';
 import { DirectoriesPage, DirectoryForm } from './directories.tsx';
 import { HealthPage } from './health-page.tsx';
@@ -228,6 +230,16 @@ const PAGES: SetupPage[] = [
     icon: IconPlugConnected,
     show: <CallCentersPage />,
     edit: (id) => <CallCenterForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Adapters',
+    path: '/crm-hosts',
+    label: 'Softphone in other CRMs',
+    words:
+      'salesforce hubspot dynamics frame iframe embed origin sign-in key jwt definition file call center xml',
+    icon: IconAppWindow,
+    show: <CrmHostsPage />,
+    edit: (id) => <CrmHostForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Adapters',

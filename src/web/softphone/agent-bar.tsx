@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconChevronDown, IconHelp, IconSettings } from '@tabler/icons-react';
+import { IconChevronDown, IconExternalLink, IconHelp, IconSettings } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AgentShown, SoftphoneState } from '../../protocol/softphone.ts';
 import { useHotkey } from '../ui/use-hotkey.ts';
@@ -22,14 +22,28 @@ interface AgentBarProps {
   shortcuts: boolean;
   onSettings(): void;
   onHelp(): void;
+  /** Undefined where the phone has a window of its own already. */
+  onPopOut: (() => void) | undefined;
 }
 
 /** What the agent is to the queues, for how long, and the choices he has. */
-export function AgentBar({ shortcuts, onSettings, onHelp }: AgentBarProps) {
+export function AgentBar({ shortcuts, onSettings, onHelp, onPopOut }: AgentBarProps) {
   return (
     <header className={classes.bar}>
       <AgentState shortcuts={shortcuts} />
       <span className={classes.tools}>
+        {onPopOut && (
+          <Tooltip label="Open in its own window">
+            <ActionIcon
+              size="lg"
+              aria-label="Open in its own window"
+              onClick={onPopOut}
+              data-testid="pop-out"
+            >
+              <IconExternalLink size={19} stroke={1.7} />
+            </ActionIcon>
+          </Tooltip>
+        )}
         <Tooltip label="Phone and settings">
           <ActionIcon size="lg" aria-label="Phone and settings" onClick={onSettings} data-testid="settings">
             <IconSettings size={19} stroke={1.7} />

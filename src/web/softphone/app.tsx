@@ -1,5 +1,6 @@
 import { Loader, Text } from '@mantine/core';
-import { type RefObject, useRef, useState } from 'react';
+import { notifications } from '@mantine/notifications';
+import { type RefObject, useRef, useState, useSyncExternalStore } from 'react';
 import type { Line } from '../../protocol/softphone.ts';
 import { errorText } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
@@ -8,6 +9,10 @@ import { AgentBar } from './agent-bar.tsx';
 import classes from './app.module.css';
 import { Banners } from './banners.tsx';
 import { DialPad } from './dial-pad.tsx';
+import { Elsewhere } from './elsewhere.tsx';
+import type { FrameSignIn } from './frame-sign-in.ts';
+import { FrameSignInPage } from './frame-sign-in-page.tsx';
+import { HealthDialog } from './health-dialog.tsx';
 import { HelpDialog } from './help-dialog.tsx';
 import type { Panel } from './line-buttons.tsx';
 import { LineCard } from './line-card.tsx';
@@ -15,6 +20,7 @@ import { focusedLine, isInCall, verbsOf } from './lines.ts';
 import type { CallNotifier } from './notifier.ts';
 import { ParkedCalls } from './parked-calls.tsx';
 import { PhoneStatus } from './phone-status.tsx';
+import type { PopOut } from './pop-out.ts';
 import { PreviousCalls } from './previous-calls.tsx';
 import { StateProvider, useSession, useSessionView, useSoftphone } from './session-context.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
@@ -24,7 +30,12 @@ import { useShortcutsSetting } from './use-shortcuts-setting.ts';
 
 interface AppProps {
   notifier: CallNotifier;
+  /** Nothing around it has a sign-out: alone in its window, or in a page of another site. */
   standAlone: boolean;
+  /** In a frame of another site. */
+  signIn: FrameSignIn | undefined;
+  /** In a frame. */
+  popOut: PopOut | undefined;
   onMicrophone(): void;
   onSignOut(): void;
 }
@@ -33,6 +44,7 @@ interface AppProps {
 export function App(props: AppProps) {
   const session = useSession();
   const { client, signedOut } = useSessionView();
+  if (signedOut && props.signIn) return <FrameSignInPage signIn={props.signIn} />;
   if (signedOut) return <SignIn onSignedIn={() => session.signedIn()} />;
   if (!client.state) return <Waiting />;
   return (
@@ -62,21 +74,37 @@ function Waiting() {
   );
 }
 
-function Softphone({ notifier, standAlone, onMicrophone, onSignOut }: AppProps) {
+const DOCKED = { out: false, returning: false };
+const docked = () => DOCKED;
+const never = () => () => undefined;
+
+function Softphone({ popOut, ...props }: AppProps) {
+  const { out } = useSyncExternalStore(popOut?.subscribe ?? never, popOut?.getView ?? docked);
+  return out && popOut ? <Elsewhere popOut={popOut} /> : <Docked popOut={popOut} {...props} />;
+}
+
+function Docked({ notifier, standAlone, popOut, onMicrophone, onSignOut }: AppProps) {
   const [shortcuts, setShortcuts] = useShortcutsSetting();
   const [settings, setSettings] = useState(false);
   const [help, setHelp] = useState(false);
+  const [health, setHealth] = useState(false);
   const dialField = useRef<HTMLInputElement>(null);
   useHotkey('?', () => setHelp(true), shortcuts);
   useHotkey('c', () => dialField.current?.focus(), shortcuts);
   return (
     <div className={classes.page} data-testid="softphone">
-      <AgentBar shortcuts={shortcuts} onSettings={() => setSettings(true)} onHelp={() => setHelp(true)} />
+      <AgentBar
+        shortcuts={shortcuts}
+        onSettings={() => setSettings(true)}
+        onHelp={() => setHelp(true)}
+        onPopOut={popOut && (() => openOwnWindow(popOut))}
+      />
       <main className={classes.body}>
-        <Banners onMicrophone={onMicrophone} />
+        <Banners onMicrophone={onMicrophone} onHealth={() => setHealth(true)} />
         <Lines shortcuts={shortcuts} dialField={dialField} />
       </main>
-      <PhoneStatus onClick={() => setSettings(true)} />
+      <PhoneStatus onClick={() => setSettings(true)} onHealth={() => setHealth(true)} />
+      <HealthDialog opened={health} onClose={() => setHealth(false)} />
       <SettingsDialog
         opened={settings}
         onClose={() => setSettings(false)}
@@ -89,6 +117,15 @@ function Softphone({ notifier, standAlone, onMicrophone, onSignOut }: AppProps) 
       <HelpDialog opened={help} onClose={() => setHelp(false)} shortcuts={shortcuts} />
     </div>
   );
+}
+
+function openOwnWindow(popOut: PopOut): void {
+  if (popOut.open()) return;
+  notifications.show({
+    color: 'stop',
+    message:
+      'The browser has blocked the window. Allow pop-ups for this page: the sign is in the address bar.',
+  });
 }
 
 function Lines({

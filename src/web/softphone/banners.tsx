@@ -13,7 +13,7 @@ import { isSimulated, sentence } from './phone-health.ts';
 import { useSession, useSessionView, useSoftphone } from './session-context.tsx';
 
 /** What the agent must know now: lost connections, a phone that cannot be used, and the server's notices. */
-export function Banners({ onMicrophone }: { onMicrophone(): void }) {
+export function Banners({ onMicrophone, onHealth }: { onMicrophone(): void; onHealth(): void }) {
   const { notices, platforms } = useSoftphone();
   const down = platforms.filter((platform) => platform.link !== 'up');
   return (
@@ -41,7 +41,7 @@ export function Banners({ onMicrophone }: { onMicrophone(): void }) {
             : `${platform.label} is back. Looking which calls are still there…`}
         </Alert>
       ))}
-      {!isSimulated(platforms) && <PhoneBanner onMicrophone={onMicrophone} />}
+      {!isSimulated(platforms) && <PhoneBanner onMicrophone={onMicrophone} onHealth={onHealth} />}
       <ReachBanner />
       {notices.map((notice) => (
         <NoticeBanner key={notice.id} notice={notice} />
@@ -95,7 +95,14 @@ function ConnectionBanner() {
   );
 }
 
-function PhoneBanner({ onMicrophone }: { onMicrophone(): void }) {
+/** What the person can mend and then try again. */
+const RETRIED: ReadonlySet<string> = new Set([
+  'phone-no-microphone',
+  'phone-microphone-denied',
+  'phone-microphone-busy',
+]);
+
+function PhoneBanner({ onMicrophone, onHealth }: { onMicrophone(): void; onHealth(): void }) {
   const { phone, audioHere, insecure } = usePhone();
   const problem = insecure ? 'phone-insecure-page' : audioHere ? phone.problem : undefined;
   if (!problem) return null;
@@ -108,14 +115,16 @@ function PhoneBanner({ onMicrophone }: { onMicrophone(): void }) {
       data-testid="phone-problem"
     >
       {sentence(problem)}
-      {problem === 'phone-no-microphone' && (
-        <div className={classes.action}>
+      <div className={classes.action}>
+        {RETRIED.has(problem) && (
           <Button color="stop" onClick={onMicrophone} data-testid="allow-microphone">
             Use the microphone
           </Button>
-          <span>If the browser does not ask, click the sign beside the address and allow it there.</span>
-        </div>
-      )}
+        )}
+        <Button variant="default" onClick={onHealth}>
+          What is wrong?
+        </Button>
+      </div>
     </Alert>
   );
 }

@@ -1,12 +1,24 @@
 import { createContext, type ReactNode, useContext, useSyncExternalStore } from 'react';
 import { must } from '../../lib/must.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
+import type { IceOutcome } from '../phone/ice-check.ts';
 import type { Devices } from './devices.ts';
+import type { MicrophoneOutcome } from './health-checks.ts';
 import type { SessionView, SoftphoneSession } from './session.ts';
+
+/** What looks at the parts of the phone when the agent asks. */
+export interface HealthTools {
+  microphone(): Promise<MicrophoneOutcome>;
+  /** Undefined while the audio is not here. */
+  ice(): Promise<IceOutcome | undefined>;
+  /** This computer's clock. */
+  now(): number;
+}
 
 interface Services {
   session: SoftphoneSession;
   devices: Devices;
+  health: HealthTools;
 }
 
 const ServicesContext = createContext<Services | undefined>(undefined);
@@ -28,6 +40,10 @@ export function useSession(): SoftphoneSession {
 
 export function useDevices(): Devices {
   return must(useContext(ServicesContext), 'the devices').devices;
+}
+
+export function useHealthTools(): HealthTools {
+  return must(useContext(ServicesContext), 'the health tools').health;
 }
 
 /** The server's state; only below a StateProvider. */

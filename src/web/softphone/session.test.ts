@@ -25,6 +25,7 @@ const POP = {
 
 class FakeHost implements Host {
   readonly embedded = true;
+  readonly status = { state: 'joined', text: 'a test' } as const;
   readonly log: string[] = [];
   listener!: HostListener;
   start = (listener: HostListener) => void (this.listener = listener);
@@ -84,6 +85,7 @@ function start() {
     host,
     ringer: { start: (ring) => log.push(`ring ${ring}`), stop: () => log.push('silent') },
     notifier: { show: (lines) => log.push(`notify ${lines.length}`) },
+    onContext: (context) => void log.push(`context ${context}`),
     whoAmI: async () => {
       if (!who.signedIn) throw new CodedError('not-signed-in');
     },

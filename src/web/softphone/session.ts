@@ -5,7 +5,8 @@ import type { RecordRef } from '../../protocol/facts.ts';
 import type { SoftphoneState } from '../../protocol/softphone.ts';
 import type { CommandInput } from '../client/pending-commands.ts';
 import type { ClientView, SoftphoneClient } from '../client/softphone-client.ts';
-import type { Host } from '../hosts/host.ts';
+import type { CallLogEntry } from '../../protocol/crm.ts';
+import type { Host, HostStatus } from '../hosts/host.ts';
 import type { BrowserPhone, PhoneView } from '../phone/browser-phone.ts';
 import type { Ring } from '../phone/ringer.ts';
 import { alertingLines, mutedLegs, ringOf } from './lines.ts';
@@ -23,6 +24,7 @@ export interface SessionView {
   audioHere: boolean;
   /** Commands on their way: `<line id> <verb>`, or only the verb. */
   pending: ReadonlySet<string>;
+  host: HostStatus;
 }
 
 export interface SessionOptions {
@@ -31,6 +33,8 @@ export interface SessionOptions {
   host: Host;
   ringer: { start(ring: Ring): void; stop(): void };
   notifier: { show(lines: SoftphoneState['lines']): void };
+  /** The page around us says who its user is. */
+  onContext(context: string): void;
   /** Asks the server who is signed in; rejects with `not-signed-in` when nobody is. */
   whoAmI(): Promise<unknown>;
   /** A command that nobody waits for failed: tell the agent. */
@@ -88,7 +92,11 @@ export class SoftphoneSession {
       dial: (number, record) => this.run({ verb: 'dial', number, record }),
       focus: (focused, record) => client.reportFocus(focused, record),
       popped: (popId) => this.#popped(popId),
+      changed: () => this.#show(),
+      context: (context) => this.#options.onContext(context),
     });
+    client.on('host', (registered) => host.registered?.(registered));
+    client.on('log.write', (key, entry) => this.#writeLog(key, entry));
     if (this.#options.insecure) client.reportPhone(false, 'phone-insecure-page');
     client.connect();
   }
@@ -167,6 +175,8 @@ export class SoftphoneSession {
       phone.keepWarm(state.agent.shown !== 'logged-out');
       for (const [legId, muted] of mutedLegs(state.lines, new Set(this.#pending.keys())))
         phone.setMuted(legId, muted);
+      host.signedIn?.();
+      host.calls?.(state.lines);
       host.dialState(state.dial.enabled, state.dial.enabled ? '' : state.dial.text);
       this.#followNotes(state);
       popped = this.#pops.follow(state.lines);
@@ -231,6 +241,19 @@ export class SoftphoneSession {
     if (line) this.run({ verb: 'pop.done', lineId: line.id, popId });
   }
 
+  /** Our server has no connection to the CRM around us: this page writes the log, and says what became of it. */
+  #writeLog(key: string, entry: CallLogEntry): void {
+    const { client, host } = this.#options;
+    const written = host.saveLog?.(key, entry) ?? Promise.reject(new Error('this page can write no logs'));
+    written.then(
+      (ref) => client.reportLog(key, { ref }),
+      (error: unknown) =>
+        client.reportLog(key, {
+          problem: (error instanceof Error ? error.message : String(error)).slice(0, 500),
+        }),
+    );
+  }
+
   #check(): void {
     this.#options.whoAmI().catch((error: unknown) => {
       if (error instanceof CodedError && error.code === 'not-signed-in') this.signOut();
@@ -252,6 +275,7 @@ export class SoftphoneSession {
       signedOut: this.#signedOut,
       audioHere: this.#audioHere,
       pending: new Set(this.#pending.keys()),
+      host: this.#options.host.status,
     };
   }
 

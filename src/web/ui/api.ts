@@ -13,6 +13,13 @@ export interface ApiOptions {
   schema?: ZodType;
 }
 
+let token: () => string | undefined = () => undefined;
+
+/** Has every request show this token where there is one: in a frame of another site no cookie comes through. */
+export function authorizeBy(source: () => string | undefined): void {
+  token = source;
+}
+
 const signedOutListeners = new Set<() => void>();
 
 /** Calls `listener` when the server says that this session is over. Returns the function that stops it. */
@@ -28,7 +35,7 @@ export function onSignedOut(listener: () => void): () => void {
 export async function api<T>(path: string, { method, body, signal, schema }: ApiOptions = {}): Promise<T> {
   const response = await send(path, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    headers: headersFor(body),
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: 'same-origin',
     signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
@@ -37,6 +44,14 @@ export async function api<T>(path: string, { method, body, signal, schema }: Api
   if (response.status === 204) return undefined as T;
   const json: unknown = await response.json();
   return (schema ? schema.parse(json) : json) as T;
+}
+
+function headersFor(body: unknown): Record<string, string> {
+  const bearer = token();
+  return {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+  };
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
