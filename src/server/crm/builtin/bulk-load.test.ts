@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/harness/postgres.ts';
 import { VirtualClock } from '../../../lib/clock.ts';
-import type { Actor } from '../ports.ts';
+import type { Actor, ListOptions } from '../ports.ts';
 import { crmMigrations } from '../schema.ts';
 import { BuiltinCrm } from './builtin-crm.ts';
 import { bulkLoad, bulkNumber } from './bulk-load.ts';
@@ -82,5 +82,25 @@ describe('very many contacts', () => {
       [],
     );
     expect(list).toContain('record_by_name');
+  });
+
+  it.each<[string, ListOptions]>([
+    ['words', { text: 'bulk' }],
+    [
+      'a condition that an index answers',
+      { conditions: [{ field: 'LastName', operator: 'startsWith', values: ['Bulk'] }] },
+    ],
+    [
+      'a condition that every record is asked',
+      { conditions: [{ field: 'LastName', operator: 'contains', values: ['ulk'] }] },
+    ],
+  ])('go on page by page where %s finds more than are counted', async (_, asked) => {
+    const first = await crm.list(agent, 'Contact', { ...asked, limit: 200 });
+    const second = await crm.list(agent, 'Contact', { ...asked, limit: 200, after: first.next ?? '' });
+    expect([first.total, second.total]).toEqual([10_000, 10_000]);
+    const ids = [...first.records, ...second.records].map((record) => record.id);
+    expect(new Set(ids).size).toBe(400);
+    const names = [...first.records, ...second.records].map((record) => record.name.toLowerCase());
+    expect(names).toEqual(names.toSorted());
   });
 });
