@@ -45,6 +45,9 @@ export const OPERATIONS = {
   removeFromBridge: ['POST', '/bridges/{bridgeId}/removeChannel', ['channel']],
 } as const satisfies Record<string, readonly [method: string, path: string, parameters: readonly string[]]>;
 
+/** Operations that 20.0 does not have: AriFeatures says whether they are there, and what is done without them. All others are older. */
+export const NEWER_THAN_20: readonly (keyof typeof OPERATIONS)[] = ['transferProgress', 'setVariables'];
+
 export type Operation = keyof typeof OPERATIONS;
 
 type PathNames<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`

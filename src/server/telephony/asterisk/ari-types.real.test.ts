@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { restApiFolder } from '../../../../test/harness/asterisk-rig.ts';
-import { OPERATIONS } from './ari-operations.ts';
+import { NEWER_THAN_20, OPERATIONS, type Operation } from './ari-operations.ts';
 import { EVENT_TYPES, MODEL_FIELDS } from './ari-types.ts';
 
 /** The parts of Asterisk's own description of ARI that we compare with. */
 interface ApiFile {
-  apis: { path: string; operations: { httpMethod: string; parameters?: { name: string }[] }[] }[];
+  apis: {
+    path: string;
+    operations: { httpMethod: string; parameters?: { name: string }[]; since: string[] }[];
+  }[];
   models: Record<string, { properties: Record<string, { type: string }>; subTypes?: string[] }>;
 }
 
@@ -25,11 +28,11 @@ const NAMES = [
 ];
 const files = new Map(NAMES.map((name) => [name, read(name)] as const));
 
-function parametersOf(method: string, path: string): string[] | undefined {
+function operationOf(method: string, path: string) {
   for (const { apis } of files.values()) {
     for (const api of apis) {
       const operation = api.path === path && api.operations.find((o) => o.httpMethod === method);
-      if (operation) return (operation.parameters ?? []).map((p) => p.name);
+      if (operation) return operation;
     }
   }
   return undefined;
@@ -39,11 +42,20 @@ describe('what we use of ARI, compared with the Asterisk that was fetched', () =
   it.each(Object.entries(OPERATIONS))(
     'operation %s is there and takes what we send',
     (_, [method, path, parameters]) => {
-      const known = parametersOf(method, path);
-      expect(known).toBeDefined();
-      expect(known).toEqual(expect.arrayContaining([...parameters]));
+      const known = operationOf(method, path)?.parameters ?? [];
+      expect(operationOf(method, path)).toBeDefined();
+      expect(known.map(({ name }) => name)).toEqual(expect.arrayContaining([...parameters]));
     },
   );
+
+  /** `since` names the first release of each branch that has it: 20.0 does when an older branch did. */
+  it.each(Object.entries(OPERATIONS))('operation %s is in Asterisk 20.0, or is done without', (name, use) => {
+    const [method, path] = use;
+    const oldest = Math.min(
+      ...(operationOf(method, path)?.since ?? []).map((release) => parseFloat(release)),
+    );
+    expect(oldest > 20).toBe(NEWER_THAN_20.includes(name as Operation));
+  });
 
   it.each(EVENT_TYPES)('event %s is there', (type) => {
     expect(Object.keys(files.get('events')?.models ?? {})).toContain(type);
