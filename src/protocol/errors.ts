@@ -65,6 +65,11 @@ const CATALOGUE = {
     409,
     'There is no link from the telephone system {from} to {to}. An administrator sets one up.',
   ],
+  elsewhere: [409, 'Calls of {from} cannot be given to {to}. Dial a number that leads there.'],
+  'queue-undiallable': [
+    409,
+    'This queue has no extension that calls can be given to. An administrator adds it to the telephone system’s settings.',
+  ],
   'number-invalid': [400, '{number} is not a telephone number that can be dialled.'],
   'extension-unknown': [404, 'Nobody has the extension {number}.'],
   'own-extension': [400, '{number} is your own extension.'],

@@ -210,6 +210,8 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       switches,
       mirrored: (platformId) => mirrors.shown(platformId),
       queueLabel: (queueId) => mirrors.queueLabel(queueId),
+      targetQueues: () => mirrors.targetQueues(),
+      unreachable: (userId, target) => mirrors.unreachable(userId, target),
       phone: (platformId, userId) => ({
         domain: sip.domain,
         path: platformId === PRIVATE_PLATFORM ? sip.path : `${sip.path}?platform=${platformId}`,

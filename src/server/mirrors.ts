@@ -3,6 +3,7 @@
  * them, their legs are controlled by them, and their desk phones are their users' devices.
  */
 import type { Clock } from '../lib/clock.ts';
+import { CodedError } from '../protocol/errors.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { deskPhoneId, type Device, type User } from './callcenter/model.ts';
 import type { MirroredPbx, MirrorHost } from './platforms/kind.ts';
@@ -13,7 +14,7 @@ import type { AgentStates } from './routing/ports.ts';
 import { CallControls } from './telephony/call-controls.ts';
 import type { CallEngine } from './telephony/call-engine.ts';
 import type { Conversations } from './telephony/conversations.ts';
-import type { LinkState, PlatformQueue } from './telephony/ports.ts';
+import type { LinkState, PlatformQueue, TransferTarget } from './telephony/ports.ts';
 import type { LiveQueue, PlatformPhone } from '../protocol/platforms.ts';
 
 export interface MirrorsOptions {
@@ -44,10 +45,7 @@ export class Mirrors {
     this.calls = new CallControls(engine, conversations);
     this.acd = new AgentAuthorities({
       ours,
-      platformOf: (userId) => {
-        const platformId = callCenter.user(userId)?.platformId;
-        return platformId !== undefined && this.#entered.has(platformId) ? platformId : undefined;
-      },
+      platformOf: (userId) => this.#homeOf(userId),
       onError,
     });
     callCenter.platformDevice = (user) => this.#deviceOf(user);
@@ -85,6 +83,43 @@ export class Mirrors {
       return queue?.label ?? queueId.slice(platformId.length + 1);
     }
     return undefined;
+  }
+
+  /** All their queues, for who looks for one to give a call to. */
+  targetQueues(): { queueId: string; label: string; waiting: number; ready: number }[] {
+    return [...this.#entered.values()]
+      .filter((pbx) => pbx.link() === 'up')
+      .flatMap((pbx) => pbx.acd.queues())
+      .map(({ id, label, waiting, members }) => ({
+        queueId: id,
+        label,
+        waiting: waiting.length,
+        ready: members.filter(({ paused, inCall, ringing }) => !paused && !inCall && !ringing).length,
+      }));
+  }
+
+  /**
+   * Why a call of this user cannot be given to the colleague or queue: such a platform has its calls for itself. Undefined when it can,
+   * or when no such platform has to do with it.
+   */
+  unreachable(userId: string, target: Exclude<TransferTarget, { kind: 'number' }>): CodedError | undefined {
+    const home = this.#homeOf(userId);
+    const there = target.kind === 'user' ? this.#homeOf(target.userId) : this.#ofQueue(target.queueId);
+    if (home === there) return home === undefined ? undefined : this.#entered.get(home)?.refusal(target);
+    return new CodedError('elsewhere', { from: this.#labelOf(home), to: this.#labelOf(there) });
+  }
+
+  #homeOf(userId: string): string | undefined {
+    const platformId = this.#o.callCenter.user(userId)?.platformId;
+    return platformId !== undefined && this.#entered.has(platformId) ? platformId : undefined;
+  }
+
+  #ofQueue(queueId: string): string | undefined {
+    return [...this.#entered.keys()].find((platformId) => queueId.startsWith(`${platformId}:`));
+  }
+
+  #labelOf(platformId: string | undefined): string {
+    return platformId === undefined ? 'Crosspoint' : (this.#o.platforms.get(platformId)?.label ?? platformId);
   }
 
   #shownQueue(platformId: string, pbx: MirroredPbx, { id, name, label, ...queue }: PlatformQueue): LiveQueue {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../../src/lib/must.ts';
 import type { ShownPlatform } from '../../src/protocol/platforms.ts';
+import type { TransferTargets } from '../../src/protocol/softphone.ts';
 import { OutsideConnector } from '../harness/outside-connector.ts';
 import { ADA, Stage } from './stage.ts';
 
@@ -155,6 +156,10 @@ describe('a connector of a PBX that routes by itself', () => {
     await desk.softphone.getByTestId('line').filter({ hasText: 'Help desk' }).waitFor();
     office.answer(must(rung, 'a phone that rings'));
     await desk.lineIs('connected');
+    const { targets } = await stage.product.api<TransferTargets>('/api/transfer-targets?q=');
+    const about = (label: string) => targets.find((target) => target.label === label)?.transfer;
+    expect(about('Help desk')).toEqual({ enabled: true });
+    expect(about('Sales')).toMatchObject({ enabled: false, reason: 'elsewhere' });
     await desk.press('hold');
     await desk.lineIs('held');
     office.hangUp(customer);

@@ -15,6 +15,7 @@ import { Directories } from '../../src/server/callcenter/directories.ts';
 import { Layouts } from '../../src/server/callcenter/layouts.ts';
 import { ProjectionRunner } from '../../src/server/history/projections.ts';
 import type {
+  ColleagueOrQueue,
   CallRecordings,
   SoftphoneSettings,
   TabHandle,
@@ -180,6 +181,10 @@ export class SoftphoneWorld extends CallWorld {
   dispositionRequired = false;
   /** Where every user sits. */
   siteCountry: string | undefined;
+  /** Of telephone systems that route by themselves. */
+  queuesElsewhere: { queueId: string; label: string; waiting: number; ready: number }[] = [];
+  /** Why a call of the user cannot be given to the target, because of such a system. */
+  unreachable: (userId: string, target: ColleagueOrQueue) => CodedError | undefined = () => undefined;
   /** Of every user. */
   roles: Role[] = ['agent'];
   /** False: pages have no phone, the exchange stands in for it. */
@@ -269,6 +274,9 @@ export class SoftphoneWorld extends CallWorld {
           domain: 'example.test',
           iceServers: [{ urls: ['turn:t'], username: userId, credential: 'c' }],
         }),
+        targetQueues: () => this.queuesElsewhere,
+        queueLabel: (queueId) => this.queuesElsewhere.find((queue) => queue.queueId === queueId)?.label,
+        unreachable: (userId, target) => this.unreachable(userId, target),
       },
       recordings: this.recordings,
       settings: this.#settings(),

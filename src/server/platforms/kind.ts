@@ -2,9 +2,17 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
+import type { CodedError } from '../../protocol/errors.ts';
 import type { PlatformReport } from '../../protocol/platforms.ts';
 import type { Conversations } from '../telephony/conversations.ts';
-import type { CallControl, LinkState, PlatformAcd, Provisioning, Switch } from '../telephony/ports.ts';
+import type {
+  CallControl,
+  LinkState,
+  PlatformAcd,
+  Provisioning,
+  Switch,
+  TransferTarget,
+} from '../telephony/ports.ts';
 
 export interface PlatformContext {
   /** The platform's id, which its switch has too. */
@@ -41,6 +49,8 @@ export interface PlatformUser {
 export interface MirroredPbx {
   acd: PlatformAcd;
   control: CallControl;
+  /** Why a call cannot be given to this user or queue of its; undefined when it can. */
+  refusal(target: TransferTarget): CodedError | undefined;
   link(): LinkState;
   /** Told of every change of the connection. */
   onLink(listener: (link: LinkState) => void): () => void;

@@ -122,9 +122,9 @@ export class LineCommands {
     await this.#o.calls.drop(legId, partyLegId);
   }
 
-  /** @throws `number-invalid` for what cannot be dialled, `not-found` for a user or a queue that is not there, `own-extension` for himself. */
+  /** @throws `number-invalid` for what cannot be dialled, `not-found` for a user or a queue that is not there, `own-extension` for himself, `elsewhere`. */
   #request(userId: string, target: TargetRef): TransferRequest {
-    const { settings, callerIdOf, siteCountryOf } = this.#o;
+    const { settings, callerIdOf, siteCountryOf, platforms } = this.#o;
     if (target.kind === 'number') {
       const typed = parseAddress(target.number, settings.user(userId)?.country ?? '');
       const number = asEmergencyIn(typed, siteCountryOf(userId));
@@ -134,11 +134,13 @@ export class LineCommands {
     }
     if (target.kind === 'user' && !settings.user(target.userId))
       throw new CodedError('not-found', { what: 'user' });
-    if (target.kind === 'queue' && !settings.queue(target.queueId))
+    if (target.kind === 'queue' && !settings.queue(target.queueId) && !platforms.queueLabel?.(target.queueId))
       throw new CodedError('not-found', { what: 'queue' });
     const own = settings.user(userId)?.extension;
     if (target.kind === 'user' && target.userId === userId)
       throw new CodedError('own-extension', { number: own ?? '' });
+    const unreachable = platforms.unreachable?.(userId, target);
+    if (unreachable) throw unreachable;
     const from = own
       ? { kind: 'extension' as const, raw: own, value: own }
       : { kind: 'unknown' as const, raw: '', value: '' };

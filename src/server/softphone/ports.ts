@@ -4,7 +4,8 @@ import type { Address } from '../../protocol/address.ts';
 import type { DeviceControl, Role } from '../../protocol/api.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
 import type { RecordingState, SoftphoneState } from '../../protocol/softphone.ts';
-import type { LinkState, SwitchDirectory } from '../telephony/ports.ts';
+import type { CodedError } from '../../protocol/errors.ts';
+import type { LinkState, SwitchDirectory, TransferTarget } from '../telephony/ports.ts';
 
 /** One page's connection as the softphone sees it; the API owns the socket, its parsing and its heartbeat. */
 export interface TabConnection {
@@ -88,11 +89,18 @@ export interface ServingCrms {
   viewOf(userId?: string): string;
 }
 
+/** Whom a call can be given to without a number. */
+export type ColleagueOrQueue = Exclude<TransferTarget, { kind: 'number' }>;
+
 /** The telephone systems that agents use. */
 export interface SoftphonePlatforms {
   switches: SwitchDirectory;
   /** A telephone system without a switch of ours: one that routes by itself. */
   mirrored?(platformId: string): { label: string; link: LinkState } | undefined;
+  /** Queues of such telephone systems: who waits in them, and how many could take a call now. */
+  targetQueues?(): { queueId: string; label: string; waiting: number; ready: number }[];
+  /** Why a call of this user cannot be given to the colleague or queue, because one of them belongs to such a system. */
+  unreachable?(userId: string, target: ColleagueOrQueue): CodedError | undefined;
   /** What people call a queue of such a telephone system, by our id of it. */
   queueLabel?(queueId: string): string | undefined;
   /** Where a browser phone of this platform connects to, and the relays that this user may use. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../protocol/errors.ts';
 import { CALLER, type SoftphoneWorld, worldForEachTest } from '../../../test/harness/softphone-world.ts';
 
 let world: SoftphoneWorld;
@@ -103,6 +104,47 @@ describe('the search for whom a call is given to', () => {
     expect(await toBob()).toMatchObject({ text: 'bob takes no calls now. On a call.' });
     await bob.command({ verb: 'settings', change: { callWaiting: true } });
     expect(await toBob()).toEqual({ enabled: true });
+  });
+});
+
+describe('with a telephone system that routes by itself', () => {
+  const HELP = { queueId: 'office:help', label: 'Help desk', waiting: 2, ready: 1 };
+  /** Calls of the office stay there, and ours here. */
+  const apart = (there: ReadonlySet<string>) => {
+    world.queuesElsewhere = [HELP];
+    world.unreachable = (userId, target) => {
+      const at = there.has(target.kind === 'user' ? target.userId : target.queueId);
+      const [from, to] = there.has(userId) ? ['Office', 'Crosspoint'] : ['Crosspoint', 'Office'];
+      return there.has(userId) === at ? undefined : new CodedError('elsewhere', { from, to });
+    };
+  };
+  const why = 'Calls of Crosspoint cannot be given to Office. Dial a number that leads there.';
+
+  it('lists its queues and its agents: to who is there as targets, to others with the reason', async () => {
+    await world.agent('bob');
+    apart(new Set(['bob', HELP.queueId]));
+    expect(await search('help')).toMatchObject([
+      {
+        target: { kind: 'queue', queueId: HELP.queueId },
+        queue: { waiting: 2, ready: 1 },
+        transfer: { enabled: false, reason: 'elsewhere', text: why },
+      },
+    ]);
+    expect(await search('bob')).toMatchObject([{ consult: { reason: 'elsewhere', text: why } }]);
+    expect((await search('')).map(({ label }) => label)).toEqual(['bob', 'cem', 'Queue sales', 'Help desk']);
+    apart(new Set(['ann', 'bob', HELP.queueId]));
+    expect(await search('help')).toMatchObject([{ transfer: { enabled: true } }]);
+    expect(await search('bob')).toMatchObject([{ consult: { enabled: true } }]);
+    expect((await search('sales'))[0]?.transfer).toMatchObject({ reason: 'elsewhere' });
+  });
+
+  it('refuses a transfer that the search would not have offered, and the call stays', async () => {
+    const { page } = await world.talk();
+    apart(new Set([HELP.queueId]));
+    const target = { kind: 'queue' as const, queueId: HELP.queueId };
+    const transfer = { verb: 'transfer' as const, lineId: page.line.id, target };
+    expect(await page.command(transfer)).toMatchObject({ code: 'elsewhere', message: why });
+    expect(page.line.state).toBe('connected');
   });
 });
 

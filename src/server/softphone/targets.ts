@@ -14,7 +14,7 @@ import type { Action, PersonalSettings, TransferTarget, TransferTargets } from '
 import type { Actor, Crm } from '../crm/ports.ts';
 import type { Acd, AgentView } from '../routing/ports.ts';
 import { disabled, ENABLED } from './actions.ts';
-import type { CallerIdOf, SoftphoneSettings } from './ports.ts';
+import type { CallerIdOf, ColleagueOrQueue, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 
 /** The CRM's share of the 100 ms in which an answer is there. */
 const CRM_DEADLINE_MS = 80;
@@ -44,6 +44,7 @@ export interface TargetSearchOptions {
   /** A phone of his can be rung now. */
   reachable(userId: string): boolean;
   personal(userId: string): PersonalSettings;
+  platforms: Pick<SoftphonePlatforms, 'targetQueues' | 'unreachable'>;
   onError: (what: string, error: unknown, ids: { userId?: string }) => void;
 }
 
@@ -61,7 +62,13 @@ export class TargetSearch {
     const records = words.length < MIN_TEXT ? [] : await this.#records(userId, text.trim());
     const listed = words.length < MIN_TEXT ? [] : this.#listed(userId, text.trim());
     return {
-      targets: [...this.#agents(userId, words), ...this.#queues(words), ...listed, ...records, ...number],
+      targets: [
+        ...this.#agents(userId, words),
+        ...this.#queues(userId, words),
+        ...listed,
+        ...records,
+        ...number,
+      ],
     };
   }
 
@@ -74,9 +81,10 @@ export class TargetSearch {
       .sort((a, b) => rank(a.view) - rank(b.view) || a.user.name.localeCompare(b.user.name))
       .slice(0, MAX_AGENTS)
       .map(({ user, view }) => {
-        const action = this.#toAgent(user.id, user.name, view);
+        const target = { kind: 'user' as const, userId: user.id };
+        const action = this.#unreachable(userId, target) ?? this.#toAgent(user.id, user.name, view);
         return {
-          target: { kind: 'user' as const, userId: user.id },
+          target,
           label: user.name,
           ...(user.extension ? { detail: user.extension } : {}),
           source: 'agent' as const,
@@ -99,22 +107,36 @@ export class TargetSearch {
     return ENABLED;
   }
 
-  #queues(words: string): TransferTarget[] {
-    return this.#o.settings
-      .queues()
-      .filter((queue) => fits(words, queue.label))
-      .slice(0, MAX_QUEUES)
-      .map((queue) => ({
-        target: { kind: 'queue', queueId: queue.id },
-        label: queue.label,
-        source: 'queue',
-        queue: {
-          waiting: this.#o.acd.waiting(queue.id),
-          ready: queue.memberIds.filter((id) => this.#o.acd.agent(id).shown === 'ready').length,
-        },
-        consult: ENABLED,
-        transfer: ENABLED,
-      }));
+  /** Ours, and those of telephone systems that route by themselves; those that can be reached first. */
+  #queues(userId: string, words: string): TransferTarget[] {
+    const { settings, acd, platforms } = this.#o;
+    const ours = settings.queues().map(({ id, label, memberIds }) => ({
+      queueId: id,
+      label,
+      waiting: acd.waiting(id),
+      ready: memberIds.filter((memberId) => acd.agent(memberId).shown === 'ready').length,
+    }));
+    return [...ours, ...(platforms.targetQueues?.() ?? [])]
+      .filter(({ label }) => fits(words, label))
+      .map(({ queueId, label, waiting, ready }): TransferTarget => {
+        const target = { kind: 'queue' as const, queueId };
+        const action = this.#unreachable(userId, target) ?? ENABLED;
+        return {
+          target,
+          label,
+          source: 'queue',
+          queue: { waiting, ready },
+          consult: action,
+          transfer: action,
+        };
+      })
+      .sort((a, b) => Number(b.transfer.enabled) - Number(a.transfer.enabled))
+      .slice(0, MAX_QUEUES);
+  }
+
+  #unreachable(userId: string, target: ColleagueOrQueue): Action | undefined {
+    const error = this.#o.platforms.unreachable?.(userId, target);
+    return error && disabled(error.code, {}, error.message);
   }
 
   /** Numbers of the directories that are there for him. */

@@ -78,6 +78,7 @@ class AmiPlatform implements Platform {
     return {
       acd: pbx.acd,
       control: pbx.calls,
+      refusal: (target) => pbx.calls.refusal(target),
       link: () => pbx.link,
       onLink: (listener) => pbx.events.on('link', listener),
       deviceOf: (extension) => this.#deviceOf(extension),

@@ -62,6 +62,7 @@ class ConnectedPbx implements Platform {
     const leave = host.enter(id, {
       acd: mirror.acd,
       control: mirror.control,
+      refusal: (target) => mirror.control.refusal(target),
       link: () => pbx.link,
       onLink: (listener) => pbx.events.on('link', listener),
       deviceOf: (extension) => pbx.deviceOf(extension),

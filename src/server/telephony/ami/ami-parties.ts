@@ -175,12 +175,12 @@ export class AmiParties implements PartyControl {
     }
   }
 
-  /** What an internal phone would dial. @throws `not-capable` for a queue that cannot be dialled. */
+  /** What an internal phone would dial. @throws `queue-undiallable` for a queue that cannot be dialled. */
   #extenOf(to: PbxTarget): string {
     if (to.kind === 'number') return this.#dialString(to.number);
     if (to.kind === 'extension') return to.extension;
     const exten = queueExtensions(this.#o.settings).get(to.name);
-    if (!exten) throw new CodedError('not-capable');
+    if (!exten) throw new CodedError('queue-undiallable');
     return exten;
   }
 

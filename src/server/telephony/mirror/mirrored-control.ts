@@ -233,6 +233,17 @@ export class MirroredControl implements CallControl {
     };
   }
 
+  /** Why a call cannot be given to this target, as far as is known before; undefined when it can. */
+  refusal(target: TransferTarget): CodedError | undefined {
+    try {
+      this.#targetOf(target);
+      return undefined;
+    } catch (error) {
+      if (error instanceof CodedError) return error;
+      throw error;
+    }
+  }
+
   // ── Pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #newParty(): { partyId: string; legId: string } {
