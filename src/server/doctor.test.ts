@@ -35,7 +35,7 @@ describe('npm run doctor', () => {
     expect(code).toBe(1);
     expect(report.ok).toBe(false);
     expect(report.checks[0]).toMatchObject({ code: 'asterisk-address', status: 'wrong' });
-    expect(report.checks.slice(1).map(({ status }) => status)).toEqual(Array(14).fill('skipped'));
+    expect(report.checks.slice(1).map(({ status }) => status)).toEqual(Array(16).fill('skipped'));
   });
 
   it('tells a web server that is no Asterisk', async () => {

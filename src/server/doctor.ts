@@ -15,6 +15,9 @@ export const DOCTOR_USAGE = `Usage: ASTERISK_PASSWORD=… npm run doctor -- aste
   --sip-websocket URL     where browser phones reach SIP, default beside ARI
   --ca FILE               PEM of the authority that signed Asterisk's certificate
   --sounds FOLDER         where spoken texts are put
+  --manager-user NAME     the AMI user; its secret comes in ASTERISK_MANAGER_SECRET
+  --manager-port PORT     default 5038
+  --manager-tls           AMI by TLS
   --json                  the report as JSON`;
 
 export interface DoctorOutput {
@@ -58,6 +61,9 @@ async function readArguments(args: string[], env: Record<string, string | undefi
       'sip-websocket': { type: 'string' },
       ca: { type: 'string' },
       sounds: { type: 'string' },
+      'manager-user': { type: 'string' },
+      'manager-port': { type: 'string' },
+      'manager-tls': { type: 'boolean' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -69,9 +75,22 @@ async function readArguments(args: string[], env: Record<string, string | undefi
     });
   const password = env.ASTERISK_PASSWORD;
   if (!password) throw new CodedError('bad-input', { detail: 'the password comes in ASTERISK_PASSWORD' });
-  const { json, 'sip-websocket': sipWebSocket, ca: caFile, ...rest } = values;
+  const { url, user, application, sounds, json, 'sip-websocket': sipWebSocket, ca: caFile } = values;
   const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
-  const given: Settings = { ...rest, sipWebSocket, ca, password };
+  const port = values['manager-port'];
+  const given: Settings = {
+    url,
+    user,
+    application,
+    sounds,
+    sipWebSocket,
+    ca,
+    password,
+    managerUser: values['manager-user'],
+    managerSecret: env.ASTERISK_MANAGER_SECRET,
+    managerPort: port === undefined ? undefined : Number(port),
+    managerTls: values['manager-tls'],
+  };
   return {
     kind,
     json,

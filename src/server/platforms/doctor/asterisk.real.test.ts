@@ -109,6 +109,20 @@ const CASES: Case[] = [
     says: 'endpoint/dyn',
   },
   {
+    what: 'no lines for trunks',
+    edits: { 'sorcery.conf': (text) => text.replace('registration/dyn = memory\n', '') },
+    code: 'asterisk-trunks',
+    status: 'warning',
+    says: 'registration/dyn',
+  },
+  {
+    what: 'an AMI user with too few rights',
+    edits: { 'manager.conf': set('write', 'call') },
+    settings: { manager: { host: '127.0.0.1', port: 5038, user: 'crosspoint', secret: 'CHANGE-ME' } },
+    code: 'asterisk-manager',
+    says: 'write = system,call',
+  },
+  {
     what: 'a dialplan without our contexts',
     edits: { 'extensions.conf': () => '[globals]\nCROSSPOINT_APP = crosspoint\n' },
     code: 'asterisk-dialplan',

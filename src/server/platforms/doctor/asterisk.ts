@@ -2,11 +2,12 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { PlatformReport } from '../../../protocol/platforms.ts';
 import { CONNECTION_CHECKS } from './asterisk-connection.ts';
+import { MANAGER_CHECKS } from './asterisk-manager.ts';
 import { SETUP_CHECKS } from './asterisk-setup.ts';
 import { runChecks } from './check.ts';
 import { AsteriskProbe, type ProbeSettings } from './probe.ts';
 
-export const ASTERISK_CHECKS = [...CONNECTION_CHECKS, ...SETUP_CHECKS];
+export const ASTERISK_CHECKS = [...CONNECTION_CHECKS, ...SETUP_CHECKS, ...MANAGER_CHECKS];
 
 /** Disturbs no call: it never connects as the application that calls go to. */
 export async function checkAsterisk(settings: ProbeSettings, clock: Clock): Promise<PlatformReport> {

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
 import { withDeadline } from '../../../lib/deadline.ts';
 import { newId } from '../../../lib/ids.ts';
+import type { AmiAddress } from '../../telephony/ami/ami-connection.ts';
 import { askHttp } from '../../telephony/asterisk/ari-http.ts';
 import { authorization, trusting } from '../../telephony/asterisk/ari-rest.ts';
 
@@ -17,6 +18,8 @@ export interface ProbeSettings {
   sipWebSocket?: string;
   ca?: string;
   sounds?: string;
+  /** AMI, where its user is set. */
+  manager?: AmiAddress;
 }
 
 export interface Answer {
@@ -29,18 +32,18 @@ const STEP_MS = 5_000;
 
 export class AsteriskProbe {
   readonly settings: ProbeSettings;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   #events: WebSocket | undefined;
   #channel: string | undefined;
 
   constructor(settings: ProbeSettings, clock: Clock) {
     this.settings = settings;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** One step's deadline. */
   within<T>(what: string, work: Promise<T>): Promise<T> {
-    return withDeadline(this.#clock, STEP_MS, what, work);
+    return withDeadline(this.clock, STEP_MS, what, work);
   }
 
   async ask(method: string, path: string, body?: object): Promise<Answer> {

@@ -1,6 +1,7 @@
 /** A company's own Asterisk, 20 to 22, over ARI. What it needs in its configuration is in examples/asterisk. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { AmiAddress } from '../../telephony/ami/ami-connection.ts';
 import { createAsterisk } from '../../telephony/asterisk/asterisk.ts';
 import { createSpeech } from '../../telephony/speech/speech.ts';
 import { checkAsterisk } from '../doctor/asterisk.ts';
@@ -79,6 +80,10 @@ export const AsteriskSettings = z.object({
     description: 'The port of manager.conf, on the machine of the ARI address.',
     placeholder: '5038',
   }),
+  managerTls: z.boolean().default(false).meta({
+    title: 'AMI by TLS',
+    description: 'Where AMI goes over a network: tlsenable in manager.conf, usually at port 5039.',
+  }),
   ca: z
     .string()
     .max(20_000)
@@ -141,15 +146,23 @@ export const asteriskKind = platformKind({
 });
 
 /** Where AMI is; undefined unless both user and secret are set. */
-function managerOf({ url, managerUser, managerSecret, managerPort }: AsteriskSettings) {
-  if (managerUser === undefined || managerSecret === undefined) return undefined;
-  return { host: new URL(url).hostname, port: managerPort, user: managerUser, secret: managerSecret };
+export function managerOf(settings: AsteriskSettings): AmiAddress | undefined {
+  const { url, managerUser: user, managerSecret: secret, managerPort: port, managerTls, ca } = settings;
+  if (user === undefined || secret === undefined) return undefined;
+  const tls = managerTls ? { tls: ca ? { ca } : {} } : {};
+  return { host: new URL(url).hostname, port, user, secret, ...tls };
 }
 
 /** Without the settings that are undefined. */
-function definedOnly({ sipWebSocket, ca, sounds, ...rest }: AsteriskSettings): ProbeSettings {
+function definedOnly(settings: AsteriskSettings): ProbeSettings {
+  const { url, user, password, application, sipWebSocket, ca, sounds } = settings;
+  const manager = managerOf(settings);
   return {
-    ...rest,
+    url,
+    user,
+    password,
+    application,
+    ...(manager ? { manager } : {}),
     ...(sipWebSocket ? { sipWebSocket } : {}),
     ...(ca ? { ca } : {}),
     ...(sounds ? { sounds } : {}),
