@@ -155,6 +155,7 @@ describe('personal settings', () => {
     expect(
       await page.command({ verb: 'settings', change: { forwardBusy: ' 020 7946 0958 ', autoAnswer: true } }),
     ).toBe(true);
+    await world.pass(60);
     expect(page.state?.settings.values).toMatchObject({ forwardBusy: '020 7946 0958', autoAnswer: true });
     await world.stop();
     await world.startProcess();
@@ -182,6 +183,7 @@ describe('personal settings', () => {
     const page = await world.agent('ann');
     await page.command({ verb: 'settings', change: { forwardAlways: '802' } });
     await page.command({ verb: 'settings', change: { forwardAlways: '  ' } });
+    await world.pass(60);
     expect(page.state?.settings.values.forwardAlways).toBeNull();
   });
 });
