@@ -38,5 +38,10 @@ describe('the host', () => {
     const page = framed('?sfdcIframeOrigin=https%3A%2F%2Fevil.example', 'https://sf.example');
     expect(foreignOrigin(page)).toBe('https://sf.example');
     expect(foreignOrigin(framed('', OURS))).toBeUndefined();
+    const silent = {
+      ...page,
+      location: { origin: OURS, search: '?sfdcIframeOrigin=https%3A%2F%2Fsf.example&x' },
+    };
+    expect(foreignOrigin(silent)).toBe('https://sf.example');
   });
 });

@@ -5,12 +5,17 @@ export interface FramedPage {
   document: { referrer: string };
 }
 
-/** Origin of the page whose frame this is; undefined without a frame, and where the browser keeps it to itself. */
+/**
+ * Origin of the page whose frame this is; undefined without a frame, and where the browser keeps it to itself and Salesforce does not
+ * name it in the address. What is named there wrongly loads nothing: the softphone's policy knows the registered origins only.
+ */
 export function originAround(page: FramedPage): string | undefined {
   if (page.parent === page) return undefined;
   const nearest = page.location.ancestorOrigins?.[0];
   if (nearest !== undefined && nearest !== 'null') return nearest;
-  return URL.canParse(page.document.referrer) ? new URL(page.document.referrer).origin : undefined;
+  const query = new URLSearchParams(page.location.search);
+  const told = page.document.referrer || query.get('sfdcIframeOrigin') || query.get('sfdcIFrameOrigin') || '';
+  return URL.canParse(told) ? new URL(told).origin : undefined;
 }
 
 /** The same when it is a page of another site's: there no cookie of ours comes through. */

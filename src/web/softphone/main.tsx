@@ -197,10 +197,11 @@ session.subscribe(() => {
   if (signedOut && !asked) void signIn?.begin();
   asked = signedOut;
 });
-session.start();
-if (ownWindow) own.start();
+// A context that was posted is used before anything is asked for without a sign-in.
 const posted = contextOfAddress();
-if (posted !== undefined) void signIn?.use(posted);
+const ready = posted === undefined ? undefined : signIn?.use(posted);
+void Promise.resolve(ready).then(() => session.start());
+if (ownWindow) own.start();
 renderApp(
   <ServicesProvider value={{ session, devices, health }}>
     <App
