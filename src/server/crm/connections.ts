@@ -54,6 +54,8 @@ export interface CrmConnectionsOptions {
   country: string;
   /** The call center that a user belongs to. */
   callCenterOf(userId: string): string | undefined;
+  /** The name that a user signs in with. */
+  userName(userId: string): string | undefined;
   /** Writes of the outbox that wait for this CRM. */
   waiting(crmId: string): Promise<number>;
 }
@@ -335,9 +337,9 @@ export class CrmConnections implements CrmDirectory {
   }
 
   #context(id: string, label: string): CrmContext {
-    const { clock, log, country } = this.#o;
+    const { clock, log, country, userName } = this.#o;
     const accounts = this.#store.accountsOf(id);
-    return { id, label, clock, country, log: log.child({ crmId: id }), accounts };
+    return { id, label, clock, country, log: log.child({ crmId: id }), accounts, userName };
   }
 
   #askAgain(): void {

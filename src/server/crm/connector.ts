@@ -151,6 +151,8 @@ export interface CrmContext {
   /** ISO 3166 code: how numbers without a country are read. */
   country: string;
   accounts: CrmAccounts;
+  /** The name that a user signs in here with, often his e-mail address; undefined for one who is gone. */
+  userName(userId: string): string | undefined;
 }
 
 /** What the module of a connector outside of the tree is asked with (docs/connectors.md). */

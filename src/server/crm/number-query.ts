@@ -11,6 +11,8 @@ export interface NumberQuery {
   e164: string | undefined;
   /** Country code and national number, or all digits there are, without leading zeros. */
   digits: string;
+  /** As it is dialled within its country, without the leading zero; all digits where the country is not known. */
+  national: string;
   /** Every usual way of writing it, the likeliest first; each once. */
   spellings: readonly string[];
   /** Whether a text of the CRM writes this number, an extension left aside. */
@@ -26,6 +28,7 @@ export function numberQuery(raw: string, country: string): NumberQuery | undefin
   return {
     e164,
     digits: read.digits,
+    national: (e164 && parsePhoneNumber(e164)?.nationalNumber) || read.digits,
     spellings: e164 ? spellingsOf(e164, country) : [read.digits, raw.trim()].filter(once),
     isWritten: (text) => {
       const other = readPhoneNumber(text, country);
