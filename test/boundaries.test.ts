@@ -40,6 +40,7 @@ const SERVER_FOLDERS = [
   'platforms',
   'simulator',
   'recording',
+  'configuration',
   'scripts',
 ].map((name) => `server/${name}`);
 
@@ -78,6 +79,7 @@ const RULES: Record<string, Rule> = {
   'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/scripts': server(['crm']),
+  'server/configuration': server(['callcenter', 'crm']),
   'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(

@@ -161,6 +161,8 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       crm,
       crms: { servingId: () => 'builtin', viewOf: () => 'builtin' },
       directories: { find: () => [] },
+      hours: { closedAt: () => undefined },
+      profiles: { recordingSettings: (_user, all) => all },
       layouts: { now: () => STANDARD_LAYOUTS, at: () => Promise.resolve(STANDARD_LAYOUTS) },
       crmHosts: { at: () => undefined },
       platforms,

@@ -24,6 +24,7 @@ const CATALOGUE = {
   'script-over': [409, 'This script has been finished or stopped already.'],
   'already-exists': [409, 'There is already a {what} with this {field}.'],
   'in-use': [409, 'This is still in use: {detail}. Change that first.'],
+  'configuration-invalid': [400, 'Nothing was applied: {count} wrong in the file, the first is {first}'],
   'would-lose': [409, 'This would delete the values of {records} records. Confirm that number to go on.'],
   'too-many-attempts': [429, 'Too many attempts. Try again in {seconds} seconds.'],
   'too-large': [413, 'This is too large: the limit is {limit}.'],

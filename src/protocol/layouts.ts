@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Role } from './api.ts';
 
 /**
  * Softphone layouts: what an agent sees of a call and what pops for it, by call type. One is the organisation's default, others
@@ -125,9 +124,9 @@ export const SoftphoneLayoutInput = z.object({
   label,
   /** Holds for everybody who has no other; setting it takes it from the one before. */
   isDefault: z.boolean().default(false),
-  /** Users with one of these roles have this layout; of several roles the most powerful one counts. */
-  roles: z.array(Role).max(3).default([]),
-  /** These users have it, whatever their roles. */
+  /** Users with one of these profiles have this layout. */
+  profileIds: z.array(z.string().max(80)).max(200).default([]),
+  /** These users have it, whatever their profiles. */
   userIds: z.array(z.string().max(80)).max(10_000).default([]),
   inbound: CallTypeLayout,
   outbound: CallTypeLayout,
@@ -138,7 +137,7 @@ export type SoftphoneLayoutInput = z.infer<typeof SoftphoneLayoutInput>;
 export const SoftphoneLayout = SoftphoneLayoutInput.extend({
   id: z.string(),
   isDefault: z.boolean(),
-  roles: z.array(Role),
+  profileIds: z.array(z.string()),
   userIds: z.array(z.string()),
 });
 export type SoftphoneLayout = z.infer<typeof SoftphoneLayout>;
@@ -167,7 +166,7 @@ export const DEFAULT_LAYOUT: SoftphoneLayout = {
   id: 'default',
   label: 'Standard',
   isDefault: true,
-  roles: [],
+  profileIds: [],
   userIds: [],
   inbound: {
     fields: ['ANI', 'DNIS', 'QUEUE', 'data:*'],

@@ -27,6 +27,7 @@ export const UserFields = z.object({
     .nullable(),
   /** The telephone system that his browser phone belongs to. */
   platformId: z.string().max(80),
+  profileId: z.string().max(80).nullable(),
 });
 export const ShownUser = UserFields.extend({
   id: z.string(),
@@ -38,6 +39,8 @@ export type ShownUser = z.infer<typeof ShownUser>;
 export const NewUser = UserFields.extend({
   extension: UserFields.shape.extension.default(null),
   platformId: UserFields.shape.platformId.optional(),
+  /** Left out: that of the most powerful role. */
+  profileId: UserFields.shape.profileId.optional(),
   password: NewPassword,
 });
 export const UserChange = UserFields.extend({ disabled: z.boolean(), password: NewPassword }).partial();

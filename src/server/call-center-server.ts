@@ -14,6 +14,7 @@ import {
   extensionOf,
   phoneUser,
   resolveDestination,
+  resolveOutside,
   resolveUser,
 } from './dialling.ts';
 import { watchEmergencies } from './emergency-alerts.ts';
@@ -26,6 +27,9 @@ import { createRecordingServer, type RecordingServer } from './recording-server.
 import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
 import type { CrmHosts } from './callcenter/crm-hosts.ts';
+import type { BusinessHoursBook } from './callcenter/business-hours.ts';
+import type { Profiles } from './callcenter/profiles.ts';
+import { entryAt } from './inbound-entries.ts';
 import type { LayoutSource } from './softphone/call-layouts.ts';
 import { CALL_LOG_KIND } from './softphone/logs.ts';
 import type { ServingCrms } from './softphone/ports.ts';
@@ -54,6 +58,8 @@ export interface CallCenterServerOptions {
   crms: ServingCrms;
   layouts: LayoutSource;
   crmHosts: Pick<CrmHosts, 'at'>;
+  hours: Pick<BusinessHoursBook, 'closedAt'>;
+  profiles: Pick<Profiles, 'recordingSettings'>;
   directories: DirectorySearch;
   platforms: Platforms;
   outsideLines: OutsideLines;
@@ -91,6 +97,8 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     crms,
     layouts,
     crmHosts,
+    hours,
+    profiles,
     directories,
     platforms,
     outsideLines,
@@ -131,6 +139,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     countryOf: (platformId) => platforms.country(platformId) ?? config.country,
     resolve: (to, userId) => resolveDestination(dialling, to, userId),
     resolveUser: (userId) => resolveUser(dialling, userId),
+    resolveOutside: (to, platformId) => resolveOutside(dialling, to, platformId),
     extensionOf: (userId) => extensionOf(callCenter, userId),
     knowsQueue: (id) => callCenter.queue(id) !== undefined,
     freeDevice: (userId) => (isFree(routing.agent(userId)) ? softphone.device(userId) : undefined),
@@ -164,6 +173,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     switches,
     calls: engine,
+    profiles,
   });
   const routing = new Routing({
     conversations,
@@ -230,25 +240,19 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     },
     onError,
   });
+  const entries = {
+    callCenter,
+    hours,
+    country: config.country,
+    announcementFor: (queueId?: string) => recording.announcementFor(queueId),
+  };
   const flow = new InboundFlow({
     conversations,
     clock,
     calls: engine,
     acd: routing,
     routes: (platformId) => !platforms.routesItself(platformId),
-    entryFor: (dnis, platformId) => {
-      const entry = callCenter.entryFor(dnis, platformId);
-      const userId = entry?.userId;
-      if (userId) return { userId, announcement: recording.announcementFor() };
-      const queue = callCenter.queue(entry?.queueId ?? '');
-      return (
-        queue && {
-          queueId: queue.id,
-          greeting: queue.greeting,
-          announcement: recording.announcementFor(queue.id),
-        }
-      );
-    },
+    entryFor: (dnis, platformId, at) => entryAt(entries, dnis, platformId, at),
     onAnnounced: (conversationId, text) => recording.noteAnnounced(conversationId, text),
     onError,
   });

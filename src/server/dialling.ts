@@ -36,6 +36,25 @@ export function resolveDestination(options: DiallingOptions, to: Address, userId
   return { endpoint: { ...first, otherwise: others }, role: 'external' };
 }
 
+/**
+ * Where a number outside is reached to which one of ours leads: on behalf of nobody, so by the rights of everybody.
+ * @throws CodedError `number-invalid` for what is no number outside, or one of `planCall`.
+ */
+export function resolveOutside(options: DiallingOptions, to: Address, platformId: string): Destination {
+  if (to.kind !== 'e164') throw new CodedError('number-invalid', { number: to.raw });
+  const { dialRights } = options.lines;
+  const { ways } = planCall(planOf(options), {
+    to,
+    platformId,
+    country: options.country,
+    callerIds: { callCenter: dialRights.defaults().callerId ?? options.callerId },
+    class: dialRights.classOf(),
+  });
+  const [first, ...others] = ways.map((way) => endpointOf(way, false));
+  if (!first) throw new CodedError('no-trunk');
+  return { endpoint: { ...first, otherwise: others }, role: 'external' };
+}
+
 /** Outside parties see one number of ours, colleagues the extension: nothing anonymous reaches a trunk. */
 export function callerIdOf(options: DiallingOptions, userId: string, to: Address): Address {
   const user = options.callCenter.user(userId);

@@ -13,16 +13,19 @@ import { fileURLToPath } from 'node:url';
 import { realClock } from '../lib/clock.ts';
 import { must } from '../lib/must.ts';
 import { CodedError } from '../protocol/errors.ts';
+import { businessHoursRoutes } from './api/business-hours.ts';
 import { callSettingsRoutes } from './api/call-settings.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmConnectionRoutes } from './api/crm-connections.ts';
+import { configurationRoutes } from './api/configuration.ts';
 import { crmRoutes } from './api/crm.ts';
 import { crmObjectRoutes } from './api/crm-objects.ts';
 import { directoryRoutes } from './api/directories.ts';
 import { layoutRoutes } from './api/layouts.ts';
 import { iceServersFor } from './api/ice-servers.ts';
+import { profileRoutes } from './api/profiles.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
 import { Sessions } from './api/sessions.ts';
 import { SipGuard } from './api/sip-guard.ts';
@@ -31,14 +34,17 @@ import { installationIn } from './api/system.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
+import { BusinessHoursBook } from './callcenter/business-hours.ts';
 import { CallCenter } from './callcenter/call-center.ts';
 import { CrmHosts } from './callcenter/crm-hosts.ts';
 import { Directories } from './callcenter/directories.ts';
 import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
+import { Profiles } from './callcenter/profiles.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createConsole } from './console-server.ts';
+import { Configuration } from './configuration/configuration.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { Metadata } from './crm/builtin/metadata.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
@@ -216,6 +222,7 @@ async function serve(
     clock,
     country,
     objects: () => metadata.now(),
+    rightsOf: ({ userId }) => profiles.of(userId)?.objects,
     userNames: async (ids) => Object.fromEntries(ids.map((id) => [id, settings.user(id)?.name ?? ''])),
   });
   const desk = await createConsole({
@@ -244,11 +251,20 @@ async function serve(
     country,
     callCenterExists: (id) => openCti.callCenters.find(id) !== undefined,
   });
+  const profiles = await Profiles.load({
+    db,
+    callCenter: settings,
+    classExists: (id) => outsideLines.dialRights.classes().some((one) => one.id === id),
+    usedBy: (id) => layouts.now().holdingFor(id),
+  });
+  outsideLines.dialRights.useProfiles((userId) => profiles.of(userId)?.classId ?? undefined);
+  const hours = await BusinessHoursBook.load({ db, callCenter: settings, country });
   const scripts = await loadScripts({ db, clock, callCenter: settings, crm, layouts: () => layouts.now() });
   const layouts: Layouts = await Layouts.load({
     db,
     clock,
     userExists: (id) => settings.user(id) !== undefined,
+    profileExists: (id) => profiles.get(id) !== undefined,
     objects: () => crm.objects(),
     isActiveScript: (id) => scripts.get(id)?.active === true,
     onListenerError: logged(run, 'a listener of the layouts failed'),
@@ -279,6 +295,8 @@ async function serve(
     crms,
     layouts,
     crmHosts,
+    hours,
+    profiles,
     directories: {
       find: (userId, text, limit) => directories.search(text, openCti.callCenters.of(userId)?.id, limit),
     },
@@ -297,6 +315,26 @@ async function serve(
   sessions.events.on('ended', (sessionId) => callCenter.softphone.endSession(sessionId));
   await phones.provisionAll(PRIVATE_PLATFORM);
 
+  const configuration = new Configuration({
+    db,
+    live: {
+      callCenter: settings,
+      profiles,
+      trunks: outsideLines.trunks,
+      dialRights: outsideLines.dialRights,
+      hours,
+      layouts,
+      directories,
+      recordingRules: callCenter.recording.rules,
+      metadata,
+    },
+    surroundings: {
+      clock,
+      country,
+      callCenterNames: () => new Map(openCti.callCenters.all().map((one) => [one.id, one.displayName])),
+      scripts,
+    },
+  });
   const { ringMs, wrapMs, tls } = config;
   crms.start();
   const api = await createApi({
@@ -333,7 +371,10 @@ async function serve(
       (server) => crmRoutes(server, { crm }),
       (server) => crmObjectRoutes(server, { metadata }),
       (server) => crmConnectionRoutes(server, { crms }),
+      (server) => configurationRoutes(server, { configuration }),
       (server) => layoutRoutes(server, { layouts }),
+      (server) => businessHoursRoutes(server, { hours }),
+      (server) => profileRoutes(server, { profiles }),
       (server) => directoryRoutes(server, { directories }),
       (server) =>
         transferTargetRoutes(server, {

@@ -7,6 +7,7 @@ import { callRecordingRoutes } from './api/call-recording.ts';
 import { recordingRuleRoutes } from './api/recording-rules.ts';
 import { recordingRoutes } from './api/recordings.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
+import type { Profiles } from './callcenter/profiles.ts';
 import { RecordingRules } from './callcenter/recording-rules.ts';
 import type { Config } from './config.ts';
 import { CallRecordings } from './recording/call-recordings.ts';
@@ -32,6 +33,8 @@ export interface RecordingServerOptions {
   conversations: Conversations;
   switches: SwitchDirectory;
   calls: Pick<CallEngine, 'sayToCaller'>;
+  /** What agents may do with recordings, by their profiles. */
+  profiles: Pick<Profiles, 'recordingSettings'>;
 }
 
 export interface RecordingServer {
@@ -51,7 +54,7 @@ export interface RecordingServer {
 
 /** The folders are made; nothing is recorded or moved before `start`. */
 export async function createRecordingServer(options: RecordingServerOptions): Promise<RecordingServer> {
-  const { config, dataDir, db, clock, log, callCenter, conversations, switches, calls } = options;
+  const { config, dataDir, db, clock, log, callCenter, conversations, switches, calls, profiles } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
   const rules = await RecordingRules.load({
     db,
@@ -92,7 +95,14 @@ export async function createRecordingServer(options: RecordingServerOptions): Pr
     noteAnnounced: (conversationId, text) => control.noteAnnounced(conversationId, text),
     backlog: () => recordings.backlog(),
     routes: [
-      (api) => recordingRoutes(api, { recordings, store, mover, settings: () => rules.settings(), clock }),
+      (api) =>
+        recordingRoutes(api, {
+          recordings,
+          store,
+          mover,
+          settingsFor: (userId) => profiles.recordingSettings(userId, rules.settings()),
+          clock,
+        }),
       (api) => recordingRuleRoutes(api, { rules }),
       (api) => callRecordingRoutes(api, { conversations, control }),
     ],

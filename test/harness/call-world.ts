@@ -8,7 +8,7 @@ import { type Address, parseAddress } from '../../src/protocol/address.ts';
 import type { DeviceControl } from '../../src/protocol/api.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { ConversationEvent } from '../../src/protocol/facts.ts';
-import { InboundFlow } from '../../src/server/flows/inbound.ts';
+import { type Entry, InboundFlow } from '../../src/server/flows/inbound.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
 import { isFree } from '../../src/server/routing/agent-state.ts';
 import { Routing } from '../../src/server/routing/routing.ts';
@@ -113,6 +113,7 @@ export class CallWorld {
       countryOf: () => 'GB',
       resolve: (to) => this.resolve(to),
       resolveUser: (userId) => this.resolveUser(userId),
+      resolveOutside: (to) => this.resolve(to),
       extensionOf: (userId) => this.extensionOf(userId),
       knowsQueue: (id) => this.#queues().some((queue) => queue.id === id),
       freeDevice: (userId) => (isFree(this.routing.agent(userId)) ? this.device(userId) : undefined),
@@ -155,7 +156,9 @@ export class CallWorld {
       clock,
       calls: this.engine,
       acd: this.routing,
-      entryFor: (dnis) => {
+      entryFor: (dnis, _platformId, at) => {
+        const closed = this.closed(dnis, at);
+        if (closed) return closed;
         const userId = this.direct[dnis.value];
         if (userId) return { userId, announcement: this.announcementFor() };
         const queueId = (this.#o.queues ?? { '100': 'sales' })[dnis.value];
@@ -170,6 +173,9 @@ export class CallWorld {
     await this.pass(50);
     await started;
   }
+
+  /** What becomes of a call that comes outside of the number's hours. */
+  closed: (dnis: Address, at: number) => Entry | undefined = () => undefined;
 
   /** What callers of a queue hear before they are queued. */
   protected announcementFor(_queueId?: string): string {

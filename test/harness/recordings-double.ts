@@ -98,7 +98,7 @@ export class RecordingsDouble {
           recordings,
           store: this.store,
           mover,
-          settings: () => rules.settings(),
+          settingsFor: () => rules.settings(),
           clock,
         }),
       (api) => recordingRuleRoutes(api, { rules }),

@@ -255,6 +255,7 @@ export class SoftphoneWorld extends CallWorld {
       clock: this.clock,
       userExists: (id) => AGENTS.includes(id),
       isActiveScript: (id) => id === 'script_active',
+      profileExists: () => false,
       objects: () => Promise.reject(new Error('not asked')),
       onListenerError: (error) => onError('layouts', error),
     });
@@ -431,6 +432,7 @@ export class SoftphoneWorld extends CallWorld {
               country: 'GB',
               roles: this.roles,
               extension: EXTENSIONS[id] ?? null,
+              profileId: null,
             },
       users: () =>
         AGENTS.map((id) => ({

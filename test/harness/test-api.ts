@@ -16,6 +16,8 @@ import { PhoneProvisioning } from '../../src/server/api/phone-provisioning.ts';
 import { apiMigrations } from '../../src/server/api/schema.ts';
 import { Sessions } from '../../src/server/api/sessions.ts';
 import { VisitorCalls } from '../../src/server/api/visitor-calls.ts';
+import { BusinessHoursBook } from '../../src/server/callcenter/business-hours.ts';
+import { Profiles } from '../../src/server/callcenter/profiles.ts';
 import { CallCenter } from '../../src/server/callcenter/call-center.ts';
 import { CrmHosts } from '../../src/server/callcenter/crm-hosts.ts';
 import { Directories } from '../../src/server/callcenter/directories.ts';
@@ -24,6 +26,10 @@ import { DialRights } from '../../src/server/callcenter/dial-rights.ts';
 import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
+import { businessHoursRoutes } from '../../src/server/api/business-hours.ts';
+import { profileRoutes } from '../../src/server/api/profiles.ts';
+import { configurationRoutes } from '../../src/server/api/configuration.ts';
+import { Configuration } from '../../src/server/configuration/configuration.ts';
 import { crmObjectRoutes } from '../../src/server/api/crm-objects.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
 import { Metadata } from '../../src/server/crm/builtin/metadata.ts';
@@ -138,6 +144,9 @@ export class TestApi {
   trunks!: Trunks;
   dialRights!: DialRights;
   layouts!: Layouts;
+  hours!: BusinessHoursBook;
+  configuration!: Configuration;
+  profiles!: Profiles;
   metadata!: Metadata;
   crmHosts!: CrmHosts;
   directories!: Directories;
@@ -189,6 +198,13 @@ export class TestApi {
       owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
       trunkExists: (id) => this.trunks.get(id) !== undefined,
     });
+    this.profiles = await Profiles.load({
+      db,
+      callCenter,
+      classExists: (id) => this.dialRights.classes().some((one) => one.id === id),
+      usedBy: (id) => this.layouts.now().holdingFor(id),
+    });
+    this.hours = await BusinessHoursBook.load({ db, callCenter, country: 'GB' });
     this.metadata = await Metadata.load({
       db,
       clock,
@@ -207,6 +223,7 @@ export class TestApi {
       db,
       clock,
       userExists: (id) => callCenter.user(id) !== undefined,
+      profileExists: (id) => this.profiles.get(id) !== undefined,
       objects: async () => [...this.metadata.now().all],
       isActiveScript: (id) => this.scripts.get(id)?.active === true,
       onListenerError: fail,
@@ -229,6 +246,21 @@ export class TestApi {
     });
     this.crms = await this.newCrms();
     this.crmHosts = await CrmHosts.load({ db, userExists: (id) => callCenter.user(id) !== undefined });
+    this.configuration = new Configuration({
+      db,
+      live: {
+        callCenter,
+        profiles: this.profiles,
+        trunks: this.trunks,
+        dialRights: this.dialRights,
+        hours: this.hours,
+        layouts: this.layouts,
+        directories: this.directories,
+        recordingRules: this.recording.rules,
+        metadata: this.metadata,
+      },
+      surroundings: { clock, country: 'GB', callCenterNames: () => new Map(), scripts: this.scripts },
+    });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({
       db,
@@ -291,6 +323,9 @@ export class TestApi {
         ...this.recording.routes,
         (api) => layoutRoutes(api, this),
         (api) => crmObjectRoutes(api, this),
+        (api) => configurationRoutes(api, this),
+        (api) => businessHoursRoutes(api, this),
+        (api) => profileRoutes(api, this),
         (api) => directoryRoutes(api, this),
         (api) => crmConnectionRoutes(api, this),
         ...this.openCti.routes,

@@ -51,6 +51,7 @@ function userOf(role: Role): User {
     extension: null,
     deviceId: null,
     platformId: 'private',
+    profileId: null,
     disabled: false,
     demoPassword: false,
   };

@@ -60,7 +60,7 @@ function lookUpRoutes(api: Api, crm: Crm): void {
       config,
       schema: { tags, summary: 'What objects and fields there are', response: { 200: z.array(ObjectMeta) } },
     },
-    () => crm.objects(),
+    (request) => crm.objects(actorOf(request)),
   );
 
   api.get(

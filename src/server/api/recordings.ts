@@ -25,7 +25,8 @@ export interface RecordingsDeps {
   recordings: Recordings;
   store: Pick<RecordingStore, 'get'>;
   mover: Pick<RecordingMover, 'remove' | 'retry'>;
-  settings: () => RecordingSettings;
+  /** As they hold for a user. */
+  settingsFor: (userId: string) => RecordingSettings;
   clock: Clock;
 }
 
@@ -125,7 +126,7 @@ async function find(request: FastifyRequest, deps: RecordingsDeps): Promise<Reco
   const { id } = request.params as z.infer<typeof params>;
   const row = await deps.recordings.find(id);
   const { user } = signedIn(request);
-  if (!row || !permissions(user, row, deps.settings()).see)
+  if (!row || !permissions(user, row, deps.settingsFor(user.id)).see)
     throw new CodedError('not-found', { what: 'recording' });
   return row;
 }
@@ -137,7 +138,7 @@ async function sendAudio(
   deps: RecordingsDeps,
 ): Promise<FastifyReply> {
   const row = await find(request, deps);
-  const may = permissions(signedIn(request).user, row, deps.settings());
+  const may = permissions(signedIn(request).user, row, deps.settingsFor(signedIn(request).user.id));
   const allowed = download ? may.download : may.play;
   await audit(request, row, allowed ? (download ? 'downloaded' : 'played') : 'refused', deps);
   if (!allowed) throw new CodedError('not-allowed');
@@ -183,8 +184,8 @@ function audit(
   return recordings.audit({ recordingId: row.id, userId, what, from: request.ip }, clock.now());
 }
 
-function show(row: RecordingRow, request: FastifyRequest, { settings }: RecordingsDeps): RecordingInfo {
-  const { play, download } = permissions(signedIn(request).user, row, settings());
+function show(row: RecordingRow, request: FastifyRequest, { settingsFor }: RecordingsDeps): RecordingInfo {
+  const { play, download } = permissions(signedIn(request).user, row, settingsFor(signedIn(request).user.id));
   const there = row.state === 'stored';
   const { byUser: by, nextAt, error, attempts } = row;
   return {

@@ -10,7 +10,7 @@ import { Serial } from '../../lib/serial.ts';
 import { type Address, parseAddress } from '../../protocol/address.ts';
 import type { PhoneControl } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import { type Database, isUniqueViolation, type Sql } from '../store/database.ts';
+import { isUniqueViolation, type Sql, type Transactional } from '../store/database.ts';
 import {
   browserDevice,
   type Device,
@@ -18,6 +18,7 @@ import {
   type Entry,
   type EntryInput,
   PRIVATE_PLATFORM,
+  profileOfRoles,
   type Queue,
   type QueueInput,
   type Reason,
@@ -36,7 +37,7 @@ export type CallCenterEvents = {
 };
 
 export interface CallCenterOptions {
-  db: Database;
+  db: Transactional;
   /** ISO 3166 code: how a number without a prefix is read. */
   country: string;
   onListenerError: (error: unknown, event: string) => void;
@@ -44,9 +45,10 @@ export interface CallCenterOptions {
 
 export class CallCenter {
   readonly events: Emitter<CallCenterEvents>;
-  readonly #db: Database;
+  readonly #db: Transactional;
   readonly #country: string;
   readonly #writes = new Serial();
+  readonly #guards: ((kind: Kind, id: string) => string | undefined)[] = [];
   #tables: Tables;
 
   private constructor(options: CallCenterOptions, tables: Tables) {
@@ -56,9 +58,28 @@ export class CallCenter {
     this.events = new Emitter(options.onListenerError);
   }
 
+  /** Has `inUse` asked before something is removed: what else needs it, in a sentence; undefined: nothing. */
+  guardRemoval(inUse: (kind: Kind, id: string) => string | undefined): void {
+    this.#guards.push(inUse);
+  }
+
+  #mustBeUnused(kind: Kind, id: string): void {
+    const detail = this.#guards.map((guard) => guard(kind, id)).find((one) => one !== undefined);
+    if (detail) throw new CodedError('in-use', { detail });
+  }
+
   /** Reads everything. The tables must be there (`callcenterMigrations`). */
   static async load(options: CallCenterOptions): Promise<CallCenter> {
     return new CallCenter(options, await readTables(options.db));
+  }
+
+  /** Reads everything anew, and tells of what is different. */
+  async reload(): Promise<void> {
+    const before = this.#tables;
+    await this.#writes.run('write', async () => {
+      this.#tables = await readTables(this.#db);
+    });
+    for (const [kind, id] of differing(before, this.#tables)) this.events.emit('changed', kind, id);
   }
 
   user(id: string): User | undefined {
@@ -194,8 +215,8 @@ export class CallCenter {
   ): Promise<User> {
     const id = options.id ?? newId('user');
     const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, platform_id,
-        password_hash, demo_password)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+        profile_id, password_hash, demo_password)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
     const values = [
       id,
       input.username.trim(),
@@ -207,15 +228,16 @@ export class CallCenter {
       input.extension,
       input.platformId ?? PRIVATE_PLATFORM,
     ];
-    await this.#write('user', id, (tx) =>
-      tx.query(sql, [...values, passwordHash, options.demoPassword ?? false]),
-    );
+    await this.#write('user', id, async (tx) => {
+      const profileId = await profileOf(tx, input);
+      await tx.query(sql, [...values, profileId, passwordHash, options.demoPassword ?? false]);
+    });
     return this.#must(this.user(id), 'user');
   }
 
   /** @throws `not-found`, `already-exists`. */
   async changeUser(id: string, patch: UserPatch): Promise<User> {
-    await this.#write('user', id, (tx) => {
+    await this.#write('user', id, async (tx) => {
       const user = { ...this.#must(this.user(id), 'user'), ...patch };
       const values = [
         id,
@@ -228,10 +250,11 @@ export class CallCenter {
         user.extension,
         user.disabled,
         user.platformId,
+        await profileOf(tx, user),
       ];
-      return tx.query(
+      await tx.query(
         `UPDATE "user" SET username = $2, name = $3, roles = $4, locale = $5, zone = $6, country = $7, extension = $8, disabled = $9,
-          platform_id = $10
+          platform_id = $10, profile_id = $11
           WHERE id = $1`,
         values,
       );
@@ -263,6 +286,7 @@ export class CallCenter {
   /** @throws `in-use` while a number leads to it. */
   async removeQueue(id: string): Promise<void> {
     this.#must(this.queue(id), 'queue');
+    this.#mustBeUnused('queue', id);
     await this.#write(
       'queue',
       id,
@@ -284,6 +308,7 @@ export class CallCenter {
 
   async removeEntry(id: string): Promise<void> {
     this.#must(this.entry(id), 'number');
+    this.#mustBeUnused('number', id);
     await this.#write('number', id, (tx) => tx.query('DELETE FROM owned_number WHERE id = $1', [id]));
   }
 
@@ -431,6 +456,37 @@ export class CallCenter {
     if (thing === undefined) throw new CodedError('not-found', { what });
     return thing;
   }
+}
+
+/** What was added, changed or removed between two readings. A queue's wrap-up codes are the queue's. */
+function differing(before: Tables, after: Tables): [Kind, string][] {
+  const pairs = [
+    ['user', before.users, after.users],
+    ['queue', before.queues, after.queues],
+    ['queue', before.dispositions, after.dispositions],
+    ['number', before.entries, after.entries],
+    ['reason', before.reasons, after.reasons],
+    ['device', before.devices, after.devices],
+  ] as const;
+  const all = pairs.flatMap(([kind, was, is]) =>
+    [...new Set([...was.keys(), ...is.keys()])]
+      .filter((id) => JSON.stringify(was.get(id)) !== JSON.stringify(is.get(id)))
+      .map((id) => `${kind} ${id}`),
+  );
+  return [...new Set(all)].map((one) => one.split(' ') as [Kind, string]);
+}
+
+/** The profile that was asked for, else the one that the most powerful role has from the beginning, if it is still there. */
+async function profileOf(
+  tx: Sql,
+  { profileId, roles }: Pick<UserInput, 'profileId' | 'roles'>,
+): Promise<string | null> {
+  if (profileId === null) return null;
+  const id = profileId ?? profileOfRoles(roles);
+  const [found] = await tx.query<{ id: string }>('SELECT id FROM profile WHERE id = $1', [id]);
+  if (!found && profileId)
+    throw new CodedError('bad-input', { field: 'profileId', detail: 'profileId: there is no such profile' });
+  return found?.id ?? null;
 }
 
 /** A number leads to one place that exists. @throws `bad-input`. */

@@ -8,7 +8,7 @@ import {
   SiteInput,
   type UserDialling,
 } from '../../protocol/trunks.ts';
-import type { Database } from '../store/database.ts';
+import type { Transactional } from '../store/database.ts';
 import { DocumentTable, type Kept } from './document-table.ts';
 import { isForeignKeyViolation } from './read-tables.ts';
 import { withoutId } from './trunks.ts';
@@ -19,7 +19,7 @@ export type ClassOfService = Kept<ClassOfServiceInput>;
 const NOTHING: UserDialling = { siteId: null, classId: null, callerId: null };
 
 export interface DialRightsOptions {
-  db: Database;
+  db: Transactional;
   /** Whether a number is one of ours. */
   owns(number: string): boolean;
   trunkExists(id: string): boolean;
@@ -30,6 +30,7 @@ export class DialRights {
   readonly #sites: DocumentTable<SiteInput>;
   readonly #classes: DocumentTable<ClassOfServiceInput>;
   readonly #writes = new Serial();
+  #profileClass: (userId: string) => string | undefined = () => undefined;
   #users = new Map<string, UserDialling>();
   #queues = new Map<string, string>();
   #defaults: DiallingDefaults = NOTHING;
@@ -51,8 +52,13 @@ export class DialRights {
   /** Reads everything. The tables must be there (`trunkMigrations`). */
   static async load(options: DialRightsOptions): Promise<DialRights> {
     const rights = new DialRights(options);
-    await Promise.all([rights.#sites.load(), rights.#classes.load(), rights.#read()]);
+    await rights.reload();
     return rights;
+  }
+
+  /** Reads everything anew. */
+  async reload(): Promise<void> {
+    await Promise.all([this.#sites.load(), this.#classes.load(), this.#read()]);
   }
 
   sites(): Site[] {
@@ -99,9 +105,15 @@ export class DialRights {
     return this.#sites.get(this.ofUser(userId).siteId ?? this.#defaults.siteId ?? '');
   }
 
-  /** His class of service, his own or the call center's; undefined: none was set. */
-  classOf(userId: string): ClassOfService | undefined {
-    return this.#classes.get(this.ofUser(userId).classId ?? this.#defaults.classId ?? '');
+  /** Has the class of a user's profile count where he has none of his own. */
+  useProfiles(classIdOf: (userId: string) => string | undefined): void {
+    this.#profileClass = classIdOf;
+  }
+
+  /** His class of service: his own, his profile's, or the call center's, which also is nobody's; undefined: none was set. */
+  classOf(userId = ''): ClassOfService | undefined {
+    const id = this.ofUser(userId).classId ?? this.#profileClass(userId) ?? this.#defaults.classId;
+    return this.#classes.get(id ?? '');
   }
 
   /** The number that a queue's calls show, or undefined. */

@@ -14,11 +14,11 @@ import type {
   DirectoryInput,
 } from '../../protocol/directories.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import { type Database, isUniqueViolation } from '../store/database.ts';
+import { isUniqueViolation, type Transactional } from '../store/database.ts';
 import { readEntries } from './directories-csv.ts';
 
 export interface DirectoriesOptions {
-  db: Database;
+  db: Transactional;
   /** How a number without a prefix is read. */
   country: string;
   /** Entries of all directories together at most. Default 50,000. */
@@ -84,6 +84,11 @@ export class Directories {
     const directories = new Directories(options);
     await directories.#read();
     return directories;
+  }
+
+  /** Reads everything anew. */
+  reload(): Promise<void> {
+    return this.#write(() => this.#read());
   }
 
   /** The standard ones first. */
@@ -239,7 +244,7 @@ export class Directories {
   }
 
   async #insert(
-    db: Pick<Database, 'query'>,
+    db: Pick<Transactional, 'query'>,
     directoryId: string,
     entries: (DirectoryEntryInput & { id: string })[],
   ): Promise<StoredEntry[]> {

@@ -1,15 +1,22 @@
 import type { z } from 'zod';
 import { Serial } from '../../lib/serial.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import { type Database, isUniqueViolation } from '../store/database.ts';
+import { isUniqueViolation, type Transactional } from '../store/database.ts';
 import { isForeignKeyViolation } from './read-tables.ts';
 
 /** A thing with a label of its own, as it is kept: everything in it is one JSON document. */
 export type Kept<T> = T & { id: string };
 
 export interface DocumentTableOptions<T> {
-  db: Database;
-  table: 'trunk' | 'outbound_route' | 'site' | 'class_of_service' | 'crm_host';
+  db: Transactional;
+  table:
+    | 'trunk'
+    | 'outbound_route'
+    | 'site'
+    | 'class_of_service'
+    | 'business_hours'
+    | 'profile'
+    | 'crm_host';
   /** Its word in error messages. */
   what: string;
   /** Of what is kept; fields that are newer than a row get their defaults. */

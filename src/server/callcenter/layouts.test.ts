@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
 import { VirtualClock } from '../../lib/clock.ts';
-import type { Role } from '../../protocol/api.ts';
 import { DEFAULT_LAYOUT, pageUrlProblem, type SoftphoneLayoutInput } from '../../protocol/layouts.ts';
 import { Layouts } from './layouts.ts';
 
@@ -21,6 +20,7 @@ const load = () =>
     clock,
     userExists: (id) => id !== 'nobody',
     isActiveScript: (id) => id === 'script_active',
+    profileExists: (id) => id !== 'nobody',
     objects: () =>
       objectsFail
         ? Promise.reject(new Error('down'))
@@ -43,38 +43,37 @@ function input(change: Partial<SoftphoneLayoutInput> = {}): SoftphoneLayoutInput
   return { ...structuredClone(STANDARD), label: 'Sales', isDefault: false, ...change };
 }
 
-const of = (id: string, ...roles: Role[]) => layouts.now().of({ id, roles }).label;
+const of = (id: string, profileId: string | null = null) => layouts.now().of({ id, profileId }).label;
 
 describe('which layout somebody has', () => {
   it('is the standard one where none was set', () => {
-    expect(of('ann', 'agent')).toBe('Standard');
+    expect(of('ann', 'profile_agent')).toBe('Standard');
   });
 
-  it('is his own, else that of the most powerful of his roles, else the default', async () => {
-    await layouts.add(input({ label: 'Agents', roles: ['agent'] }));
-    await layouts.add(input({ label: 'Leaders', roles: ['supervisor'] }));
+  it('is his own, else that of his profile, else the default', async () => {
+    await layouts.add(input({ label: 'Agents', profileIds: ['profile_agent'] }));
     await layouts.add(input({ label: 'Ann', userIds: ['ann'] }));
-    expect(of('bob', 'agent')).toBe('Agents');
-    expect(of('bob', 'agent', 'supervisor')).toBe('Leaders');
-    expect(of('ann', 'agent', 'supervisor')).toBe('Ann');
-    expect(of('cem', 'administrator')).toBe('Standard');
+    expect(of('bob', 'profile_agent')).toBe('Agents');
+    expect(of('ann', 'profile_agent')).toBe('Ann');
+    expect(of('cem', 'profile_administrator')).toBe('Standard');
+    expect(of('dan')).toBe('Standard');
   });
 
   it('follows the default, of which there is exactly one', async () => {
     await layouts.add(input({ isDefault: true }));
     expect(layouts.now().layouts.filter(({ isDefault }) => isDefault)).toMatchObject([{ label: 'Sales' }]);
-    expect(of('ann', 'agent')).toBe('Sales');
+    expect(of('ann', 'profile_agent')).toBe('Sales');
   });
 });
 
 describe('a change', () => {
   it('holds at once, is told, and is there after a restart', async () => {
     const told: string[] = [];
-    layouts.events.on('changed', () => told.push(of('ann', 'agent')));
+    layouts.events.on('changed', () => told.push(of('ann', 'profile_agent')));
     await layouts.add(input({ userIds: ['ann'] }));
     expect(told).toEqual(['Sales']);
     layouts = await load();
-    expect(of('ann', 'agent')).toBe('Sales');
+    expect(of('ann', 'profile_agent')).toBe('Sales');
   });
 
   it('leaves what held before for the calls that began then', async () => {
@@ -82,9 +81,9 @@ describe('a change', () => {
     await clock.advance(1_000);
     await layouts.add(input({ isDefault: true }));
     const changedAt = clock.now();
-    expect(before.of({ id: 'ann', roles: [] }).label).toBe('Standard');
-    expect((await layouts.at(changedAt - 1)).of({ id: 'ann', roles: [] }).label).toBe('Standard');
-    expect((await layouts.at(changedAt)).of({ id: 'ann', roles: [] }).label).toBe('Sales');
+    expect(before.of({ id: 'ann', profileId: null }).label).toBe('Standard');
+    expect((await layouts.at(changedAt - 1)).of({ id: 'ann', profileId: null }).label).toBe('Standard');
+    expect((await layouts.at(changedAt)).of({ id: 'ann', profileId: null }).label).toBe('Sales');
   });
 });
 
@@ -94,7 +93,8 @@ describe('a layout is refused, and nothing changes,', () => {
   });
   it.each([
     ['for a name that is taken', input({ label: 'standard' }), 'already-exists', 'label'],
-    ['for a role that has another', input({ roles: ['agent'] }), 'bad-input', 'roles'],
+    ['for a profile that has another', input({ profileIds: ['profile_agent'] }), 'bad-input', 'profileIds'],
+    ['for a profile that is not there', input({ profileIds: ['nobody'] }), 'bad-input', 'profileIds'],
     ['for a user who has another', input({ userIds: ['ann'] }), 'bad-input', 'userIds'],
     ['for a user who is not there', input({ userIds: ['nobody'] }), 'bad-input', 'userIds'],
     [
@@ -130,7 +130,7 @@ describe('a layout is refused, and nothing changes,', () => {
       'inbound.pop.none.url',
     ],
   ])('%s', async (_what, wrong, code, field) => {
-    await layouts.add(input({ label: 'Other', roles: ['agent'], userIds: ['ann'] }));
+    await layouts.add(input({ label: 'Other', profileIds: ['profile_agent'], userIds: ['ann'] }));
     const before = layouts.now();
     await expect(layouts.add(wrong)).rejects.toMatchObject({ code, data: { field } });
     expect(layouts.now()).toBe(before);

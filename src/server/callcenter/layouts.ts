@@ -2,7 +2,7 @@
  * Softphone layouts: held in memory and answered synchronously; a change is written first, as a revision of all of them, one at a
  * time, and holds for the calls that begin from then on.
  *
- *     a user's own layout, else that of the most powerful of his roles that has one, else the default
+ *     a user's own layout, else that of his profile, else the default
  */
 import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
@@ -20,12 +20,14 @@ import {
   SoftphoneLayout,
   type SoftphoneLayoutInput,
 } from '../../protocol/layouts.ts';
-import type { Database } from '../store/database.ts';
+import type { Transactional } from '../store/database.ts';
+import { profileOfRole } from './model.ts';
 
 export interface LayoutsOptions {
-  db: Database;
+  db: Transactional;
   clock: Pick<Clock, 'now'>;
   userExists(id: string): boolean;
+  profileExists(id: string): boolean;
   /** What the CRM has, to check names by. While it cannot say, they are not checked. */
   objects(): Promise<Pick<ObjectMeta, 'name' | 'fields'>[]>;
   /** The script is there, and active. */
@@ -34,7 +36,6 @@ export interface LayoutsOptions {
 }
 
 const MAX_LAYOUTS = 200;
-const RANK: readonly Role[] = ['administrator', 'supervisor', 'agent'];
 
 /** All layouts as they were at one instant; never changed. */
 export class LayoutSet {
@@ -56,14 +57,16 @@ export class LayoutSet {
   }
 
   /** The layout of this user. */
-  of({ id, roles }: { id: string; roles: readonly Role[] }): SoftphoneLayout {
+  of({ id, profileId }: { id: string; profileId: string | null }): SoftphoneLayout {
     const own = this.#ofUser.get(id);
-    if (own) return own;
-    for (const role of RANK) {
-      const layout = roles.includes(role) && this.layouts.find((one) => one.roles.includes(role));
-      if (layout) return layout;
-    }
-    return this.#fallback;
+    if (own || profileId === null) return own ?? this.#fallback;
+    return this.layouts.find((one) => one.profileIds.includes(profileId)) ?? this.#fallback;
+  }
+
+  /** The layout that holds for a profile, in a sentence; undefined: none does. */
+  holdingFor(profileId: string): string | undefined {
+    const layout = this.layouts.find((one) => one.profileIds.includes(profileId));
+    return layout && `the softphone layout ${layout.label} holds for it`;
   }
 
   /** The layout that shows this object, or this field of it, in a sentence; undefined: none does. */
@@ -102,6 +105,14 @@ export class Layouts {
   /** What holds now; the same object until something is changed. */
   now(): LayoutSet {
     return this.#now;
+  }
+
+  /** Reads anew what holds now. */
+  async reload(): Promise<void> {
+    await this.#writes.run('', async () => {
+      this.#now = await read(this.#o.db, Number.MAX_SAFE_INTEGER);
+    });
+    this.events.emit('changed');
   }
 
   /** What held at an instant (UTC milliseconds): for calls that began before the process did. */
@@ -168,12 +179,14 @@ export class Layouts {
     for (const other of this.#now.layouts.filter(({ id }) => id !== made.id)) {
       if (other.label.toLowerCase() === made.label.toLowerCase())
         throw new CodedError('already-exists', { what: 'layout', field: 'label' });
-      const role = made.roles.find((one) => other.roles.includes(one));
-      if (role) refuse('roles', `the role ${role} has the layout ${other.label} already`);
+      if (made.profileIds.some((id) => other.profileIds.includes(id)))
+        refuse('profileIds', `one of these profiles has the layout ${other.label} already`);
       if (made.userIds.some((id) => other.userIds.includes(id)))
         refuse('userIds', `one of these users has the layout ${other.label} already`);
     }
     if (made.userIds.some((id) => !this.#o.userExists(id))) refuse('userIds', 'there is no such user');
+    if (made.profileIds.some((id) => !this.#o.profileExists(id)))
+      refuse('profileIds', 'there is no such profile');
     for (const [field, { url }] of pagesOf(made))
       if (!this.#now.allows(url))
         refuse(field, `the host ${new URL(url).origin} is not among those whose pages may pop`);
@@ -245,14 +258,20 @@ function refuse(field: string, detail: string): never {
   throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
 }
 
-async function read(db: Database, until: number): Promise<LayoutSet> {
-  const [row] = await db.query<{ body: { layouts: unknown[]; settings: unknown } }>(
+/** Layouts held for roles before there were profiles. */
+function upcast(layout: { roles?: Role[] }): unknown {
+  const { roles, ...rest } = layout;
+  return roles ? { ...rest, profileIds: roles.map(profileOfRole) } : rest;
+}
+
+async function read(db: Transactional, until: number): Promise<LayoutSet> {
+  const [row] = await db.query<{ body: { layouts: { roles?: Role[] }[]; settings: unknown } }>(
     'SELECT body FROM softphone_layout_revision WHERE at <= $1 ORDER BY rev DESC LIMIT 1',
     [until],
   );
   if (!row) return STANDARD_LAYOUTS;
   return new LayoutSet(
-    row.body.layouts.map((layout) => SoftphoneLayout.parse(layout)),
+    row.body.layouts.map((layout) => SoftphoneLayout.parse(upcast(layout))),
     LayoutSettings.parse(row.body.settings),
   );
 }

@@ -18,6 +18,8 @@ export interface User {
   deviceId: string | null;
   /** The platform that his browser phone belongs to. */
   platformId: string;
+  /** What he has in common with others of his kind, or null. */
+  profileId: string | null;
   /** Cannot sign in and gets no calls; kept because history names him. */
   disabled: boolean;
   /** Still has the password that the seed gave and everybody knows. */
@@ -84,9 +86,12 @@ export interface Device {
 /** The telephone system that Crosspoint brings: what has no other belongs to it. */
 export const PRIVATE_PLATFORM = 'private';
 
-/** `platformId`: the private one without. */
-export type UserInput = Omit<User, 'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId'> &
-  Partial<Pick<User, 'platformId'>>;
+/** `platformId`: the private one without. `profileId`: that of the most powerful role without. */
+export type UserInput = Omit<
+  User,
+  'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId' | 'profileId'
+> &
+  Partial<Pick<User, 'platformId' | 'profileId'>>;
 export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
 /** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
 export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
@@ -109,4 +114,14 @@ export function browserDevice({ id: userId, platformId }: Pick<User, 'id' | 'pla
     control: 'browser',
     platformId,
   };
+}
+
+/** Id of the profile that users of these roles have from the beginning: that of the most powerful one. */
+export function profileOfRoles(roles: readonly Role[]): string {
+  const role = (['administrator', 'supervisor'] as const).find((one) => roles.includes(one)) ?? 'agent';
+  return profileOfRole(role);
+}
+
+export function profileOfRole(role: Role): string {
+  return `profile_${role}`;
 }

@@ -44,7 +44,7 @@ export function isForeignKeyViolation(error: unknown): boolean {
 function readUsers(sql: Sql): Promise<User[]> {
   return sql.query<User & { roles: Role[] }>(
     `SELECT id, username, name, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword",
-      platform_id AS "platformId"
+      platform_id AS "platformId", profile_id AS "profileId"
       FROM "user" ORDER BY name, id`,
   );
 }

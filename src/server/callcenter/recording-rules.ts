@@ -9,7 +9,7 @@ import { Serial } from '../../lib/serial.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Direction } from '../../protocol/facts.ts';
 import { type RecordingRule, type RecordingRuleInput, RecordingSettings } from '../../protocol/recording.ts';
-import { type Database, isUniqueViolation } from '../store/database.ts';
+import { isUniqueViolation, type Transactional } from '../store/database.ts';
 import type { CallCenter } from './call-center.ts';
 
 /** What the rules say about one call. */
@@ -22,7 +22,7 @@ export interface RecordingDecision {
 }
 
 export interface RecordingRulesOptions {
-  db: Database;
+  db: Transactional;
   callCenter: Pick<CallCenter, 'queue' | 'events'>;
   onError: (error: unknown) => void;
 }
@@ -60,12 +60,17 @@ export class RecordingRules {
 
   /** Reads everything. The tables must be there (`callcenterMigrations`). */
   static async load(options: RecordingRulesOptions): Promise<RecordingRules> {
-    const rows = await options.db.query<RuleRow>(
-      'SELECT id, queue_id, direction, record, announcement, retention_days FROM recording_rule ORDER BY id',
-    );
-    const [stored] = await options.db.query<{ value: unknown }>('SELECT value FROM recording_settings');
-    const settings = RecordingSettings.safeParse(stored?.value);
-    return new RecordingRules(options, rows.map(toRule), settings.success ? settings.data : DEFAULTS);
+    const { rules, settings } = await readAll(options.db);
+    return new RecordingRules(options, rules, settings);
+  }
+
+  /** Reads everything anew. */
+  reload(): Promise<void> {
+    return this.#writes.run('', async () => {
+      const { rules, settings } = await readAll(this.#o.db);
+      this.#rules = rules;
+      this.#settings = settings;
+    });
   }
 
   all(): RecordingRule[] {
@@ -157,6 +162,15 @@ export class RecordingRules {
     if (!this.#rules.some((rule) => rule.id === id))
       throw new CodedError('not-found', { what: 'recording rule' });
   }
+}
+
+async function readAll(db: Transactional): Promise<{ rules: RecordingRule[]; settings: RecordingSettings }> {
+  const rows = await db.query<RuleRow>(
+    'SELECT id, queue_id, direction, record, announcement, retention_days FROM recording_rule ORDER BY id',
+  );
+  const [stored] = await db.query<{ value: unknown }>('SELECT value FROM recording_settings');
+  const settings = RecordingSettings.safeParse(stored?.value);
+  return { rules: rows.map(toRule), settings: settings.success ? settings.data : DEFAULTS };
 }
 
 function toRule(row: RuleRow): RecordingRule {

@@ -1,7 +1,9 @@
 import type { Migration } from '../store/migrations.ts';
 import { crmHostMigrations } from './crm-hosts-schema.ts';
+import { businessHoursMigrations } from './business-hours-schema.ts';
 import { directoryMigrations } from './directories-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
+import { profileMigrations } from './profiles-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { openCtiMigrations } from './opencti-schema.ts';
 import { trunkMigrations } from './trunk-schema.ts';
@@ -98,4 +100,6 @@ export const callcenterMigrations: Migration[] = [
   ...directoryMigrations,
   ...openCtiMigrations,
   ...crmHostMigrations,
+  ...businessHoursMigrations,
+  ...profileMigrations,
 ];

@@ -11,7 +11,7 @@ import {
   TrunkSettings,
   type TrunkSettings as Settings,
 } from '../../protocol/trunks.ts';
-import type { Database } from '../store/database.ts';
+import type { Transactional } from '../store/database.ts';
 import { DocumentTable, type Kept } from './document-table.ts';
 
 export type Trunk = Kept<Settings>;
@@ -26,7 +26,7 @@ export type TrunksEvents = {
 };
 
 export interface TrunksOptions {
-  db: Database;
+  db: Transactional;
   /** The trunk of the configuration. */
   configured?: Settings | undefined;
   onListenerError: (error: unknown, event: string) => void;
@@ -62,6 +62,15 @@ export class Trunks {
     const trunks = new Trunks(options);
     await Promise.all([trunks.#trunks.load(), trunks.#routes.load()]);
     return trunks;
+  }
+
+  /** Reads everything anew, and tells of the trunks that are different. */
+  async reload(): Promise<void> {
+    const before = new Map(this.#trunks.all().map((trunk) => [trunk.id, JSON.stringify(trunk)]));
+    await Promise.all([this.#trunks.load(), this.#routes.load()]);
+    const after = new Map(this.#trunks.all().map((trunk) => [trunk.id, JSON.stringify(trunk)]));
+    for (const id of new Set([...before.keys(), ...after.keys()]))
+      if (before.get(id) !== after.get(id)) this.events.emit('changed', id);
   }
 
   /** In the order in which they are tried, the configuration's last. */

@@ -16,6 +16,7 @@ import type {
 import { CodedError, type ErrorCode } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
 import type { ListCondition } from '../../protocol/list-views.ts';
+import type { ObjectRights } from '../../protocol/profiles.ts';
 
 /** On whose behalf records are read and written. */
 export interface Actor {
@@ -91,6 +92,9 @@ export interface Crm {
 
   /** What objects and fields there are: as the actor may see them, else as the organisation does. */
   objects(actor?: Actor): Promise<ObjectMeta[]>;
+
+  /** What somebody may do with the records of an object, where that is set here. Left out: the CRM itself refuses. */
+  rights?(actor: Actor, object: string): ObjectRights;
 
   /**
    * Whose number this is, in whatever way it was typed or signalled: people before companies, direct numbers before

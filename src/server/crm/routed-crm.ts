@@ -1,5 +1,6 @@
 /** The CRM of whoever acts: each user has the one that serves him. */
 import type { CallLogEntry, CrmRecord, FieldValue, ObjectMeta, RecordingLink } from '../../protocol/crm.ts';
+import { ALL_RIGHTS, type ObjectRights } from '../../protocol/profiles.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
 import type {
   Actor,
@@ -32,6 +33,10 @@ export class RoutedCrm implements Crm {
 
   objects(actor?: Actor): Promise<ObjectMeta[]> {
     return this.#directory.serving(actor?.userId).objects(actor);
+  }
+
+  rights(actor: Actor, object: string): ObjectRights {
+    return this.#of(actor).rights?.(actor, object) ?? ALL_RIGHTS;
   }
 
   match(actor: Actor, number: string, options?: MatchOptions) {

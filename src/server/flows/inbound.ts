@@ -4,6 +4,7 @@
  * Or it leads to one user (direct inward dialling), who is rung by call control's rules for direct calls.
  *
  *     arrived ─► no such number: refused
+ *             └► closed at this time ─► answered ─► told ─► hung up
  *             └► (announcement, heard to its end) ─► answered + queued ─► greeting ─► music ─► (joined by call control) ─► agent lost? ─► back to the front
  *             └► (announcement) ─► the user rings ─► (joined by call control) ─► his page lost? ─► he is rung again
  *                                     └ busy, away, no answer, and no forward (left) ─► answered ─► apology ─► hung up
@@ -26,6 +27,7 @@ export interface FlowCalls {
   answerCaller(conversationId: string, callId: string): Promise<void>;
   rejectCaller(conversationId: string, callId: string, cause: 'not-found' | 'congestion'): Promise<void>;
   ringUser(conversationId: string, callId: string, userId: string): Promise<void>;
+  ringNumber(conversationId: string, callId: string, number: Address): Promise<void>;
   hangupCaller(conversationId: string, callId: string): Promise<void>;
   musicToCaller(conversationId: string, callId: string): Promise<void>;
   sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'>;
@@ -47,15 +49,29 @@ export interface UserEntry extends Announced {
   userId: string;
 }
 
-export type Entry = QueueEntry | UserEntry;
+/** Outside of its hours a number may lead to one outside. */
+export interface NumberEntry extends Announced {
+  number: Address;
+}
+
+/** Nobody takes calls at this time. */
+export interface ClosedEntry {
+  /** Spoken to the caller, who is hung up then. */
+  closed: string;
+}
+
+export type Entry = QueueEntry | UserEntry | NumberEntry | ClosedEntry;
 
 export interface InboundOptions {
   conversations: Conversations;
   clock: Clock;
   calls: FlowCalls;
   acd: Pick<Acd, 'enqueue' | 'leave'>;
-  /** Where a dialled number leads; undefined when it is none of ours. */
-  entryFor(dnis: Address, platformId: string): Entry | undefined;
+  /**
+   * Where a dialled number leads; undefined when it is none of ours.
+   * @param at when the call came (UTC milliseconds): who came in time is not turned away because he waited.
+   */
+  entryFor(dnis: Address, platformId: string, at: number): Entry | undefined;
   /** Whether calls of this platform are ours to answer; default: all are. A PBX that routes by itself answers its own. */
   routes?(platformId: string): boolean;
   /** The caller has heard the announcement. */
@@ -179,12 +195,18 @@ export class InboundFlow {
 
   #enter(conversation: Conversation, call: Call, priority: number): void {
     const ids = { conversationId: conversation.id, callId: call.id };
-    const entry = this.#o.entryFor(call.dnis, call.platformId);
+    const entry = this.#o.entryFor(call.dnis, call.platformId, conversation.startedAt);
     if (!entry)
       return this.#run(
         'refuse a caller',
         ids,
         this.#o.calls.rejectCaller(conversation.id, call.id, 'not-found'),
+      );
+    if ('closed' in entry)
+      return this.#run(
+        'tell a caller that it is closed',
+        ids,
+        this.#dismiss(conversation, call, entry.closed),
       );
     if (priority > 0 || !entry.announcement) return this.#lead(conversation, call, entry, priority);
     this.#run(
@@ -196,33 +218,39 @@ export class InboundFlow {
     );
   }
 
-  #lead(conversation: Conversation, call: Call, entry: Entry, priority: number): void {
+  #lead(conversation: Conversation, call: Call, entry: Exclude<Entry, ClosedEntry>, priority: number): void {
     const ids = { conversationId: conversation.id, callId: call.id };
+    const { calls } = this.#o;
     if ('queueId' in entry) return this.#queue(ids, entry, priority);
-    this.#run('ring a user', ids, this.#ringUser(conversation, call, entry.userId));
+    const ring =
+      'userId' in entry
+        ? () => calls.ringUser(conversation.id, call.id, entry.userId)
+        : () => calls.ringNumber(conversation.id, call.id, entry.number);
+    this.#run('ring', ids, this.#ring(conversation, call, ring));
   }
 
   /** Whoever was rung in vain, forwards included, was the last one. */
-  async #ringUser(conversation: Conversation, call: Call, userId: string): Promise<void> {
-    if (wasRungInVain(conversation, call)) return await this.#apologise(conversation, call);
+  async #ring(conversation: Conversation, call: Call, ring: () => Promise<void>): Promise<void> {
+    if (wasRungInVain(conversation, call)) return await this.#dismiss(conversation, call, APOLOGY);
     try {
-      await this.#o.calls.ringUser(conversation.id, call.id, userId);
+      await ring();
     } catch (error) {
       if (isTooLate(error)) return;
       if (!(error instanceof CodedError))
-        this.#o.onError('ring a user', error, { conversationId: conversation.id, userId });
-      await this.#apologise(conversation, call);
+        this.#o.onError('ring', error, { conversationId: conversation.id, callId: call.id });
+      await this.#dismiss(conversation, call, APOLOGY);
     }
   }
 
-  async #apologise(conversation: Conversation, call: Call): Promise<void> {
+  /** He is told, and hung up. */
+  async #dismiss(conversation: Conversation, call: Call, text: string): Promise<void> {
     const { calls } = this.#o;
     const leg = customerLeg(conversation, call.id);
     if (!leg || this.#ending.has(call.id)) return;
     this.#ending.add(call.id);
     try {
       if (leg.connectedAt === undefined) await calls.answerCaller(conversation.id, call.id);
-      await calls.sayToCaller(conversation.id, call.id, [{ kind: 'text', text: APOLOGY }]);
+      await calls.sayToCaller(conversation.id, call.id, [{ kind: 'text', text }]);
     } finally {
       await calls.hangupCaller(conversation.id, call.id);
       this.#ending.delete(call.id);

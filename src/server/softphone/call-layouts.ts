@@ -24,7 +24,7 @@ export interface LayoutSource {
 
 export interface CallLayoutsOptions {
   layouts: LayoutSource;
-  crm: Pick<Crm, 'objects' | 'read'>;
+  crm: Pick<Crm, 'objects' | 'read' | 'rights'>;
   settings: SoftphoneSettings;
   platforms: Pick<SoftphonePlatforms, 'queueLabel'>;
   clock: Clock;
@@ -69,9 +69,8 @@ export class CallLayouts {
 
   /** What the user's layout says about calls of this type. */
   of(conversation: Conversation, userId: string, type: Direction): CallTypeLayout {
-    return this.#set(conversation).of({ id: userId, roles: this.#o.settings.user(userId)?.roles ?? [] })[
-      type
-    ];
+    const profileId = this.#o.settings.user(userId)?.profileId ?? null;
+    return this.#set(conversation).of({ id: userId, profileId })[type];
   }
 
   /** What was found by the number, as far as his layout searches it, its first object first. */
@@ -80,9 +79,10 @@ export class CallLayouts {
     const call = match && conversation.calls.get(match.callId);
     if (!match || !call) return undefined;
     const { objects } = this.of(conversation, userId, call.direction);
-    if (objects === null) return cut(match, match.records);
+    const seen = match.records.filter(({ object }) => this.#mayRead(userId, object));
+    if (objects === null) return cut(match, seen);
     const order = new Map(objects.map(({ object }, index) => [object, index]));
-    const found = match.records.filter(({ object }) => order.has(object));
+    const found = seen.filter(({ object }) => order.has(object));
     return cut(
       match,
       found.sort((a, b) => (order.get(a.object) ?? 0) - (order.get(b.object) ?? 0)),
@@ -204,6 +204,15 @@ export class CallLayouts {
     };
   }
 
+  /** The number was looked up before it was known who would get the call. */
+  #mayRead(userId: string, object: string): boolean {
+    return this.#o.crm.rights?.(this.#actor(userId), object).read ?? true;
+  }
+
+  #actor(userId: string): Actor {
+    return { userId, roles: this.#o.settings.user(userId)?.roles ?? [] };
+  }
+
   #set(conversation: Conversation): LayoutSet {
     return this.#began.get(conversation) ?? this.#o.layouts.now();
   }
@@ -231,8 +240,7 @@ export class CallLayouts {
   }
 
   async #fieldsOf({ id, object }: RecordRef, names: readonly string[], userId: string): Promise<Shown> {
-    const actor: Actor = { userId, roles: this.#o.settings.user(userId)?.roles ?? [] };
-    const reading = this.#o.crm.read(actor, id);
+    const reading = this.#o.crm.read(this.#actor(userId), id);
     const record = await withDeadline(this.#o.clock, READ_DEADLINE_MS, 'The CRM', reading);
     return names.flatMap((name) => {
       const label = this.#meta.get(object)?.fields.find((field) => field.name === name)?.label ?? name;

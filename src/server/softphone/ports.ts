@@ -65,6 +65,7 @@ export interface SoftphoneSettings {
         country: string;
         roles: Role[];
         extension: string | null;
+        profileId: string | null;
       }
     | undefined;
   users(): { id: string; name: string; roles: Role[]; extension: string | null; disabled: boolean }[];

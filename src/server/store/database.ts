@@ -3,6 +3,7 @@
  * database. Reports get a pool of their own (`openReports`), so that a long query never delays a call.
  */
 import pg from 'pg';
+import { Serial } from '../../lib/serial.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -25,22 +26,26 @@ export interface Transactional extends Sql {
 }
 
 /**
- * A transaction as a database of its own: what is refused inside is undone by itself and the rest goes on. One `tx` at a time.
+ * A transaction as a database of its own: what is refused inside is undone by itself and the rest goes on. Work waits for the work
+ * before it: there is one connection.
  */
 export function nested(sql: Sql): Transactional {
-  return {
-    query: (text, params, name) => sql.query(text, params, name),
-    async tx(work) {
-      await sql.query('SAVEPOINT inner_tx');
+  const turns = new Serial();
+  const undoable = <T>(work: () => Promise<T>): Promise<T> =>
+    turns.run('', async () => {
+      await sql.query('SAVEPOINT inner_work');
       try {
-        const result = await work(sql);
-        await sql.query('RELEASE SAVEPOINT inner_tx');
+        const result = await work();
+        await sql.query('RELEASE SAVEPOINT inner_work');
         return result;
       } catch (error) {
-        await sql.query('ROLLBACK TO SAVEPOINT inner_tx');
+        await sql.query('ROLLBACK TO SAVEPOINT inner_work');
         throw error;
       }
-    },
+    });
+  return {
+    query: (text, params, name) => undoable(() => sql.query(text, params, name)),
+    tx: (work) => undoable(() => work(sql)),
   };
 }
 

@@ -8,6 +8,7 @@
  * Its parts: engine-core.ts (settling), call-plan.ts (who hears whom), call-facts.ts (what the switch says), making-calls.ts,
  * direct-calls.ts, agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts.
  */
+import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { AgentCommands } from './agent-commands.ts';
 import { CallFacts } from './call-facts.ts';
@@ -130,6 +131,11 @@ export class CallEngine implements CallControl {
   /** Rings the user whom the caller's number leads to: see DirectCalls. */
   ringUser(conversationId: string, callId: string, userId: string): Promise<void> {
     return this.#direct.ringUser(conversationId, callId, userId);
+  }
+
+  /** Rings the number outside that a number of ours leads to: see DirectCalls. */
+  ringNumber(conversationId: string, callId: string, number: Address): Promise<void> {
+    return this.#direct.ringNumber(conversationId, callId, number);
   }
 
   /** The caller's own leg: whoever else is in the call is not his business. */

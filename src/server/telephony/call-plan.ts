@@ -132,7 +132,9 @@ function isGivenUp(conversation: Conversation, call: Call, live: readonly Leg[])
 function staysForAnother(conversation: Conversation, call: Call, last: Leg): boolean {
   if (call.direction !== 'inbound' || last.role !== 'customer') return false;
   const gone = [...conversation.legs.values()]
-    .filter((leg) => leg.callId === call.id && leg.role === 'agent' && leg.clearedAt !== undefined)
+    .filter((leg) => leg.callId === call.id && leg.clearedAt !== undefined)
+    // Who talked outside for us and left has left on purpose, too.
+    .filter((leg) => leg.role === 'agent' || (leg.role === 'external' && leg.joined))
     .reduce<Leg | undefined>(
       (latest, leg) => ((leg.clearedAt ?? 0) >= (latest?.clearedAt ?? 0) ? leg : latest),
       undefined,

@@ -7,9 +7,10 @@
  */
 import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
+import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { EngineCore } from './engine-core.ts';
-import type { MakingCalls } from './making-calls.ts';
+import type { MakingCalls, Way } from './making-calls.ts';
 import { type Call, type Conversation, customerLeg } from './model.ts';
 import { callerIdOf } from './parties.ts';
 
@@ -27,13 +28,26 @@ export class DirectCalls {
    * @throws CodedError `colleague-busy`, `colleague-away`, `extension-unknown`, or what the dial plan refuses a forward with.
    */
   async ringUser(conversationId: string, callId: string, userId: string): Promise<void> {
+    const call = must(this.#core.mustGet(conversationId).calls.get(callId), 'call');
+    await this.#ring(conversationId, callId, this.#making.wayToUser(userId, call.platformId));
+  }
+
+  /**
+   * Rings a number outside, to which a number of ours leads. Resolves when it is being rung.
+   * @throws CodedError what the dial plan refuses the number with.
+   */
+  async ringNumber(conversationId: string, callId: string, number: Address): Promise<void> {
+    const core = this.#core;
+    const call = must(core.mustGet(conversationId).calls.get(callId), 'call');
+    await this.#ring(conversationId, callId, this.#making.wayOut(number, call.platformId));
+  }
+
+  async #ring(conversationId: string, callId: string, way: Way): Promise<void> {
     const core = this.#core;
     const conversation = core.mustGet(conversationId);
     const call = must(conversation.calls.get(callId), 'call');
-    const customer = customerLeg(conversation, callId);
-    if (!customer) throw new CodedError('no-such-line');
+    if (!customerLeg(conversation, callId)) throw new CodedError('no-such-line');
     core.mustBeUp(call.platformId);
-    const way = this.#making.wayToUser(userId, call.platformId);
     const legId = newId('leg');
     await core.conversations.commit(conversationId, [this.#making.legCreated(callId, legId, way)]);
     this.#comfort(conversation, call);

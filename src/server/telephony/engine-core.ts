@@ -42,6 +42,8 @@ export interface CallEngineOptions {
   resolve(to: Address, userId: string): Destination;
   /** The user's phone; throws CodedError `colleague-away` or `extension-unknown`. */
   resolveUser(userId: string): Destination;
+  /** By which trunks a call that reached us goes on to a number outside; throws CodedError. */
+  resolveOutside(to: Address, platformId: string): Destination;
   /** The extension of a user; undefined when he has none. */
   extensionOf(userId: string): Address | undefined;
   /** A queue that calls can be transferred to. */

@@ -144,6 +144,12 @@ export class MakingCalls {
     }
   }
 
+  /** To a number outside, on behalf of nobody. @throws CodedError what the dial plan refuses with. */
+  wayOut(number: Address, platformId: string): Way {
+    const destination = this.#core.o.resolveOutside(number, platformId);
+    return { destination, address: number, ringMs: RING_MS };
+  }
+
   #follow(to: Address, first: Destination, byUserId: string, platformId: string): Way {
     const { resolve, personal } = this.#core.o;
     let address = to;

@@ -25,6 +25,7 @@ const user = (more: Partial<ShownUser>): ShownUser => ({
   country: 'GB',
   extension: '10',
   platformId: 'private',
+  profileId: null,
   disabled: false,
   demoPassword: false,
   ...more,

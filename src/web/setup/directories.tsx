@@ -7,6 +7,7 @@ import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
 import { errorText } from '../ui/states.tsx';
 import { useForm } from '../ui/use-form.ts';
+import { EntryButton } from './directory-entry.tsx';
 import { FieldGrid, SelectField, TextField } from './fields.tsx';
 import { FormPage, RemoveButton, type Removal } from './form-page.tsx';
 import { OneRecord } from './one-record.tsx';
@@ -117,12 +118,12 @@ function Entries({ id }: { id: string }) {
     }),
   );
   return (
-    <Section title="Entries">
+    <Section title="Entries" actions={mayChange && <EntryButton directoryId={id} />}>
       {mayChange && <Import id={id} />}
       <Loaded query={page}>
         {({ entries, total }) =>
           total === 0 ? (
-            <Text size="sm">There are no entries yet: paste the first ones.</Text>
+            <Text size="sm">There are no entries yet: write one, or paste a table.</Text>
           ) : (
             <>
               <RecordTable
@@ -137,17 +138,20 @@ function Entries({ id }: { id: string }) {
                   },
                   { label: 'Description', show: (entry) => entry.description },
                   {
-                    label: '',
+                    label: 'Change',
                     show: (entry) =>
                       mayChange && (
-                        <RemoveButton
-                          compact
-                          removal={{
-                            what: entry.name,
-                            consequences: ['Agents do not find it any more.'],
-                            run: () => remove.mutateAsync(entry.id),
-                          }}
-                        />
+                        <Group gap={4} wrap="nowrap">
+                          <EntryButton directoryId={id} entry={entry} />
+                          <RemoveButton
+                            compact
+                            removal={{
+                              what: entry.name,
+                              consequences: ['Agents do not find it any more.'],
+                              run: () => remove.mutateAsync(entry.id),
+                            }}
+                          />
+                        </Group>
                       ),
                   },
                 ]}

@@ -20,7 +20,7 @@ type TypeForm = Form<
   Record<CallType, CallTypeLayout> & {
     label: string;
     isDefault: boolean;
-    roles: string[];
+    profileIds: string[];
     userIds: string[];
   }
 >;

@@ -1,10 +1,4 @@
 /** What the layouts' choices are called. */
-export const ROLE_LABELS = {
-  agent: 'Agents',
-  supervisor: 'Supervisors',
-  administrator: 'Administrators',
-} as const;
-
 export const WHEN_CHOICES = [
   { value: 'ring', label: 'When it rings' },
   { value: 'answer', label: 'When it is answered' },

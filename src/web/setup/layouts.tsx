@@ -1,10 +1,10 @@
-import { ROLE_LABELS } from './layout-words.ts';
 import {
   DEFAULT_LAYOUT,
   LayoutSettings,
   type SoftphoneLayout,
   SoftphoneLayoutInput,
 } from '../../protocol/layouts.ts';
+import type { Profile } from '../../protocol/profiles.ts';
 import type { ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { useForm } from '../ui/use-form.ts';
@@ -28,6 +28,7 @@ function useLayouts() {
 /** What agents see of a call and what pops for it. */
 export function LayoutsPage() {
   const users = useRecords<ShownUser>('users').data ?? [];
+  const profiles = useRecords<Profile>('profiles').data ?? [];
   const settings = useAnswer<LayoutSettings>(SETTINGS);
   return (
     <ListPage
@@ -40,7 +41,7 @@ export function LayoutsPage() {
       empty="Everybody has the standard layout."
       columns={[
         { label: 'Name', show: (layout) => layout.label },
-        { label: 'Holds for', show: (layout) => holdsFor(layout, users) },
+        { label: 'Holds for', show: (layout) => holdsFor(layout, users, profiles) },
         { label: 'Pops', show: ({ inbound }) => WHEN[inbound.pop.when] },
       ]}
       below={
@@ -57,12 +58,16 @@ export function LayoutsPage() {
 
 const WHEN = { ring: 'On ring', answer: 'On answer', hand: 'By hand' } as const;
 
-function holdsFor({ isDefault, roles, userIds }: SoftphoneLayout, users: ShownUser[]): string {
+function holdsFor(
+  { isDefault, profileIds, userIds }: SoftphoneLayout,
+  users: ShownUser[],
+  profiles: Profile[],
+): string {
   const names = userIds.map((id) => users.find((user) => user.id === id)?.name ?? id);
   const listed = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   const all = [
     ...(isDefault ? ['Everybody else'] : []),
-    ...roles.map((role) => ROLE_LABELS[role]),
+    ...profileIds.map((id) => profiles.find((profile) => profile.id === id)?.label ?? id),
     ...listed,
   ];
   return all.join(', ') || 'Nobody';
@@ -96,13 +101,14 @@ export function LayoutForm({ id }: { id: string | undefined }) {
 function Editor({ layout }: { layout: SoftphoneLayout | undefined }) {
   const users = useRecords<ShownUser>('users').data ?? [];
   const save = useSaveRecord<SoftphoneLayout>(NOUN, layout?.id);
-  const { label, isDefault, roles, userIds, inbound, outbound, internal } = layout ?? {
+  const profiles = useRecords<Profile>('profiles').data ?? [];
+  const { label, isDefault, profileIds, userIds, inbound, outbound, internal } = layout ?? {
     ...DEFAULT_LAYOUT,
     label: '',
     isDefault: false,
   };
   const form = useForm({
-    base: { label, isDefault, roles: roles as string[], userIds, inbound, outbound, internal },
+    base: { label, isDefault, profileIds, userIds, inbound, outbound, internal },
     schema: SoftphoneLayoutInput,
     save: (values, changed) => save.mutateAsync(layout ? changed : values),
   });
@@ -126,15 +132,15 @@ function Editor({ layout }: { layout: SoftphoneLayout | undefined }) {
             />
             <MultiSelectField
               form={form}
-              name="roles"
-              label="Roles"
-              choices={Object.entries(ROLE_LABELS).map(([value, text]) => ({ value, label: text }))}
+              name="profileIds"
+              label="Profiles"
+              choices={profiles.map((profile) => ({ value: profile.id, label: profile.label }))}
             />
             <MultiSelectField
               form={form}
               name="userIds"
               label="Users"
-              help="They have it whatever their roles."
+              help="They have it whatever their profile."
               choices={users.map((user) => ({ value: user.id, label: user.name }))}
             />
           </FieldGrid>
@@ -153,7 +159,7 @@ function useRemoval(layout: SoftphoneLayout | undefined): Removal | undefined {
     layout && {
       what: `the layout “${layout.label}”`,
       blocked: layout.isDefault && 'It is the default. Make another layout the default first.',
-      consequences: ['Who has it gets the layout of his role, or the default, with his next call.'],
+      consequences: ['Who has it gets the layout of his profile, or the default, with his next call.'],
       run: () => remove.mutateAsync(layout.id),
     }
   );

@@ -4,6 +4,7 @@ import { useViewer } from '../ui/viewer.tsx';
 import { FieldGrid, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
+import { OrderPart } from './order-part.tsx';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
@@ -19,13 +20,14 @@ function useRoutes() {
 /** Which calls go by which trunks. */
 export function RoutesPage() {
   const trunks = useRecords<ShownTrunk>('trunks').data ?? [];
+  const routes = useRoutes();
   const nameOf = (id: string) => trunks.find((trunk) => trunk.id === id)?.label ?? id;
   return (
     <ListPage
       title="Outbound routes"
       one="route"
       intro="Which calls go by which trunks. The first route that fits a number is taken, and its trunks are tried in turn."
-      query={useRoutes()}
+      query={routes}
       path={(route) => `/${NOUN}/${route.id}`}
       newPath={`/${NOUN}/new`}
       empty="Without routes every call outside tries the trunks in their order. A route sends some of them, such as those to one country, by trunks of their own."
@@ -37,6 +39,14 @@ export function RoutesPage() {
         },
         { label: 'Trunks, in order', show: (route) => route.trunkIds.map(nameOf).join(', ') },
       ]}
+      below={
+        <OrderPart
+          noun={NOUN}
+          label="Order of routes"
+          intro="The first route that fits a number is taken."
+          items={routes.data ?? []}
+        />
+      }
     />
   );
 }

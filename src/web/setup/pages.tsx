@@ -4,12 +4,16 @@ import {
   IconAppWindow,
   IconAddressBook,
   IconBuilding,
+  IconCalendarTime,
   IconClipboardList,
   IconClockPause,
   IconFileImport,
+  IconDatabase,
+  IconFileDiff,
   IconHeartbeat,
   IconHistory,
   IconHome,
+  IconIdBadge2,
   IconLayout2,
   IconListDetails,
   IconMailForward,
@@ -29,10 +33,12 @@ import type { ReactNode } from 'react';
 import type { Role } from '../../protocol/api.ts';
 import { AdapterTrafficPage } from './adapter-traffic.tsx';
 import { AuditPage } from './audit-page.tsx';
+import { BusinessHoursForm, BusinessHoursPage } from './business-hours.tsx';
 import { CallCenterForm, CallCentersPage } from './call-centers.tsx';
 import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
 import { CrmHostForm, CrmHostsPage } from './crm-hosts.tsx';
+import { ConfigurationPage } from './configuration-page.tsx';
 import { DiallingPage } from './dialling.tsx';
 import { DirectoriesPage, DirectoryForm } from './directories.tsx';
 import { HealthPage } from './health-page.tsx';
@@ -41,10 +47,12 @@ import { ImportPage } from './import-page.tsx';
 import { ImportsPage } from './imports.tsx';
 import { LayoutForm, LayoutsPage } from './layouts.tsx';
 import { NumberForm, NumbersPage } from './numbers.tsx';
+import { ObjectForm, ObjectsPage } from './objects.tsx';
 import { RouteForm, RoutesPage } from './outbound-routes.tsx';
 import { OutboxPage } from './outbox-page.tsx';
 import { PlatformLivePage } from './platform-live.tsx';
 import { PlatformForm, PlatformsPage } from './platforms.tsx';
+import { ProfileForm, ProfilesPage } from './profiles.tsx';
 import { QueueForm, QueuesPage } from './queues.tsx';
 import { ReasonsPage } from './reasons-page.tsx';
 import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
@@ -91,6 +99,15 @@ const PAGES: SetupPage[] = [
     edit: (id) => <UserForm key={id ?? 'new'} id={id} />,
   },
   {
+    section: 'People',
+    path: '/profiles',
+    label: 'Profiles',
+    words: 'rights permissions records fields hidden recordings class of service layout',
+    icon: IconIdBadge2,
+    show: <ProfilesPage />,
+    edit: (id) => <ProfileForm key={id ?? 'new'} id={id} />,
+  },
+  {
     section: 'Calls',
     path: '/queues',
     label: 'Queues',
@@ -98,6 +115,15 @@ const PAGES: SetupPage[] = [
     icon: IconUsersGroup,
     show: <QueuesPage />,
     edit: (id) => <QueueForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/business-hours',
+    label: 'Business hours',
+    words: 'opening times closed holidays night time zone calendar schedule',
+    icon: IconCalendarTime,
+    show: <BusinessHoursPage />,
+    edit: (id) => <BusinessHoursForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',
@@ -206,6 +232,15 @@ const PAGES: SetupPage[] = [
     edit: (id) => <SiteForm key={id ?? 'new'} id={id} />,
   },
   {
+    section: 'CRM',
+    path: '/objects',
+    label: 'Objects and fields',
+    words: 'custom object field picklist phone page layout list columns metadata',
+    icon: IconDatabase,
+    show: <ObjectsPage />,
+    edit: (id) => <ObjectForm key={id ?? 'new'} id={id} />,
+  },
+  {
     section: 'Recording',
     path: '/recording-rules',
     label: 'Recording rules',
@@ -268,6 +303,15 @@ const PAGES: SetupPage[] = [
     icon: IconHistory,
     administrators: true,
     show: <AuditPage />,
+  },
+  {
+    section: 'System',
+    path: '/configuration',
+    label: 'Configuration file',
+    words: 'export import apply json backup dry run diff move copy',
+    icon: IconFileDiff,
+    administrators: true,
+    show: <ConfigurationPage />,
   },
   {
     section: 'System',

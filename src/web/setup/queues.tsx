@@ -1,16 +1,19 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'wouter';
+import { z } from 'zod';
 import { QueueInput, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
+import { api } from '../ui/api.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { useForm } from '../ui/use-form.ts';
-import { FieldGrid, NumberField, SwitchField, TextareaField, TextField } from './fields.tsx';
+import { FieldGrid, NumberField, SelectField, SwitchField, TextareaField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MemberPicker } from './member-picker.tsx';
 import type { ShownNumber } from './numbers.tsx';
 import { OrderedList } from './ordered-list.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
-import { useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
+import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
+import { SelfSaving } from './self-saving.tsx';
 
 /** Where callers wait, and for whom. */
 export function QueuesPage() {
@@ -103,6 +106,7 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
         back="/setup/queues"
         createdAt={queue ? undefined : '/setup/queues'}
         removal={useRemoval(queue)}
+        below={queue && <QueueCallerIdPart queueId={queue.id} />}
       >
         <Section title="The queue">
           <FieldGrid>
@@ -175,6 +179,38 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
         </Section>
       </FormPage>
     </Page>
+  );
+}
+
+const CallerId = z.object({ callerId: z.string().nullable() });
+
+/** The number that calls of the queue's agents show, where they have chosen none; saved by itself. */
+function QueueCallerIdPart({ queueId }: { queueId: string }) {
+  const path = `/api/queues/${encodeURIComponent(queueId)}/caller-id`;
+  const stored = useAnswer<z.infer<typeof CallerId>>(path);
+  return (
+    <Section title="Calls outside">
+      <Loaded query={stored}>{({ callerId }) => <CallerIdField path={path} callerId={callerId} />}</Loaded>
+    </Section>
+  );
+}
+
+function CallerIdField({ path, callerId }: { path: string; callerId: string | null }) {
+  const numbers = (useRecords<ShownNumber>('numbers').data ?? []).filter(({ dnis }) => dnis.startsWith('+'));
+  const save = useChange<unknown, object>((body) => api(path, { method: 'PUT', body }));
+  const form = useForm({ base: { callerId }, schema: CallerId, save: (value) => save.mutateAsync(value) });
+  return (
+    <SelfSaving form={form} what="the number shown">
+      <SelectField
+        form={form}
+        name="callerId"
+        nullable
+        label="Number shown"
+        placeholder="As everybody"
+        choices={numbers.map(({ dnis, label }) => ({ value: dnis, label: `${dnis} ${label}` }))}
+        help="What the called party sees when an agent of this queue alone calls, and has chosen no number of his own."
+      />
+    </SelfSaving>
   );
 }
 

@@ -1,6 +1,6 @@
 import { CloseButton, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { KeyHint } from '../ui/key-hint.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
@@ -9,7 +9,21 @@ import { type Findable, quickFind } from './quick-find.ts';
 import { useRecords } from './resource.ts';
 import classes from './side-nav.module.css';
 
-/** The pages of Setup by section, and the box that finds a page or a record by its name: `/` by keyboard. */
+/** Ctrl+K leads to the quick find also out of a field, where `/` is a letter. */
+function useFindKey(find: () => void): void {
+  const fire = useEffectEvent(find);
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
+      event.preventDefault();
+      fire();
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+}
+
+/** The pages of Setup by section, and the box that finds a page or a record by its name: `/` or Ctrl+K by keyboard. */
 export function SideNav({ pages }: { pages: SetupPage[] }) {
   const [text, setText] = useState('');
   const input = useRef<HTMLInputElement>(null);
@@ -17,6 +31,7 @@ export function SideNav({ pages }: { pages: SetupPage[] }) {
   const [, navigate] = useLocation();
   const records = useFindableRecords(text.trim() !== '');
   useHotkey('/', () => input.current?.select());
+  useFindKey(() => input.current?.select());
   const found = quickFind<Found>([...pages, ...records], text, 20);
   const go = (path: string) => {
     setText('');

@@ -8,6 +8,7 @@ import { useViewer } from '../ui/viewer.tsx';
 import { FieldGrid, NumberField, PasswordField, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
+import { OrderPart } from './order-part.tsx';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
 import { PrefixRules } from './prefix-rules.tsx';
@@ -37,12 +38,13 @@ const LIVE = { everyMs: 5_000 };
 
 /** The lines to the telephone network. */
 export function TrunksPage() {
+  const trunks = useRecords<ShownTrunk>('trunks', LIVE);
   return (
     <ListPage
       title="Trunks"
       one="trunk"
       intro="Lines to the telephone network, tried in this order for calls outside where no outbound route says otherwise."
-      query={useRecords<ShownTrunk>('trunks', LIVE)}
+      query={trunks}
       path={(trunk) => `/trunks/${trunk.id}`}
       newPath="/trunks/new"
       empty="A trunk connects you to a provider or to another PBX. Without one, calls stay inside: extensions, SIP phones and visitors of the web page."
@@ -64,6 +66,14 @@ export function TrunksPage() {
         },
         { label: 'What it says', show: (trunk) => trunk.status.text },
       ]}
+      below={
+        <OrderPart
+          noun="trunks"
+          label="Order of trunks"
+          intro="The first one that can carry a call takes it, where no outbound route says otherwise."
+          items={(trunks.data ?? []).filter((trunk) => !trunk.readOnly)}
+        />
+      }
     />
   );
 }

@@ -2,6 +2,7 @@ import { Badge, Text } from '@mantine/core';
 import { z } from 'zod';
 import type { Me, Role } from '../../protocol/api.ts';
 import type { ShownPlatform } from '../../protocol/platforms.ts';
+import type { Profile } from '../../protocol/profiles.ts';
 import { NewUser, type ShownUser, UserChange } from '../../protocol/setup.ts';
 import { useMe } from '../ui/me-context.ts';
 import { EmptyState } from '../ui/states.tsx';
@@ -93,6 +94,7 @@ interface Values {
   roles: string[];
   extension: string | null;
   platformId: string;
+  profileId: string | null;
   locale: string;
   zone: string;
   country: string;
@@ -106,14 +108,16 @@ function Editor({ user }: { user: ShownUser | undefined }) {
   const viewer = useViewer();
   const me = useMe();
   const platforms = useRecords<ShownPlatform>('platforms').data ?? [];
+  const profiles = useRecords<Profile>('profiles').data ?? [];
   const kinds = useKinds();
   const save = useSaveRecord<ShownUser>('users', user?.id);
   const form = useForm<Values>({
     base: baseOf(user, me),
     schema: user ? Existing : NewUser.extend({ disabled: z.boolean() }),
     save: (values, changed) => {
-      const { disabled: _disabled, ...fresh } = values;
-      return save.mutateAsync(user ? changed : fresh);
+      const { disabled: _disabled, profileId, ...fresh } = values;
+      // None chosen: the one of the role.
+      return save.mutateAsync(user ? changed : { ...fresh, ...(profileId ? { profileId } : {}) });
     },
   });
   const chosen = platforms.find((one) => one.id === form.values.platformId);
@@ -188,6 +192,15 @@ function Editor({ user }: { user: ShownUser | undefined }) {
         <Section title="What this user may do">
           <FieldGrid>
             <ChecksField form={form} name="roles" label="Roles" choices={ROLES} required />
+            <SelectField
+              form={form}
+              name="profileId"
+              nullable
+              label="Profile"
+              placeholder={user ? 'None: everything that the roles allow' : 'That of the role'}
+              choices={profiles.map((profile) => ({ value: profile.id, label: profile.label }))}
+              help="Which records, calls, recordings and softphone layout."
+            />
             {user && user.id !== me.id && (
               <SwitchField
                 form={form}
@@ -230,8 +243,9 @@ function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Val
     extension: null,
     disabled: false,
     platformId: 'private',
+    profileId: null,
   };
-  const { name, username, roles, extension, disabled, platformId } = user ?? fresh;
+  const { name, username, roles, extension, disabled, platformId, profileId } = user ?? fresh;
   const place = user ?? { locale, zone, country };
   return {
     name,
@@ -240,6 +254,7 @@ function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Val
     extension,
     disabled,
     platformId,
+    profileId,
     locale: place.locale,
     zone: place.zone,
     country: place.country,

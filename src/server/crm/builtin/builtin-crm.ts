@@ -13,6 +13,7 @@ import type {
 } from '../../../protocol/crm.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { RecordRef } from '../../../protocol/facts.ts';
+import { ALL_RIGHTS, type ObjectRights } from '../../../protocol/profiles.ts';
 import { type Database, isStatementTimeout, type Sql } from '../../store/database.ts';
 import type {
   Actor,
@@ -47,6 +48,8 @@ export interface BuiltinCrmOptions {
   objects?: () => ObjectSet;
   /** Connections for lists, which may take seconds among millions of records. Default: `db`. */
   lists?: Database;
+  /** What somebody may do with the records of each object; undefined, and for objects not named: everything. */
+  rightsOf?: (actor: Actor) => Readonly<Record<string, ObjectRights>> | undefined;
   /** Names of users, for owners. Default: none. */
   userNames?: UserNames;
 }
@@ -68,6 +71,7 @@ export class BuiltinCrm implements Crm {
   readonly #clock: Clock;
   readonly #country: string;
   readonly #objects: () => ObjectSet;
+  readonly #rightsOf: NonNullable<BuiltinCrmOptions['rightsOf']>;
   readonly #userNames: UserNames;
 
   constructor(options: BuiltinCrmOptions) {
@@ -76,6 +80,7 @@ export class BuiltinCrm implements Crm {
     this.#clock = options.clock;
     this.#country = options.country;
     this.#objects = options.objects ?? (() => STANDARD_SET);
+    this.#rightsOf = options.rightsOf ?? (() => undefined);
     this.#userNames = options.userNames ?? (() => Promise.resolve({}));
   }
 
@@ -83,8 +88,18 @@ export class BuiltinCrm implements Crm {
     return MISSING;
   }
 
-  async objects(): Promise<ObjectMeta[]> {
-    return [...this.#objects().all];
+  async objects(actor?: Actor): Promise<ObjectMeta[]> {
+    return [...(actor ? this.#seenBy(actor) : this.#objects()).all];
+  }
+
+  rights(actor: Actor, object: string): ObjectRights {
+    return this.#rightsOf(actor)?.[object] ?? ALL_RIGHTS;
+  }
+
+  /** The objects and fields that somebody sees: to him there are no others. */
+  #seenBy(actor: Actor): ObjectSet {
+    const rights = this.#rightsOf(actor);
+    return rights && Object.keys(rights).length > 0 ? this.#objects().seenWith(rights) : this.#objects();
   }
 
   async match(actor: Actor, number: string, options: MatchOptions = {}): Promise<SearchResult> {
@@ -92,23 +107,22 @@ export class BuiltinCrm implements Crm {
     const country = options.country ?? this.#country;
     const read = readPhoneNumber(number, country);
     if (!read) return { records: [], more: false };
-    const found = findByNumber(this.#searchPlace(country), read, resultLimit(options));
+    const found = findByNumber(this.#searchPlace(actor, country), read, resultLimit(options));
     return await this.#inTime(options, found);
   }
 
   async search(actor: Actor, text: string, options: SearchOptions = {}): Promise<SearchResult> {
     allow(actor);
-    const objects = (options.objects ?? this.#objects().searched()).map(
-      (name) => this.#objects().named(name).name,
-    );
-    const place = this.#searchPlace(options.country);
+    const seen = this.#seenBy(actor);
+    const objects = (options.objects ?? seen.searched()).map((name) => seen.named(name).name);
+    const place = this.#searchPlace(actor, options.country);
     const found = searchRecords(place, text.slice(0, MAX_TEXT), objects, resultLimit(options));
     return await this.#inTime(options, found);
   }
 
   async list(actor: Actor, object: string, options: ListOptions = {}): Promise<RecordPage> {
     allow(actor);
-    const meta = this.#objects().named(object);
+    const meta = this.#seenBy(actor).named(object);
     const text = (options.text ?? '').slice(0, MAX_TEXT);
     const reader = {
       userId: actor.userId,
@@ -116,14 +130,14 @@ export class BuiltinCrm implements Crm {
       zone: options.zone ?? 'UTC',
       country: options.country ?? this.#country,
     };
-    const ids = await idsByNumber(this.#searchPlace(), text, object);
+    const ids = await idsByNumber(this.#searchPlace(actor), text, object);
     const filter = withConditions(listFilter(meta, text, ids), meta, options.conditions ?? [], reader);
-    return await this.#toPage(await this.#readList((sql) => readPage(sql, meta, filter, options)));
+    return await this.#toPage(actor, await this.#readList((sql) => readPage(sql, meta, filter, options)));
   }
 
   async read(actor: Actor, id: string): Promise<CrmRecord> {
     allow(actor);
-    return await this.#toRecord(await this.#existing(this.#db, id));
+    return await this.#toRecord(actor, await this.#existing(actor, this.#db, id));
   }
 
   async create(
@@ -134,11 +148,13 @@ export class BuiltinCrm implements Crm {
   ): Promise<CrmRecord> {
     allow(actor);
     const meta = this.#objects().named(object);
+    const seen = this.#seenBy(actor).named(object);
+    if (!this.rights(actor, object).create) throw new CodedError('not-allowed');
     const checked = {
       ...defaultsOf(meta),
-      ...given(checkFields(meta, fields, {}, this.#country, writable(options))),
+      ...given(checkFields(seen, fields, {}, this.#country, writable(options))),
     };
-    return await this.#write((place) => insertRecord(place, meta, checked, actor.userId));
+    return await this.#write(actor, (place) => insertRecord(place, meta, checked, actor.userId));
   }
 
   async update(
@@ -149,13 +165,15 @@ export class BuiltinCrm implements Crm {
     options: WriteOptions = {},
   ): Promise<CrmRecord> {
     allow(actor);
-    return await this.#write(async (place) => {
-      const row = await this.#existing(place.sql, id, true);
+    return await this.#write(actor, async (place) => {
+      const row = await this.#existing(actor, place.sql, id, true);
       allowEdit(actor, row);
+      if (!this.rights(actor, row.object).edit) throw new CodedError('not-allowed');
       if (rev !== undefined && rev !== row.rev) throw new CodedError('conflict', { rev: row.rev });
       const meta = this.#objects().named(row.object);
       const current = fieldsOf(meta, row);
-      const changes = checkFields(meta, fields, current, this.#country, writable(options));
+      const seen = this.#seenBy(actor).named(row.object);
+      const changes = checkFields(seen, fields, current, this.#country, writable(options));
       const changed = Object.entries(changes).some(([name, value]) => value !== current[name]);
       return changed ? await updateRecord(place, meta, row, changes) : row;
     });
@@ -164,7 +182,7 @@ export class BuiltinCrm implements Crm {
   async remove(actor: Actor, id: string): Promise<void> {
     allow(actor, 'administrator');
     await this.#db.tx(async (sql) =>
-      deleteRecord(this.#writePlace(sql), await this.#existing(sql, id, true)),
+      deleteRecord(this.#writePlace(sql), await this.#existing(actor, sql, id, true)),
     );
   }
 
@@ -176,24 +194,23 @@ export class BuiltinCrm implements Crm {
     paging: Paging = {},
   ): Promise<RecordPage> {
     allow(actor);
-    const meta = this.#objects().named(object);
+    const meta = this.#seenBy(actor).named(object);
     const reference = meta.fields.find((f) => f.name === field && f.type === 'reference');
     if (!reference) throw refuse(field, `${meta.label} has no reference ${field}`);
-    await this.#existing(this.#db, id);
+    await this.#existing(actor, this.#db, id);
     const filter = listReferring(referenceQuery(object, field, id));
-    return await this.#toPage(await readPage(this.#db, meta, filter, newestFirst(paging)));
+    return await this.#toPage(actor, await readPage(this.#db, meta, filter, newestFirst(paging)));
   }
 
   async activity(actor: Actor, id: string, paging: Paging = {}): Promise<RecordPage> {
     allow(actor);
-    const { id: known } = await this.#existing(this.#db, id);
+    const { id: known } = await this.#existing(actor, this.#db, id);
     const links = ['WhoId', 'WhatId', 'AccountId'].map(
       (field) => `(${referenceQuery('Task', field, known)})`,
     );
     const filter = listReferring(links.join(' | '));
-    return await this.#toPage(
-      await readPage(this.#db, this.#objects().named('Task'), filter, newestFirst(paging)),
-    );
+    const meta = this.#seenBy(actor).named('Task');
+    return await this.#toPage(actor, await readPage(this.#db, meta, filter, newestFirst(paging)));
   }
 
   /** Remembers that the user has this record before him. */
@@ -205,14 +222,14 @@ export class BuiltinCrm implements Crm {
   /** What the user viewed last, the newest first. */
   async viewed(actor: Actor, limit = DEFAULT_LIMIT): Promise<RecordRef[]> {
     allow(actor);
-    return await viewedRefs(this.#db, this.#objects(), actor.userId, limit);
+    return await viewedRefs(this.#db, this.#seenBy(actor), actor.userId, limit);
   }
 
   /** What the user viewed last of one object, the newest first, as one page. */
   async viewedPage(actor: Actor, object: string): Promise<RecordPage> {
     allow(actor);
-    const rows = await viewedRows(this.#db, actor.userId, this.#objects().named(object).name);
-    return await this.#toPage({ rows, total: rows.length, next: null });
+    const rows = await viewedRows(this.#db, actor.userId, this.#seenBy(actor).named(object).name);
+    return await this.#toPage(actor, { rows, total: rows.length, next: null });
   }
 
   // Our key is the pair in the entry itself: the outbox's key adds nothing to it.
@@ -241,26 +258,26 @@ export class BuiltinCrm implements Crm {
   }
 
   // The record's names are read after the transaction: userNames may need a connection of its own.
-  async #write(work: (place: WritePlace) => Promise<RecordRow>): Promise<CrmRecord> {
-    return await this.#toRecord(await this.#db.tx((sql) => work(this.#writePlace(sql))));
+  async #write(actor: Actor, work: (place: WritePlace) => Promise<RecordRow>): Promise<CrmRecord> {
+    return await this.#toRecord(actor, await this.#db.tx((sql) => work(this.#writePlace(sql))));
   }
 
   /** The row, or `not-found`. */
-  async #existing(sql: Sql, id: string, lock = false): Promise<RecordRow> {
-    this.#objects().ofId(id);
+  async #existing(actor: Actor, sql: Sql, id: string, lock = false): Promise<RecordRow> {
+    this.#seenBy(actor).ofId(id);
     const row = await findRow(sql, id, lock);
     if (!row) throw new CodedError('not-found', { what: 'record' });
     return row;
   }
 
-  async #toRecord(row: RecordRow): Promise<CrmRecord> {
-    const [record] = await toRecords(this.#db, this.#objects(), [row], this.#userNames);
+  async #toRecord(actor: Actor, row: RecordRow): Promise<CrmRecord> {
+    const [record] = await toRecords(this.#db, this.#seenBy(actor), [row], this.#userNames);
     if (!record) throw new CodedError('not-found', { what: 'record' });
     return record;
   }
 
-  async #toPage(page: RowPage): Promise<RecordPage> {
-    const records = await toRecords(this.#db, this.#objects(), page.rows, this.#userNames);
+  async #toPage(actor: Actor, page: RowPage): Promise<RecordPage> {
+    const records = await toRecords(this.#db, this.#seenBy(actor), page.rows, this.#userNames);
     return { records, total: page.total, next: page.next };
   }
 
@@ -268,8 +285,8 @@ export class BuiltinCrm implements Crm {
     return { sql, objects: this.#objects(), country: this.#country, now: this.#clock.now() };
   }
 
-  #searchPlace(country = this.#country): SearchPlace {
-    return { sql: this.#db, objects: this.#objects(), country, home: callingCode(country) };
+  #searchPlace(actor: Actor, country = this.#country): SearchPlace {
+    return { sql: this.#db, objects: this.#seenBy(actor), country, home: callingCode(country) };
   }
 
   async #inTime<T>(options: MatchOptions, work: Promise<T>): Promise<T> {

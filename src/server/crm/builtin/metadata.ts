@@ -169,6 +169,36 @@ export class Metadata {
     });
   }
 
+  /** What was changed of standard fields, as `Object.Field`. */
+  changedStandardFields(): { path: string; change: Pick<FieldChange, 'label' | 'options'> }[] {
+    return this.#kept.flatMap(({ name, changes }) =>
+      Object.entries(changes).map(([field, change]) => ({ path: `${name}.${field}`, change })),
+    );
+  }
+
+  /** A standard field is as it was from the beginning. @throws `not-found`. */
+  async forgetChange(object: string, field: string): Promise<void> {
+    await this.#write(async (tx) => {
+      const kept = this.#keptOf(this.#now.named(object).name);
+      const { [field]: _, ...changes } = kept.changes;
+      await save(tx, { ...kept, changes });
+    });
+  }
+
+  /** The record page and the list show what they show from the beginning. @throws `not-found`. */
+  async forgetShown(object: string): Promise<void> {
+    await this.#write(async (tx) => {
+      const { page: _page, list: _list, ...kept } = this.#keptOf(this.#now.named(object).name);
+      await save(tx, kept);
+    });
+  }
+
+  /** Reads everything anew. */
+  async reload(): Promise<void> {
+    await this.#writes.run('', () => this.#read());
+    this.events.emit('changed');
+  }
+
   /** How many records have a value in the field, or how many the object has. @throws `not-found`. */
   async count(object: string, field?: string): Promise<number> {
     const meta = this.#now.named(object);
@@ -225,10 +255,14 @@ export class Metadata {
   async #write(work: (tx: Sql) => Promise<unknown>): Promise<void> {
     await this.#writes.run('', async () => {
       await this.#o.db.tx(work);
-      this.#kept = await readKept(this.#o.db);
-      this.#now = objectSetOf(this.#kept);
+      await this.#read();
     });
     this.events.emit('changed');
+  }
+
+  async #read(): Promise<void> {
+    this.#kept = await readKept(this.#o.db);
+    this.#now = objectSetOf(this.#kept);
   }
 }
 

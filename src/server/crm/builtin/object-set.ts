@@ -1,6 +1,7 @@
 /** The objects and fields that there are: the standard ones, with what an administrator added and changed. */
 import type { FieldMeta, ObjectMeta } from '../../../protocol/crm.ts';
 import { CodedError } from '../../../protocol/errors.ts';
+import type { ObjectRights } from '../../../protocol/profiles.ts';
 import { STANDARD_OBJECTS } from './objects.ts';
 
 /**
@@ -46,13 +47,40 @@ export class ObjectSet {
 
   /** Objects in the order of search results: people first, most often somebody is looked for; custom ones before work. */
   searched(): string[] {
-    const custom = this.all.filter((meta) => meta.custom).map((meta) => meta.name);
-    return ['Contact', 'Account', 'Lead', ...custom, 'Case', 'Task'];
+    return this.#known(['Contact', 'Account', 'Lead', ...this.#custom(), 'Case', 'Task']);
   }
 
   /** Objects whose telephone numbers are those of callers, the best match first. A case's and a call's number are not its own. */
   callers(): string[] {
-    return ['Contact', 'Lead', 'Account', ...this.all.filter((meta) => meta.custom).map((meta) => meta.name)];
+    return this.#known(['Contact', 'Lead', 'Account', ...this.#custom()]);
+  }
+
+  /** Whether a record's id is one of these objects'. */
+  has(id: string): boolean {
+    return this.#byPrefix.has(id.slice(0, 3));
+  }
+
+  /** What somebody with these rights sees: objects that he may read, without the fields that are hidden from him. */
+  seenWith(rights: Readonly<Record<string, ObjectRights>>): ObjectSet {
+    const seen = this.all.filter(({ name }) => rights[name]?.read !== false);
+    const names = new Set(seen.map(({ name }) => name));
+    return new ObjectSet(
+      seen.map((meta) => ({
+        ...meta,
+        fields: meta.fields.filter((field) => !rights[meta.name]?.hidden.includes(field.name)),
+        related: meta.related.filter(
+          ({ object, field }) => names.has(object) && !rights[object]?.hidden.includes(field),
+        ),
+      })),
+    );
+  }
+
+  #custom(): string[] {
+    return this.all.filter((meta) => meta.custom).map((meta) => meta.name);
+  }
+
+  #known(names: string[]): string[] {
+    return names.filter((name) => this.#byName.has(name));
   }
 
   /** Names of all fields that may point at a record of `object`. */

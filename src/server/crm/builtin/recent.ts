@@ -34,7 +34,7 @@ export async function viewedRefs(
      JOIN record r ON r.id = v.record_id ${REF_ACCOUNT} ORDER BY v.viewed_at DESC, v.record_id`,
     [userId, limit],
   );
-  return rows.map((row) => toRef(objects, row));
+  return rows.filter(({ id }) => objects.has(id)).map((row) => toRef(objects, row));
 }
 
 /** The newest first, of one object: all that are remembered. */

@@ -47,7 +47,7 @@ export async function toRecords(
   });
   const names = await namesOf(
     sql,
-    bare.flatMap((b) => b.references),
+    bare.flatMap((b) => b.references).filter((r) => r.isUser || objects.has(r.id)),
     userNames,
   );
   return bare.map(({ row, fields, references }) => ({
@@ -109,7 +109,8 @@ export const REF_ACCOUNT = "LEFT JOIN record a ON a.id = r.data->>'AccountId'";
 /** The record with the line that tells namesakes apart. */
 export function toRef(objects: ObjectSet, row: RefRow): RecordRef {
   const meta = objects.named(row.object);
-  const parts = meta.custom ? listed(meta, row.data) : detailParts(row);
+  const data = Object.fromEntries(meta.fields.map(({ name }) => [name, row.data[name] ?? null]));
+  const parts = meta.custom ? listed(meta, data) : detailParts({ ...row, data });
   const detail = parts.filter((part): part is string => typeof part === 'string' && part !== '');
   const plain = { id: row.id, object: row.object, name: row.name };
   return detail.length > 0 ? { ...plain, detail: detail.join(' · ') } : plain;

@@ -1,0 +1,106 @@
+/** Everything that an administrator sets, as the live program holds it or as it would be. */
+import type { Clock } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import { BusinessHoursBook } from '../callcenter/business-hours.ts';
+import { CallCenter } from '../callcenter/call-center.ts';
+import { DialRights } from '../callcenter/dial-rights.ts';
+import { Directories } from '../callcenter/directories.ts';
+import { Layouts } from '../callcenter/layouts.ts';
+import { Profiles } from '../callcenter/profiles.ts';
+import { RecordingRules } from '../callcenter/recording-rules.ts';
+import { Trunks } from '../callcenter/trunks.ts';
+import { Metadata } from '../crm/builtin/metadata.ts';
+import type { Transactional } from '../store/database.ts';
+
+export interface Stores {
+  callCenter: CallCenter;
+  profiles: Profiles;
+  trunks: Trunks;
+  dialRights: DialRights;
+  hours: BusinessHoursBook;
+  layouts: Layouts;
+  directories: Directories;
+  recordingRules: RecordingRules;
+  metadata: Metadata;
+}
+
+interface Script {
+  id: string;
+  name: string;
+  active: boolean;
+}
+
+/** What the stores need to know that is not in the file. */
+export interface Surroundings {
+  clock: Clock;
+  /** ISO 3166 code: how a number without a prefix is read. */
+  country: string;
+  /** Open CTI's call centers, by id. */
+  callCenterNames(): ReadonlyMap<string, string>;
+  /** Agent scripts, which a layout may pop. */
+  scripts: { get(id: string): Script | undefined; named(name: string): Script | undefined };
+}
+
+/** The stores as they stand in a transaction. Nobody listens to them: nothing outside of it is touched. */
+export async function loadStores(db: Transactional, surroundings: Surroundings): Promise<Stores> {
+  const { clock, country } = surroundings;
+  const onListenerError = (error: unknown): never => {
+    throw error;
+  };
+  const callCenter = await CallCenter.load({ db, country, onListenerError });
+  const trunks = await Trunks.load({ db, onListenerError });
+  const dialRights = await DialRights.load({
+    db,
+    owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
+    trunkExists: (id) => trunks.get(id) !== undefined,
+  });
+  const metadata: Metadata = await Metadata.load({
+    db,
+    clock,
+    usedBy: (object, field) => layouts.now().showing(object, field),
+    onListenerError,
+  });
+  const profiles: Profiles = await Profiles.load({
+    db,
+    callCenter,
+    classExists: (id) => dialRights.classes().some((one) => one.id === id),
+    usedBy: (id) => layouts.now().holdingFor(id),
+  });
+  const layouts: Layouts = await Layouts.load({
+    db,
+    clock,
+    userExists: (id) => callCenter.user(id) !== undefined,
+    profileExists: (id) => profiles.get(id) !== undefined,
+    objects: async () => [...metadata.now().all],
+    isActiveScript: (id) => surroundings.scripts.get(id)?.active === true,
+    onListenerError,
+  });
+  const hours = await BusinessHoursBook.load({ db, callCenter, country });
+  const directories = await Directories.load({
+    db,
+    country,
+    callCenterExists: (id) => surroundings.callCenterNames().has(id),
+  });
+  // It follows removed queues by itself; here it is done by the file alone.
+  const recordingRules = await RecordingRules.load({
+    db,
+    callCenter: { queue: (id) => callCenter.queue(id), events: new Emitter(onListenerError) },
+    onError: onListenerError,
+  });
+  return { callCenter, profiles, trunks, dialRights, hours, layouts, directories, recordingRules, metadata };
+}
+
+/** Has the live stores read what a transaction has changed under them, and tell who listens. */
+export async function reloadStores(stores: Stores): Promise<void> {
+  const { callCenter, profiles, trunks, dialRights, hours, layouts, directories, recordingRules, metadata } =
+    stores;
+  await metadata.reload();
+  await profiles.reload();
+  await callCenter.reload();
+  await trunks.reload();
+  await dialRights.reload();
+  await hours.reload();
+  await layouts.reload();
+  await directories.reload();
+  await recordingRules.reload();
+}

@@ -1,0 +1,50 @@
+/** Where a number of ours leads at an instant: its queue or user, or what its business hours say outside of them. */
+import { type Address, parseAddress } from '../protocol/address.ts';
+import type { WhenClosed } from '../protocol/hours.ts';
+import type { BusinessHoursBook } from './callcenter/business-hours.ts';
+import type { CallCenter } from './callcenter/call-center.ts';
+import type { Entry } from './flows/inbound.ts';
+
+export interface InboundEntriesOptions {
+  callCenter: Pick<CallCenter, 'entryFor' | 'queue'>;
+  hours: Pick<BusinessHoursBook, 'closedAt'>;
+  /** ISO 3166 code: how a number outside is read. */
+  country: string;
+  /** What callers hear before they are queued or anybody is rung. */
+  announcementFor(queueId?: string): string;
+}
+
+/** @param at when the call came (UTC milliseconds). */
+export function entryAt(
+  options: InboundEntriesOptions,
+  dnis: Address,
+  platformId: string,
+  at: number,
+): Entry | undefined {
+  const { callCenter, hours, announcementFor } = options;
+  const entry = callCenter.entryFor(dnis, platformId);
+  if (!entry) return undefined;
+  const closed = hours.closedAt(entry, at);
+  if (closed) return whenClosed(options, closed);
+  if (entry.userId) return { userId: entry.userId, announcement: announcementFor() };
+  return queueEntry(options, entry.queueId ?? '');
+}
+
+function whenClosed(options: InboundEntriesOptions, action: WhenClosed): Entry | undefined {
+  switch (action.kind) {
+    case 'message':
+      return { closed: action.text };
+    case 'queue':
+      return queueEntry(options, action.queueId);
+    case 'number':
+      return {
+        number: parseAddress(action.number, options.country),
+        announcement: options.announcementFor(),
+      };
+  }
+}
+
+function queueEntry({ callCenter, announcementFor }: InboundEntriesOptions, id: string): Entry | undefined {
+  const queue = callCenter.queue(id);
+  return queue && { queueId: queue.id, greeting: queue.greeting, announcement: announcementFor(queue.id) };
+}
