@@ -9,14 +9,7 @@ export type Kept<T> = T & { id: string };
 
 export interface DocumentTableOptions<T> {
   db: Transactional;
-  table:
-    | 'trunk'
-    | 'outbound_route'
-    | 'site'
-    | 'class_of_service'
-    | 'business_hours'
-    | 'profile'
-    | 'crm_host';
+  table: 'trunk' | 'outbound_route' | 'site' | 'class_of_service' | 'business_hours' | 'profile' | 'crm_host';
   /** Its word in error messages. */
   what: string;
   /** Of what is kept; fields that are newer than a row get their defaults. */
