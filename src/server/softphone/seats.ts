@@ -48,7 +48,7 @@ export interface SeatsOptions {
  */
 const GROUP_MS = 4;
 /** How soon after that the same user's pages are told again, in milliseconds: nobody sees more often. */
-const AGAIN_MS = 50;
+const AGAIN_MS = 15;
 
 /** What a button asks of call control; whether a call is recorded is the recording's own affair. */
 const CALL_VERBS: Partial<Record<Verb, CallVerb>> = {

@@ -96,8 +96,9 @@ export class Database implements Transactional {
     // A connection that breaks between two statements says so as an event, which without a listener ends the process.
     client.on('error', ignore);
     try {
-      // Nobody waits for it: it fails only with its connection, on which nothing after it is carried out then.
-      const begun = client.query({ text: 'BEGIN', name: 'begin' });
+      // Nobody waits for it: it fails only with its connection, on which nothing after it is carried out then. It has no name,
+      // since a pooler between us may not know one, and what comes after a BEGIN that failed would be committed by itself.
+      const begun = client.query('BEGIN');
       const [result] = await Promise.all([work(sqlOf(client)), begun]);
       const { command } = await client.query('COMMIT');
       // What PostgreSQL answers when a statement failed and `work` did not let its error through.
