@@ -321,6 +321,7 @@ describe('a service-cloud-voice connector', () => {
     await page.reload();
     await page.locator('[data-testid=voice-call][data-state=connected]').waitFor();
     await (await connectorIn(page)).evaluate(`connector.hangUp('call-1')`);
+    expect(await (await connectorIn(page)).evaluate('keepCalls()')).toBe(0); // its server is the next test's
     await page.getByLabel('Notes').fill('Sold two.');
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByTestId('voice-number').waitFor();
