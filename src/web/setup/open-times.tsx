@@ -49,7 +49,6 @@ export function OpenTimes({ label, hideLabel = false, times, error, onChange }: 
             />
           ))}
           <ActionIcon
-            size="sm"
             aria-label={`${label}: remove ${time.from} to ${time.to}`}
             onClick={() => onChange(times.toSpliced(index, 1))}
           >
@@ -61,7 +60,8 @@ export function OpenTimes({ label, hideLabel = false, times, error, onChange }: 
         variant="subtle"
         size="compact-xs"
         leftSection={<IconPlus size={13} />}
-        aria-label={`${label}: add a time`}
+        mih={24}
+        aria-label={`${times.length === 0 ? 'Open' : 'Also'}: ${label}, one more time`}
         onClick={add}
       >
         {times.length === 0 ? 'Open' : 'Also'}

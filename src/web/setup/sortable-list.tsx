@@ -65,7 +65,6 @@ export function SortableList<T>(props: SortableListProps<T>) {
             {!disabled && <IconGripVertical size={15} className={classes.grip} aria-hidden />}
             <span className={classes.text}>{show(item)}</span>
             <ActionIcon
-              size="sm"
               aria-label={`Move ${nameOf(item)} up`}
               data-move="up"
               disabled={disabled || index === 0}
@@ -74,7 +73,6 @@ export function SortableList<T>(props: SortableListProps<T>) {
               <IconArrowUp size={14} />
             </ActionIcon>
             <ActionIcon
-              size="sm"
               aria-label={`Move ${nameOf(item)} down`}
               data-move="down"
               disabled={disabled || index === items.length - 1}
@@ -84,7 +82,6 @@ export function SortableList<T>(props: SortableListProps<T>) {
             </ActionIcon>
             {removable && (
               <ActionIcon
-                size="sm"
                 aria-label={`Remove ${nameOf(item)}`}
                 disabled={disabled}
                 onClick={() => onChange(items.toSpliced(index, 1))}
