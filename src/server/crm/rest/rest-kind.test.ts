@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../lib/clock.ts';
+import { must } from '../../../lib/must.ts';
 import type { CallLogEntry } from '../../../protocol/crm.ts';
 import type { CodedError } from '../../../protocol/errors.ts';
 import { fieldsOf } from '../../../protocol/kind-settings.ts';
@@ -12,7 +13,7 @@ import { restSettings } from './rest-settings.ts';
 
 const call = { userId: 'ann', signal: new AbortController().signal };
 const BASE = { address: 'https://crm.example/api', ...HOME_GROWN };
-const CALLER = numberQuery('+442079460958', 'GB')!;
+const CALLER = must(numberQuery('+442079460958', 'GB'), 'number');
 let crm: HomeGrownCrm | undefined;
 afterEach(async () => {
   await crm?.close();

@@ -2,33 +2,9 @@
 import type { FigureRow } from '../../../protocol/crm.ts';
 import { CodedError } from '../../../protocol/errors.ts';
 import type { CrmCall } from '../connector.ts';
+import { type FigureMapping, figureValues } from '../figure-mapping.ts';
 import type { SalesforceSession } from './salesforce-session.ts';
 import type { SalesforceError } from './salesforce-errors.ts';
-
-/** Our figures by name: what a field of the custom object may be filled from. */
-export const FIGURE_NAMES = [
-  'from',
-  'to',
-  'queueId',
-  'queue',
-  'userId',
-  'user',
-  'offered',
-  'answered',
-  'abandoned',
-  'talkSeconds',
-  'holdSeconds',
-  'wrapSeconds',
-  'waitSeconds',
-] as const;
-
-export interface FigureMapping {
-  object: string;
-  /** Its external id field. */
-  keyField: string;
-  /** Field by figure. */
-  fields: Readonly<Partial<Record<(typeof FIGURE_NAMES)[number], string>>>;
-}
 
 interface Saved {
   success: boolean;
@@ -47,7 +23,7 @@ export async function writeFigures(
     const records = rows.slice(done, done + AT_ONCE).map((row) => ({
       attributes: { type: object },
       [keyField]: row.key,
-      ...valuesOf(row, fields),
+      ...figureValues(row, fields),
     }));
     const saved = await session.request<Saved[]>('organisation', call, {
       method: 'PATCH',
@@ -68,20 +44,4 @@ function refuseUnsaved(saved: readonly Saved[]): void {
     detail: `${message} (${statusCode})`,
     ...(fields?.[0] ? { field: fields[0] } : {}),
   });
-}
-
-function valuesOf(row: FigureRow, fields: FigureMapping['fields']): Record<string, string | number | null> {
-  const { from, to, queue, user, ...numbers } = row;
-  const values = {
-    ...numbers,
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    queueId: queue?.id ?? null,
-    queue: queue?.label ?? null,
-    userId: user?.id ?? null,
-    user: user?.name ?? null,
-  };
-  return Object.fromEntries(
-    FIGURE_NAMES.flatMap((name) => (fields[name] ? [[fields[name], values[name]]] : [])),
-  );
 }

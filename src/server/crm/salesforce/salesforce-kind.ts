@@ -1,9 +1,10 @@
 /** Salesforce: its settings, and its connector (docs/salesforce-crm.md). */
 import { z } from 'zod';
 import type { CrmConnector, CrmContext } from '../connector.ts';
+import { FIGURE_NAMES, type FigureMapping } from '../figure-mapping.ts';
 import { crmKind } from '../kind.ts';
 import { SalesforceDescriber, toObjectMeta } from './salesforce-describe.ts';
-import { FIGURE_NAMES, type FigureMapping, writeFigures } from './salesforce-figures.ts';
+import { writeFigures } from './salesforce-figures.ts';
 import { SalesforceRecords } from './salesforce-records.ts';
 import { SalesforceSession } from './salesforce-session.ts';
 import { SalesforceTasks } from './salesforce-task.ts';
