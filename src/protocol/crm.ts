@@ -124,6 +124,18 @@ export const CallLogEntry = z.object({
 });
 export type CallLogEntry = z.infer<typeof CallLogEntry>;
 
+/** What a person may correct of a log that the CRM refuses. */
+export const LogCorrection = z
+  .object({
+    subject: z.string().max(255),
+    comments: z.string().max(32_000),
+    disposition: z.string().max(255).nullable(),
+    who: RecordRef.nullable(),
+    what: RecordRef.nullable(),
+  })
+  .partial();
+export type LogCorrection = z.infer<typeof LogCorrection>;
+
 /** A recording of a call, to be linked to its log. */
 export const RecordingLink = z.object({
   conversationId: z.string(),

@@ -191,6 +191,7 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'GET /api/crm-hosts/:id/files': LEADERS,
   'GET /api/outbox': ADMINISTRATOR,
   'POST /api/outbox/:id/retry': ADMINISTRATOR,
+  'PATCH /api/outbox/:id': ADMINISTRATOR,
   'PUT /api/reasons/:id': ADMINISTRATOR,
   'GET /api/lists': SIGNED_IN,
   'GET /api/lists/:id': SIGNED_IN,

@@ -69,7 +69,7 @@ export interface ApiDeps extends TrunksDeps, SitesDeps, CrmHostsDeps {
   log: FastifyBaseLogger;
   callCenter: CallCenter;
   sessions: Sessions;
-  outbox: Pick<Outbox, 'stuck' | 'retry' | 'count'>;
+  outbox: Pick<Outbox, 'stuck' | 'retry' | 'correct' | 'count'>;
   installation: Installation;
   door: SoftphoneDoor;
   softphoneXml: (state: SoftphoneState) => string;

@@ -128,10 +128,18 @@ export class Outbox {
 
   /** Entries that failed at least once and are not done, oldest first, at most 200. */
   stuck(): Promise<
-    { id: number; kind: string; idem_key: string; attempts: number; next_at: number; error: string }[]
+    {
+      id: number;
+      kind: string;
+      idem_key: string;
+      attempts: number;
+      next_at: number;
+      error: string;
+      body: unknown;
+    }[]
   > {
     return this.#options.db.query(
-      'SELECT id, kind, idem_key, attempts, next_at, error FROM outbox WHERE done_at IS NULL AND attempts > 0 ORDER BY id LIMIT 200',
+      'SELECT id, kind, idem_key, attempts, next_at, error, body FROM outbox WHERE done_at IS NULL AND attempts > 0 ORDER BY id LIMIT 200',
     );
   }
 
@@ -150,6 +158,16 @@ export class Outbox {
       [JSON.stringify(values)],
     );
     return rows[0]?.count ?? 0;
+  }
+
+  /** Corrects what a stuck entry says and makes it due now. False when there is no such entry, or it is done. */
+  async correct(id: number, kind: string, values: object): Promise<boolean> {
+    const changed = await this.#options.db.query(
+      'UPDATE outbox SET body = body || $3, next_at = $4 WHERE id = $1 AND kind = $2 AND done_at IS NULL RETURNING id',
+      [id, kind, JSON.stringify(values), this.#options.clock.now()],
+    );
+    this.wake();
+    return changed.length > 0;
   }
 
   /** Makes a stuck entry due now. */

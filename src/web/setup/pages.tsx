@@ -39,6 +39,7 @@ import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
 import { CrmHostForm, CrmHostsPage } from './crm-hosts.tsx';
 import { ConfigurationPage } from './configuration-page.tsx';
+import { CrmForm, CrmsPage } from './crms.tsx';
 import { DiallingPage } from './dialling.tsx';
 import { DirectoriesPage, DirectoryForm } from './directories.tsx';
 import { HealthPage } from './health-page.tsx';
@@ -140,6 +141,15 @@ const PAGES: SetupPage[] = [
     words: 'not ready break pause',
     icon: IconClockPause,
     show: <ReasonsPage />,
+  },
+  {
+    section: 'Calls',
+    path: '/crm',
+    label: 'CRM',
+    words: 'salesforce hubspot customers records connection oauth sign in',
+    icon: IconDatabase,
+    show: <CrmsPage />,
+    edit: (id) => <CrmForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',

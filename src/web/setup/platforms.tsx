@@ -1,11 +1,8 @@
-import { Alert, Badge, Button, Text } from '@mantine/core';
+import { Alert, Badge, Button } from '@mantine/core';
 import { IconUsersGroup } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { z } from 'zod';
-import { CodedError } from '../../protocol/errors.ts';
-import type { KindField } from '../../protocol/kind-settings.ts';
 import {
   NewPlatform,
   type PlatformKindInfo,
@@ -13,23 +10,20 @@ import {
   type ShownPlatform,
 } from '../../protocol/platforms.ts';
 import { api } from '../ui/api.ts';
-import { errorText } from '../ui/states.tsx';
-import { useForm, type Form } from '../ui/use-form.ts';
+import { useForm } from '../ui/use-form.ts';
 import { useViewer } from '../ui/viewer.tsx';
-import {
-  FieldGrid,
-  NumberField,
-  PasswordField,
-  SelectField,
-  SwitchField,
-  TextareaField,
-  TextField,
-} from './fields.tsx';
+import { FieldGrid, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
+import {
+  ChooseKind,
+  givenSettings,
+  type KindValues,
+  SettingField,
+  shownSettings,
+  Tester,
+} from './kind-form.tsx';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
-import { ChecksTable } from './platform-checks.tsx';
-import classes from './platforms.module.css';
 import { ListPage } from './record-table.tsx';
 import { countryChoices } from './regions.ts';
 import { useAnswer, useChange, useRecords, useSaveRecord } from './resource.ts';
@@ -98,7 +92,10 @@ export function PlatformForm({ id }: { id: string | undefined }) {
     <OneRecord query={platforms} id={id} what="telephone system">
       {(platform) => {
         const kind = platform ? kinds.find((one) => one.kind === platform.kind) : chosen;
-        if (!platform && !kind) return <ChooseKind kinds={kinds} onChosen={setChosen} />;
+        if (!platform && !kind)
+          return (
+            <ChooseKind title="New telephone system" parent={PARENT} kinds={kinds} onChosen={setChosen} />
+          );
         return <Editor key={kind?.kind} platform={platform} kind={kind} />;
       }}
     </OneRecord>
@@ -107,79 +104,17 @@ export function PlatformForm({ id }: { id: string | undefined }) {
 
 const PARENT = { label: 'Telephone systems', path: '/platforms' };
 
-function ChooseKind({
-  kinds,
-  onChosen,
-}: {
-  kinds: PlatformKindInfo[];
-  onChosen: (kind: PlatformKindInfo) => void;
-}) {
-  return (
-    <Page title="New telephone system" parent={PARENT} intro="Which kind is it?">
-      <div className={classes.kinds}>
-        {kinds.map((kind, index) => (
-          <button
-            key={kind.kind}
-            type="button"
-            className={classes.kind}
-            autoFocus={index === 0}
-            onClick={() => onChosen(kind)}
-            data-testid={`kind-${kind.kind}`}
-          >
-            <strong>{kind.label}</strong>
-            <span>{kind.help}</span>
-          </button>
-        ))}
-      </div>
-    </Page>
-  );
-}
-
-/** Settings stand flat, as `settings.<name>`: so the server's complaints find their field. */
-type Values = { label: string; enabled: boolean; country: string | null } & Record<
-  `settings.${string}`,
-  unknown
->;
+type Values = { label: string; enabled: boolean; country: string | null } & KindValues;
 
 const Check = z.looseObject({ label: NewPlatform.shape.label, enabled: z.boolean() });
 
 function baseOf(platform: ShownPlatform | undefined, kind: PlatformKindInfo | undefined): Values {
-  const settings = (kind?.fields ?? []).map(({ name, type }): [string, unknown] => [
-    `settings.${name}`,
-    shownValue(type, platform?.settings[name]),
-  ]);
   return {
     label: platform?.label ?? kind?.label ?? '',
     enabled: platform?.enabled ?? true,
     country: platform?.country ?? null,
-    ...Object.fromEntries(settings),
+    ...shownSettings(kind, platform),
   };
-}
-
-function shownValue(type: KindField['type'], stored: unknown): unknown {
-  if (type === 'boolean') return stored === true;
-  if (type === 'number') return stored ?? null;
-  if (type === 'json') return stored === undefined ? '' : JSON.stringify(stored, undefined, 2);
-  return stored ?? '';
-}
-
-/** What goes to the server: what was not filled in is left out, or taken away where it was set. */
-function settingsOf(values: Values, kind: PlatformKindInfo | undefined, platform: ShownPlatform | undefined) {
-  const given = (kind?.fields ?? []).flatMap(({ name, type }): [string, unknown][] => {
-    const value = values[`settings.${name}`];
-    if (value === '' || value === null || value === undefined)
-      return platform && type !== 'secret' && platform.settings[name] !== undefined ? [[name, null]] : [];
-    return [[name, type === 'json' ? parseJson(name, String(value)) : value]];
-  });
-  return Object.fromEntries(given);
-}
-
-function parseJson(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CodedError('bad-input', { field: `settings.${name}`, detail: 'this is no JSON' });
-  }
 }
 
 function Editor({
@@ -196,7 +131,7 @@ function Editor({
     schema: Check,
     save: (values) => {
       const { label, enabled, country } = values;
-      const body = { label, enabled, country, settings: settingsOf(values, kind, platform) };
+      const body = { label, enabled, country, settings: givenSettings(values, kind, platform) };
       if (platform?.builtIn) return save.mutateAsync({ label, country });
       return save.mutateAsync(platform ? body : { ...body, kind: kind?.kind });
     },
@@ -275,12 +210,13 @@ function Editor({
         )}
         {kind?.testable && (
           <Tester
+            intro="Connects with what stands in this form, saved or not, and looks at each thing in turn. No call is disturbed."
             test={() =>
               api<PlatformReport>('/api/platforms/test', {
                 body: {
                   id: platform?.id,
                   kind: kind.kind,
-                  settings: settingsOf(form.values, kind, undefined),
+                  settings: givenSettings(form.values, kind, undefined),
                 },
               })
             }
@@ -288,65 +224,6 @@ function Editor({
         )}
       </FormPage>
     </Page>
-  );
-}
-
-function SettingField({ form, field, stored }: { form: Form<Values>; field: KindField; stored: boolean }) {
-  const { label, help, placeholder, required, type } = field;
-  const name = `settings.${field.name}` as const;
-  const common = { label, help, placeholder, required } as const;
-  // The form's type knows these names by their pattern only; each holds what its field's type says.
-  const texts = form as unknown as Form<Record<string, string>>;
-  if (type === 'boolean')
-    return <SwitchField form={form as unknown as Form<Record<string, boolean>>} name={name} {...common} />;
-  if (type === 'number')
-    return (
-      <NumberField
-        form={form as unknown as Form<Record<string, number | null>>}
-        name={name}
-        nullable
-        {...common}
-      />
-    );
-  if (type === 'secret')
-    return (
-      <PasswordField
-        form={texts}
-        name={name}
-        {...common}
-        required={required && !stored}
-        placeholder={stored ? 'Stored; type to replace it' : placeholder}
-      />
-    );
-  if (type === 'long-text' || type === 'json') return <TextareaField form={texts} name={name} {...common} />;
-  return <TextField form={texts} name={name} {...common} />;
-}
-
-/** Tries what is in the form, saved or not, and says in plain words what is wrong. */
-function Tester({ test }: { test: () => Promise<PlatformReport> }) {
-  const run = useMutation({ mutationFn: test });
-  return (
-    <Section
-      title="Test"
-      intro="Connects with what stands in this form, saved or not, and looks at each thing in turn. No call is disturbed."
-      actions={
-        <Button variant="default" loading={run.isPending} onClick={() => run.mutate()} data-testid="test">
-          Test the connection
-        </Button>
-      }
-    >
-      {run.isError && (
-        <Alert color="stop" variant="light" p="xs" role="alert">
-          {errorText(run.error)}
-        </Alert>
-      )}
-      {run.data && <ChecksTable report={run.data} />}
-      {!run.data && !run.isError && (
-        <Text size="sm" c="dimmed">
-          Not tested yet.
-        </Text>
-      )}
-    </Section>
   );
 }
 

@@ -2,6 +2,7 @@ import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconLogout } from '@tabler/icons-react';
 import { api } from './api.ts';
+import { CrmAccountItem } from './crm-account-item.tsx';
 import { useMe } from './me-context.ts';
 import { errorText } from './states.tsx';
 
@@ -28,6 +29,7 @@ export function UserMenu({ className }: { className?: string }) {
           </Text>
           {me.roles.join(', ')} · {me.zone}
         </Menu.Label>
+        <CrmAccountItem />
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={15} />} onClick={signOut} data-testid="sign-out">
           Sign out
