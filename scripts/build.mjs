@@ -81,12 +81,13 @@ async function buildServer(outdir) {
   });
 }
 
-/** What is published for connectors: two modules that share what they have in common, and their types. */
+/** What is published for connectors: modules that share what they have in common, and their types. */
 async function buildSdk(outdir) {
   const { build: bundle } = await import('esbuild');
   await bundle({
     entryPoints: {
       telephony: join(root, 'src/sdk/telephony.ts'),
+      crm: join(root, 'src/sdk/crm.ts'),
       conformance: join(root, 'test/conformance/published.ts'),
     },
     outdir,

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 
 const USAGE = `Usage: crosspoint conformance MODULE [options]
 
-Runs the conformance suites of every role that the connector in MODULE declares.
+Runs the conformance suites of every role that the connector in MODULE declares: of a telephone system, or of a CRM.
 
   --settings FILE   JSON: the settings that the connector gets
   --secrets FILE    JSON: its secrets
@@ -60,13 +60,15 @@ async function main(words) {
 }
 
 async function checkConnector(module, values) {
-  const { runSuites, suitesOf } = await published();
-  const made = await suitesOf({
+  const { crmSuitesOf, runSuites, suitesOf } = await published();
+  const options = {
     module,
     driver: values.driver && resolve(values.driver),
     settings: readJson(values.settings),
     secrets: readJson(values.secrets),
-  });
+  };
+  const crm = await crmSuitesOf(options);
+  const made = crm ? { suites: crm, parallel: 1 } : await suitesOf(options);
   const parallel = Number(values.parallel ?? made.parallel);
   const results = await runSuites(made.suites, { only: values.only, parallel, onResult: printer() });
   return summary(results);

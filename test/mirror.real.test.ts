@@ -159,7 +159,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       log,
       callCenter: settings,
       crm,
-      crms: { servingId: () => 'builtin', viewOf: () => 'builtin' },
+      crms: { servingId: () => 'builtin', viewOf: () => 'builtin', figureBook: () => undefined },
       directories: { find: () => [] },
       hours: { closedAt: () => undefined },
       profiles: { recordingSettings: (_user, all) => all },

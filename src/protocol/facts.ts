@@ -169,6 +169,8 @@ export const CONVERSATION_EVENTS = {
     'match.found',
     {
       callId: Id,
+      /** As whom it was asked, where each user sees records of his own; absent: what everybody sees. */
+      userId: Id.optional(),
       status: z.enum(['done', 'failed', 'timeout']),
       records: z.array(RecordRef),
       more: z.boolean(),

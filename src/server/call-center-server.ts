@@ -7,7 +7,9 @@ import { iceServersFor } from './api/ice-servers.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import type { Config } from './config.ts';
-import { type Crm, isCrmRefusal } from './crm/ports.ts';
+import { type Crm, type FigureBook, isCrmRefusal } from './crm/ports.ts';
+import { CrmFigures, FIGURES_KIND } from './crm-figures.ts';
+import { enterRecordingLinks, RECORDING_LINK_KIND, recordingLinkHandler } from './crm-recordings.ts';
 import {
   asDialled,
   callerIdOf,
@@ -42,6 +44,7 @@ import { CallEngine } from './telephony/call-engine.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches } from './telephony/switches.ts';
 import { TrunkBoard } from './trunk-board.ts';
+import { pageAddress } from './welcome.ts';
 import { callCounter, TrunkLimits, trunkRules } from './trunk-rules.ts';
 
 export interface CallCenterServerOptions {
@@ -55,7 +58,7 @@ export interface CallCenterServerOptions {
   log: Logger;
   callCenter: CallCenter;
   crm: Crm;
-  crms: ServingCrms;
+  crms: ServingCrms & { figureBook(): { id: string; book: FigureBook } | undefined };
   layouts: LayoutSource;
   crmHosts: Pick<CrmHosts, 'at'>;
   hours: Pick<BusinessHoursBook, 'closedAt'>;
@@ -174,6 +177,13 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     switches,
     calls: engine,
     profiles,
+    onStored: (sql, stored) =>
+      enterRecordingLinks(
+        sql,
+        { crm, servingId: (userId) => crms.servingId(userId), pages: pageAddress(config) },
+        stored,
+        clock.now(),
+      ),
   });
   const routing = new Routing({
     conversations,
@@ -256,10 +266,24 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     onAnnounced: (conversationId, text) => recording.noteAnnounced(conversationId, text),
     onError,
   });
-  const outbox = new Outbox({
+  const figures = new CrmFigures({
+    db,
+    reports,
+    clock,
+    book: () => crms.figureBook(),
+    queueLabel: (id) => callCenter.queue(id)?.label,
+    userName: (id) => callCenter.user(id)?.name,
+    onEntered: () => outbox.wake(),
+    onError,
+  });
+  const outbox: Outbox = new Outbox({
     db,
     clock,
-    handlers: { [CALL_LOG_KIND]: softphone.callLogHandler() },
+    handlers: {
+      [CALL_LOG_KIND]: softphone.callLogHandler(),
+      [RECORDING_LINK_KIND]: recordingLinkHandler(crm),
+      [FIGURES_KIND]: figures.handler(),
+    },
     isPermanent: isCrmRefusal,
     onTried: (kind, key, err) => {
       if (!err) return;
@@ -292,6 +316,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   engine.start();
   recording.start();
   outbox.start();
+  figures.start();
   projections.start();
   watchEmergencies({
     conversations,
@@ -326,6 +351,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       await routing.close();
       await engine.close();
       await recording.close();
+      await figures.close();
       await outbox.close();
       await journal.drain();
       await projections.close();

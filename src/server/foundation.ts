@@ -10,6 +10,7 @@ import { callcenterMigrations } from './callcenter/schema.ts';
 import { type Config, ConfigError } from './config.ts';
 import { crmConnectionMigrations } from './crm/connections-schema.ts';
 import { crmMigrations } from './crm/schema.ts';
+import { crmFigureMigrations } from './crm-figures.ts';
 import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
 import { platformMigrations } from './platforms/schema.ts';
@@ -29,6 +30,7 @@ export const MIGRATIONS = [
   ...callcenterMigrations,
   ...crmMigrations,
   ...crmConnectionMigrations,
+  ...crmFigureMigrations,
   ...routingMigrations,
   ...recordingMigrations,
   ...softphoneMigrations,

@@ -14,10 +14,10 @@ import { CallRecordings } from './recording/call-recordings.ts';
 import { FolderStore } from './recording/folder-store.ts';
 import { RecordingMover } from './recording/mover.ts';
 import type { CallRecordingControl, RecordingStore, RecordingSwitch } from './recording/ports.ts';
-import { type Backlog, Recordings } from './recording/recordings.ts';
+import { type Backlog, Recordings, type StoredRecording } from './recording/recordings.ts';
 import { S3Store } from './recording/s3-store.ts';
 import { Spool } from './recording/spool.ts';
-import type { Database } from './store/database.ts';
+import type { Database, Sql } from './store/database.ts';
 import type { CallEngine } from './telephony/call-engine.ts';
 import type { Conversations } from './telephony/conversations.ts';
 import type { SwitchDirectory } from './telephony/ports.ts';
@@ -35,6 +35,8 @@ export interface RecordingServerOptions {
   calls: Pick<CallEngine, 'sayToCaller'>;
   /** What agents may do with recordings, by their profiles. */
   profiles: Pick<Profiles, 'recordingSettings'>;
+  /** A recording is in the store: told in the transaction that says so. */
+  onStored(sql: Sql, recording: StoredRecording): Promise<void>;
 }
 
 export interface RecordingServer {
@@ -61,7 +63,7 @@ export async function createRecordingServer(options: RecordingServerOptions): Pr
     callCenter,
     onError: (err) => onError('a recording rule', err, {}),
   });
-  const recordings = new Recordings(db);
+  const recordings = new Recordings(db, (sql, recording) => options.onStored(sql, recording));
   const store = storeOf(config, dataDir);
   const spool = new Spool(join(dataDir, 'recording-spool'), config.spoolBytes);
   await spool.open();

@@ -34,6 +34,19 @@ export {
   type PbxFarPhone,
   type PbxHarness,
 } from './pbx.ts';
+export { crmConformance } from './crm.ts';
+export {
+  type CreateCrmDriver,
+  crmSuitesOf,
+  type CrmDriverContext,
+} from './crm-connector.ts';
+export {
+  connectCrm,
+  type CrmDriver,
+  type CrmFeature,
+  type CrmHarness,
+  type SeenLog,
+} from './crm-harness.ts';
 export { provisioningConformance } from './provisioning.ts';
 export { type CheckResult, type RunOptions, runSuites } from './run.ts';
 export { declareSuite, type Suite, type SuiteCheck, type TestRunner } from './suite.ts';

@@ -19,7 +19,7 @@ export class OutsideConnector {
   readonly folder = mkdtempSync(join(tmpdir(), 'cp-outside-'));
 
   /** @param example its folder in `examples`. */
-  constructor(example: 'telephony-connector' | 'pbx-connector' = 'telephony-connector') {
+  constructor(example: 'telephony-connector' | 'pbx-connector' | 'crm-connector' = 'telephony-connector') {
     const notInstalled = (path: string) => !path.includes('node_modules');
     cpSync(join(ROOT, 'examples', example), this.folder, {
       recursive: true,

@@ -13,10 +13,13 @@ import type { Downstream, PhoneCredentials } from '../../src/protocol/socket.ts'
 import type { Line, RecordingState, SoftphoneState } from '../../src/protocol/softphone.ts';
 import { Directories } from '../../src/server/callcenter/directories.ts';
 import { Layouts } from '../../src/server/callcenter/layouts.ts';
+import type { Crm } from '../../src/server/crm/ports.ts';
+import { isCrmRefusal } from '../../src/server/crm/ports.ts';
 import { ProjectionRunner } from '../../src/server/history/projections.ts';
 import type {
   ColleagueOrQueue,
   CallRecordings,
+  ServingCrms,
   SoftphoneSettings,
   TabHandle,
   UserDevice,
@@ -169,6 +172,8 @@ export class SoftphoneWorld extends CallWorld {
   readonly database: TestDatabase;
   readonly records: (RecordRef & { number: string; accountId?: string })[] = [];
   readonly written: { key: string; entry: CallLogEntry }[] = [];
+  /** An outside CRM in place of the map; it serves everybody. */
+  outside: (ServingCrms & { crm: Crm }) | undefined;
   crmFails = false;
   /** The CRM does not answer at all. */
   crmHangs = false;
@@ -206,7 +211,7 @@ export class SoftphoneWorld extends CallWorld {
   static async with(
     database: TestDatabase,
     agents: string[],
-    options: { browserPhones?: boolean } = {},
+    options: { browserPhones?: boolean; outside?: SoftphoneWorld['outside'] } = {},
   ): Promise<SoftphoneWorld> {
     const journal: WorldOptions['journal'] = (clock) =>
       new Journal({
@@ -216,6 +221,7 @@ export class SoftphoneWorld extends CallWorld {
       });
     const world: SoftphoneWorld = new SoftphoneWorld({ agents, db: database.db, journal }, database);
     world.browserPhones = options.browserPhones ?? true;
+    world.outside = options.outside;
     await world.startProcess();
     return world;
   }
@@ -264,8 +270,8 @@ export class SoftphoneWorld extends CallWorld {
       callerIdOf: (userId) => ({ kind: 'extension', raw: userId, value: userId }),
       clock: this.clock,
       conversations: this.conversations,
-      crm: this.#crm() as never,
-      crms: { servingId: () => 'builtin', viewOf: () => 'builtin' },
+      crm: this.outside?.crm ?? (this.#crm() as never),
+      crms: this.outside ?? { servingId: () => 'builtin', viewOf: () => 'builtin' },
       db: this.database.db,
       engine: this.engine,
       platforms: {
@@ -299,6 +305,7 @@ export class SoftphoneWorld extends CallWorld {
       db: this.database.db,
       clock: this.clock,
       handlers: { 'crm.call-log': this.softphone.callLogHandler() },
+      isPermanent: isCrmRefusal,
       onTried: () => undefined,
     });
     await this.softphone.restore();

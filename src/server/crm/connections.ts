@@ -123,11 +123,12 @@ export class CrmConnections implements CrmDirectory {
     return this.crm(this.servingId(userId));
   }
 
-  /** Users with the same view see the same records of the same CRM. */
-  viewOf(userId?: string): string {
+  /** Users with the same view see the same records. Where all have accounts of their own, there is no view that is nobody's. */
+  viewOf(userId?: string): string | undefined {
     const id = this.servingId(userId);
     const own = this.#entries.get(id)?.connector.signIn?.ownAccounts ?? false;
-    return own && userId !== undefined && userId !== SYSTEM_ACTOR.userId ? `${id} ${userId}` : id;
+    if (!own) return id;
+    return userId === undefined ? undefined : `${id} ${userId}`;
   }
 
   /** One that is not there is there all the same, and answers nothing. */
@@ -137,9 +138,10 @@ export class CrmConnections implements CrmDirectory {
   }
 
   /** Where metric figures go; undefined where they are not written to a CRM. */
-  figureBook(): FigureBook | undefined {
-    const { crm } = this.#entries.get(this.servingId()) ?? {};
-    return crm && crm.missing().figures === undefined ? crm : undefined;
+  figureBook(): { id: string; book: FigureBook } | undefined {
+    const id = this.servingId();
+    const { crm, stored } = this.#entries.get(id) ?? {};
+    return crm && stored?.enabled && crm.missing().figures === undefined ? { id, book: crm } : undefined;
   }
 
   choice(): CrmChoice {

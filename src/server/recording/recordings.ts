@@ -86,14 +86,28 @@ const COLUMNS = `id, conversation_id AS "conversationId", call_id AS "callId", l
   attempts, next_at AS "nextAt", error, on_switch AS "onSwitch"`;
 
 const DAY_MS = 86_400_000;
+/** As far as others are told of it. */
+export interface StoredRecording {
+  id: string;
+  conversationId: string;
+  /** Whose call it was. */
+  userIds: readonly string[];
+  /** UTC milliseconds. */
+  startedAt: number;
+  ms: number;
+}
+
 /** Requests of one user for one recording within this time are one entry of the audit, counted. */
 const SAME_ACCESS_MS = 600_000;
 
 export class Recordings {
   readonly #db: Database;
+  readonly #onStored: ((sql: Sql, recording: StoredRecording) => Promise<void>) | undefined;
 
-  constructor(db: Database) {
+  /** @param onStored told in the transaction that says so: what it enters is there exactly when the recording is. */
+  constructor(db: Database, onStored?: (sql: Sql, recording: StoredRecording) => Promise<void>) {
     this.#db = db;
+    this.#onStored = onStored;
   }
 
   /** In the transaction of the event that begins it. */
@@ -163,11 +177,15 @@ export class Recordings {
   }
 
   async stored(id: string, key: string, { bytes, ms, sha256, peaks }: Measured): Promise<void> {
-    await this.#db.query(
-      `UPDATE recording SET state = 'stored', store_key = $2, bytes = $3, ms = $4, sha256 = $5, peaks = $6, error = NULL,
-         next_at = NULL WHERE id = $1`,
-      [id, key, bytes, ms, sha256, JSON.stringify(peaks)],
-    );
+    await this.#db.tx(async (tx) => {
+      const [stored] = await tx.query<StoredRecording>(
+        `UPDATE recording SET state = 'stored', store_key = $2, bytes = $3, ms = $4, sha256 = $5, peaks = $6, error = NULL,
+           next_at = NULL WHERE id = $1
+         RETURNING id, conversation_id AS "conversationId", user_ids AS "userIds", started_at AS "startedAt", ms`,
+        [id, key, bytes, ms, sha256, JSON.stringify(peaks)],
+      );
+      if (stored) await this.#onStored?.(tx, stored);
+    });
   }
 
   async tryLater(id: string, nextAt: number, error: string): Promise<void> {

@@ -295,7 +295,7 @@ export function peerName(
   call: Call,
   userId: string,
   settings: SoftphoneSettings,
-  match: Pick<Match, 'callId' | 'records' | 'more'> | undefined = conversation.match,
+  match: Pick<Match, 'callId' | 'records' | 'more'> | undefined,
 ): string | undefined {
   const colleague = [...conversation.legs.values()].find(
     (leg) => leg.callId === call.id && leg.role === 'agent' && leg.userId !== userId,

@@ -13,7 +13,7 @@ import type { LayoutSet } from '../callcenter/layouts.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
 import type { Call, Conversation, Match } from '../telephony/model.ts';
 import { newRecord, type PopShown, popShown, type PopSubject, type UrlValues } from './pop-target.ts';
-import type { SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
+import type { ServingCrms, SoftphonePlatforms, SoftphoneSettings } from './ports.ts';
 import { peerOf, queueOf } from './user-calls.ts';
 
 /** Where the layouts come from: `Layouts` of the call center fits as it is. */
@@ -25,6 +25,7 @@ export interface LayoutSource {
 export interface CallLayoutsOptions {
   layouts: LayoutSource;
   crm: Pick<Crm, 'objects' | 'read' | 'rights'>;
+  crms: Pick<ServingCrms, 'viewOf'>;
   settings: SoftphoneSettings;
   platforms: Pick<SoftphonePlatforms, 'queueLabel'>;
   clock: Clock;
@@ -75,7 +76,7 @@ export class CallLayouts {
 
   /** What was found by the number, as far as his layout searches it, its first object first. */
   matchOf(conversation: Conversation, userId: string): Match | undefined {
-    const { match } = conversation;
+    const match = this.#matchFor(conversation, userId);
     const call = match && conversation.calls.get(match.callId);
     if (!match || !call) return undefined;
     const { objects } = this.of(conversation, userId, call.direction);
@@ -87,6 +88,13 @@ export class CallLayouts {
       match,
       found.sort((a, b) => (order.get(a.object) ?? 0) - (order.get(b.object) ?? 0)),
     );
+  }
+
+  /** What was found as this user may see it. */
+  #matchFor(conversation: Conversation, userId: string): Match | undefined {
+    const { crms } = this.#o;
+    if (crms.viewOf(userId) === crms.viewOf()) return conversation.match;
+    return conversation.matches.get(userId);
   }
 
   /** The matches with the fields to show, as far as they have been read. */
@@ -145,7 +153,7 @@ export class CallLayouts {
 
   /** What a button that asks for the pop would show: there where nothing pops by itself, or something has. */
   popChoice(conversation: Conversation, call: Call | undefined, userId: string): Line['popChoice'] {
-    const match = conversation.match;
+    const match = this.#matchFor(conversation, userId);
     if (!call || match?.callId !== call.id || match.status !== 'done') return undefined;
     const decided = this.pop(conversation, call, userId);
     return decided && { decision: decided.decision, ...(decided.object ? { object: decided.object } : {}) };

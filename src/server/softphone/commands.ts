@@ -240,7 +240,7 @@ export class Commands {
 
   async #record(userId: string, conversation: Conversation, recordId: string): Promise<RecordRef> {
     const known = [
-      ...(conversation.match?.records ?? []),
+      ...(this.#o.layouts.matchOf(conversation, userId)?.records ?? []),
       ...this.#o.logs.visited(conversation.id, userId),
     ].find(({ id }) => id === recordId);
     if (known) return known;

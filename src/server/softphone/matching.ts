@@ -1,18 +1,22 @@
 /**
  * Who calls: as soon as a call arrives (or is dialled) its number is looked up, and the result is journalled as
- * `match.found`, so that the pop is there when the agent's phone rings and a replay shows the same.
+ * `match.found`, so that the pop is there when the agent's phone rings and a replay shows the same. Where an agent's CRM or his
+ * rights in it are his own, it is looked up as him as soon as the call is his.
  */
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, PopDecision, Recorded, RecordRef } from '../../protocol/facts.ts';
-import { type Crm, SYSTEM_ACTOR } from '../crm/ports.ts';
+import { type Actor, type Crm, SYSTEM_ACTOR } from '../crm/ports.ts';
 import type { Conversations } from '../telephony/conversations.ts';
-import type { Conversation } from '../telephony/model.ts';
+import { type Call, type Conversation, isLive } from '../telephony/model.ts';
+import type { ServingCrms, SoftphoneSettings } from './ports.ts';
 
 export interface MatchingOptions {
   crm: Pick<Crm, 'match'>;
+  crms: Pick<ServingCrms, 'viewOf'>;
+  settings: Pick<SoftphoneSettings, 'user'>;
   conversations: Conversations;
   clock: Clock;
   /** Milliseconds the CRM may take. Default 2,000. */
@@ -66,13 +70,26 @@ export class Matching {
       this.#run(conversation.id, event.callId, event.ani, (found) => decidePop(found));
     if (event.type === 'call.created' && event.purpose === 'call')
       this.#dialled(conversation.id, event.callId, event.dnis);
+    if (event.type === 'leg.created' && event.role === 'agent' && event.userId !== undefined)
+      this.#given(conversation, event.userId);
+  }
+
+  /** The call is this user's now, who may see others than everybody does. */
+  #given(conversation: Conversation, userId: string): void {
+    const { crms } = this.#o;
+    if (crms.viewOf(userId) === crms.viewOf() || conversation.matches.has(userId)) return;
+    const call = [...conversation.calls.values()].find(({ endedAt }) => endedAt === undefined);
+    if (call) this.#run(conversation.id, call.id, customerOf(call), decidePop, userId);
   }
 
   /** Looks up what the last process did not get to. */
   restore(): void {
     for (const conversation of this.#o.conversations.all()) {
       const call = [...conversation.calls.values()].find((c) => c.endedAt === undefined);
-      if (!call || conversation.match) continue;
+      if (!call) continue;
+      for (const leg of conversation.legs.values())
+        if (leg.role === 'agent' && leg.userId && isLive(leg)) this.#given(conversation, leg.userId);
+      if (conversation.match) continue;
       if (call.direction === 'inbound') this.#run(conversation.id, call.id, call.ani, decidePop);
       else this.#dialled(conversation.id, call.id, call.dnis);
     }
@@ -98,17 +115,20 @@ export class Matching {
     callId: string,
     number: Address,
     decide: (found: MatchFound) => PopDecision,
+    userId?: string,
   ): void {
+    if (userId === undefined && this.#o.crms.viewOf() === undefined) return;
     const empty: MatchFound = {
       type: 'match.found',
       callId,
+      ...(userId === undefined ? {} : { userId }),
       status: 'done',
       records: [],
       more: false,
       decision: 'none',
     };
     if (!isMatchable(number)) return this.#found(conversationId, empty);
-    this.#search(number).then(
+    this.#search(number, this.#actor(userId)).then(
       (result) => {
         const found = { ...empty, ...result };
         this.#found(conversationId, { ...found, decision: decide(found) });
@@ -120,19 +140,29 @@ export class Matching {
     );
   }
 
-  #search(number: Address): Promise<{ records: RecordRef[]; more: boolean }> {
+  #actor(userId: string | undefined): Actor {
+    if (userId === undefined) return SYSTEM_ACTOR;
+    return { userId, roles: this.#o.settings.user(userId)?.roles ?? [] };
+  }
+
+  #search(number: Address, actor: Actor): Promise<{ records: RecordRef[]; more: boolean }> {
     const deadlineMs = this.#o.deadlineMs ?? 2_000;
     return withDeadline(
       this.#o.clock,
       deadlineMs,
       'The CRM',
-      this.#o.crm.match(SYSTEM_ACTOR, number.value, { deadlineMs, limit: FOUND }),
+      this.#o.crm.match(actor, number.value, { deadlineMs, limit: FOUND }),
     );
   }
 
   #found(conversationId: string, found: MatchFound): void {
     if (this.#o.conversations.get(conversationId)) this.#o.conversations.record(conversationId, [found]);
   }
+}
+
+/** Whose number is looked up: the caller's, else the one that was dialled. */
+function customerOf({ direction, ani, dnis }: Call): Address {
+  return direction === 'inbound' ? ani : dnis;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -34,7 +34,7 @@ export class Parked {
         [...conversation.calls.values()].flatMap((call) => {
           if (!call.parked || call.endedAt !== undefined || !platformIds.has(call.platformId)) return [];
           const { slot, userId, at: since } = call.parked;
-          const name = peerName(conversation, call, '', this.#settings);
+          const name = peerName(conversation, call, '', this.#settings, conversation.match);
           const by = { userId, name: this.#settings.user(userId)?.name ?? '' };
           const shown = { slot, conversationId: conversation.id, peer: peerOf(call, ''), since, by, pickUp };
           return [name ? { ...shown, peerName: name } : shown];

@@ -5,7 +5,7 @@ import { answeredAt } from './assemble-line.ts';
 import type { CallLayouts } from './call-layouts.ts';
 import { callOf, subjectFor } from './user-calls.ts';
 
-type PopLayouts = Pick<CallLayouts, 'pop' | 'popByHand' | 'popRules'>;
+type PopLayouts = Pick<CallLayouts, 'matchOf' | 'pop' | 'popByHand' | 'popRules'>;
 
 /**
  * Screen pops of one user, one per conversation at a time.
@@ -34,7 +34,8 @@ export class Pops {
   /** Something happened in a conversation that he has a leg in: what his layout says pops when it says so, once. */
   follow(conversation: Conversation, layouts: PopLayouts, tab: string | undefined): void {
     const call = subjectFor(conversation, this.#userId);
-    if (!call || this.#pops.has(conversation.id) || conversation.match?.callId !== call.id) return;
+    if (!call || this.#pops.has(conversation.id)) return;
+    if (layouts.matchOf(conversation, this.#userId)?.callId !== call.id) return;
     const { when } = layouts.popRules(conversation, call, this.#userId);
     if (when === 'hand' || (when === 'answer' && !this.#talks(conversation))) return;
     const pop = layouts.pop(conversation, call, this.#userId);

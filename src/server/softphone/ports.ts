@@ -86,8 +86,8 @@ export interface SoftphoneSettings {
 export interface ServingCrms {
   /** Id of the CRM that serves this user. */
   servingId(userId: string): string;
-  /** Users with the same view see the same records; without a user, what is seen before it is known who gets the call. */
-  viewOf(userId?: string): string;
+  /** Users with the same view see the same records. Without a user: what all see who have nothing else; undefined: there is no such view. */
+  viewOf(userId?: string): string | undefined;
 }
 
 /** Whom a call can be given to without a number. */

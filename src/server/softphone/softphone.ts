@@ -152,7 +152,7 @@ export class Softphone implements SoftphoneDoor {
       onChanged: (userId) => this.refresh(userId),
     });
     this.#layouts = new CallLayouts({ ...options, onChanged: (userId) => this.refresh(userId) });
-    this.#matching = new Matching({ crm, conversations, clock, onError });
+    this.#matching = new Matching({ crm, crms: options.crms, settings, conversations, clock, onError });
     this.#pageLogs = new PageLogs({ ...options, seatOf: (userId) => this.#seats.known(userId) });
     this.#logs = new Logs({
       ...options,

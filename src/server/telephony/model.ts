@@ -170,7 +170,10 @@ export interface Conversation {
   logs: Map<string, Log>;
   data: Map<string, { value: string; from: string }>;
   recordings: Map<string, RecordingOfLeg>;
+  /** What everybody sees who sees the same. */
   match?: Match;
+  /** What a user sees whose CRM, or whose rights in it, are his own. */
+  matches: Map<string, Match>;
 }
 
 export function emptyConversation(id: string, at: number): Conversation {
@@ -183,6 +186,7 @@ export function emptyConversation(id: string, at: number): Conversation {
     offers: new Map(),
     wraps: new Map(),
     logs: new Map(),
+    matches: new Map(),
     data: new Map(),
     recordings: new Map(),
   };
@@ -377,13 +381,15 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     c.data.set(e.key, { value: e.value, from: e.from });
   },
   'match.found': (c, e) => {
-    c.match = {
+    const match: Match = {
       callId: e.callId,
       status: e.status,
       records: e.records ?? [],
       more: e.more,
       decision: e.decision,
     };
+    if (e.userId === undefined) c.match = match;
+    else c.matches.set(e.userId, match);
   },
   'queue.entered': (c, e) => {
     c.queueStays.set(e.itemId, {
