@@ -24,11 +24,19 @@ const FLAGS = [
   '--host-resolver-rules=MAP *.lightning.force.com 127.0.0.1',
 ];
 
-export function launchBrowser(): Promise<Browser> {
+/** Of what Playwright switches off, all that these tests need off: storage of frames of other sites, kept apart per site, stays on. */
+const PARTITIONED = '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,MediaRouter';
+
+/**
+ * @param frameStorage `none` (the start, for Playwright has it so): storage throws in frames of other sites, as in a browser that
+ * blocks it; `partitioned`: they have storage of their own for each site around them, as browsers have it as they come.
+ */
+export function launchBrowser(frameStorage: 'none' | 'partitioned' = 'none'): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
     headless: true,
-    args: FLAGS,
+    // Chromium takes the last of two equal switches, and Playwright's come first.
+    args: frameStorage === 'partitioned' ? [...FLAGS, PARTITIONED] : FLAGS,
   });
 }
 

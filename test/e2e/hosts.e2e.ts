@@ -9,7 +9,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrmHost, HostFile } from '../../src/protocol/crm-hosts.ts';
 import type { ImportedCallCenter, ShownTraffic } from '../../src/protocol/opencti.ts';
-import { AgentDesk } from './browser.ts';
+import { AgentDesk, launchBrowser, newContext } from './browser.ts';
 import { CrmPages } from './crm-pages.ts';
 import { ADA, Stage } from './stage.ts';
 
@@ -101,8 +101,9 @@ async function saveLogs(): Promise<ShownTraffic[]> {
 }
 
 describe('inside Salesforce', () => {
-  it('signs in by a window, rings, pops there, dials what is clicked there, and saves the log there exactly once', async () => {
-    const desk = await inSalesforce(await stage.context());
+  it('signs in by a window, rings, pops there, outlives a reload, dials what is clicked there, and saves the log there exactly once', async () => {
+    const browser = stage.after(await launchBrowser('partitioned'));
+    const desk = await inSalesforce(stage.after(await newContext(browser)));
     await signInByWindow(desk);
     await desk.phoneReady();
     await desk.ready();
@@ -111,6 +112,10 @@ describe('inside Salesforce', () => {
     await desk.page.waitForURL(/\/Contact\/003/);
     await expect.poll(() => desk.page.getByTestId('adapter-label').textContent()).toBe('Incoming call');
     await desk.press('answer');
+    await desk.lineIs('connected');
+    // The whole page of the CRM: the softphone is back by itself, and the call with it.
+    await desk.page.reload();
+    await desk.phoneReady();
     await desk.lineIs('connected');
     await desk.press('hangup');
     await desk.lineIs('wrap-up');

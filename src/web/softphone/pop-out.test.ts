@@ -50,7 +50,7 @@ describe('the frame', () => {
     expect(views).toEqual([]);
   });
 
-  test('finds a window that outlived a reload, hands it the sign-in, and asks it to close', () => {
+  test('finds a window that outlived a reload of the frame alone, hands it the sign-in, and asks it to close', () => {
     const { popOut, opened, alive } = start({ token: 'secret' });
     alive();
     expect(popOut.getView().out).toBe(true);

@@ -37,9 +37,13 @@ export interface PopOutOptions {
  * The frame's end of the softphone's own window. The audio goes there when no call is live: until then both show the same, and
  * the call stays where it is.
  *
- *     docked ── open(), or a window that outlived a reload of this frame says so ──► out ── bringBack() ──► out, returning
- *        ▲                                                                            └── it is closed ──┐      │
- *        └────────────────────────────────────────────────────────────────────────────────────────────────┴──────┘
+ *     docked ── open(), or a window that outlived a reload of this frame alone says so ──► out ── bringBack() ──► out, returning
+ *        ▲                                                                                  └── it is closed ──┐      │
+ *        └──────────────────────────────────────────────────────────────────────────────────────────────────────┴──────┘
+ *
+ * When the page around is reloaded as a whole, its frame is another one, and the window has no opener any more. Nothing joins the two
+ * again by itself: browsers keep a frame of another site apart from our own pages, in BroadcastChannel too. The window then shows
+ * records itself and keeps the audio until it is closed, for the server lets a tab keep it; the frame shows the same calls.
  */
 export class PopOut {
   readonly #o: PopOutOptions;
@@ -123,7 +127,7 @@ export interface OwnWindowOptions {
   clock: Clock;
 }
 
-/** The softphone's own window's end: says that it is there for as long as the frame that opened it is. */
+/** The softphone's own window's end: says that it is there for as long as the frame that opened it is; without it, it stands alone. */
 export class OwnWindow {
   readonly #o: OwnWindowOptions;
 
