@@ -12,7 +12,11 @@ const AGENTS = ['ann', 'bob', 'cat'];
 const QUEUES = { '100': 'sales', '200': 'support' };
 const MEMBERS = { sales: ['ann', 'bob'], support: ['bob', 'cat'] };
 
+/** Support asks for a level: who has less is a member and gets none of its calls. */
+const MINIMUM: Record<string, number> = { sales: 0, support: 3 };
+
 type Step =
+  | { do: 'level'; agent: string; level: number }
   | { do: 'arrive'; dnis: string }
   | { do: 'caller-hangs-up'; n: number }
   | {
@@ -61,6 +65,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       agent: fc.constantFrom(...AGENTS),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('level' as const),
+      agent: fc.constantFrom(...AGENTS),
+      level: fc.constantFrom(0, 2, 3, 10),
+    }),
+  },
   // Zero and one millisecond: the next event comes while the last one's commit, command or fact is under way.
   {
     weight: 6,
@@ -88,11 +100,18 @@ class Day {
       );
       return;
     }
+    if (action.do === 'level') {
+      world.levels[action.agent] = { french: action.level };
+      return world.routing.settingsChanged();
+    }
     if (action.do === 'caller-hangs-up') return this.callers[action.n]?.hangup();
     this.#agentDoes(action.do, action.agent);
   }
 
-  #agentDoes(what: Exclude<Step['do'], 'wait' | 'arrive' | 'caller-hangs-up'>, agent: string): void {
+  #agentDoes(
+    what: Exclude<Step['do'], 'wait' | 'arrive' | 'level' | 'caller-hangs-up'>,
+    agent: string,
+  ): void {
     const { routing, exchange } = this.world;
     const device = exchange.device(agent);
     switch (what) {
@@ -152,8 +171,10 @@ function checkAtRest(day: Day): void {
     const unoffered =
       world.routing.waiting(queueId) -
       world.routing.agents().filter((agent) => agent.offer?.queueId === queueId).length;
-    if (ready.some((agent) => members.includes(agent.userId)))
-      expect(unoffered, `waiting in ${queueId} beside a ready agent`).toBe(0);
+    const eligible = (userId: string) =>
+      members.includes(userId) && (world.levels[userId]?.french ?? 0) >= (MINIMUM[queueId] ?? 0);
+    if (ready.some((agent) => eligible(agent.userId)))
+      expect(unoffered, `waiting in ${queueId} beside a ready, eligible agent`).toBe(0);
   }
   const live = callers.filter((caller) => caller.state !== 'ended');
   expect(
@@ -181,6 +202,8 @@ describe('whatever comes in whatever order', () => {
             members: MEMBERS,
             journal: (clock) => new MemoryJournal(clock, () => delays.next().value ?? 0),
           });
+          world.requirements = { support: [{ skillId: 'french', minimum: MINIMUM.support ?? 0 }] };
+          world.levels = { bob: { french: 3 }, cat: { french: 2 } };
           const day = new Day(world);
           for (const agent of AGENTS) world.routing.setOnline(agent, true);
           for (const action of steps) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Role } from './api.ts';
+import { Requirements, SkillLevels } from './skills.ts';
 
 /** What an administrator sets, as REST bodies: the server refuses and Setup's forms check by the same schemas. */
 
@@ -28,6 +29,8 @@ export const UserFields = z.object({
   /** The telephone system that his browser phone belongs to. */
   platformId: z.string().max(80),
   profileId: z.string().max(80).nullable(),
+  /** What he is good at; a skill that is not here he does not have. */
+  skills: SkillLevels,
 });
 export const ShownUser = UserFields.extend({
   id: z.string(),
@@ -41,6 +44,7 @@ export const NewUser = UserFields.extend({
   platformId: UserFields.shape.platformId.optional(),
   /** Left out: that of the most powerful role. */
   profileId: UserFields.shape.profileId.optional(),
+  skills: UserFields.shape.skills.default([]),
   password: NewPassword,
 });
 export const UserChange = UserFields.extend({ disabled: z.boolean(), password: NewPassword }).partial();
@@ -56,6 +60,8 @@ export const QueueFields = z.object({
   dispositionRequired: z.boolean(),
   greeting: z.string().trim().max(500, 'at most 500 characters'),
   memberIds: z.array(z.string().max(80)).max(1_000),
+  /** What a member must reach to be offered its calls: all of them. */
+  requirements: Requirements,
 });
 export const ShownQueue = QueueFields.extend({
   id: z.string(),

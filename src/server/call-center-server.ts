@@ -197,6 +197,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     },
     queue: (id) => callCenter.queue(id),
     queues: () => callCenter.queues(),
+    skills: callCenter,
     routes: (platformId) => !platforms.routesItself(platformId),
     outboundWrapMs: config.wrapMs,
     onError,
@@ -309,6 +310,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     if (kind === 'user') mirrors.usersChanged();
     if (kind === 'device' || kind === 'user') softphone.devicesChanged();
     softphone.refresh();
+    if (kind === 'user' || kind === 'queue') routing.settingsChanged();
   });
   await conversations.restore(db);
   await routing.restore(db);

@@ -8,6 +8,7 @@ import { type Address, parseAddress } from '../../src/protocol/address.ts';
 import type { DeviceControl } from '../../src/protocol/api.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { ConversationEvent } from '../../src/protocol/facts.ts';
+import type { Requirement } from '../../src/protocol/skills.ts';
 import { type Entry, InboundFlow } from '../../src/server/flows/inbound.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
 import { isFree } from '../../src/server/routing/agent-state.ts';
@@ -63,6 +64,10 @@ export class CallWorld {
   controls: Record<string, DeviceControl> = {};
   /** What users chose for their own calls. */
   personal: Record<string, Partial<PersonalCallSettings>> = {};
+  /** What queues require, by queue; tell routing (`settingsChanged`) of a change. */
+  requirements: Record<string, Requirement[]> = {};
+  /** What users are good at: level by skill, by user. */
+  levels: Record<string, Record<string, number>> = {};
   /** Users whom a dialled number calls directly. */
   direct: Record<string, string> = {};
   conversations!: Conversations;
@@ -144,6 +149,7 @@ export class CallWorld {
       directory: { device: (userId) => this.device(userId) },
       queue: (id) => this.#queues().find((queue) => queue.id === id),
       queues: () => this.#queues(),
+      skills: { skillLevel: (userId, skillId) => this.levels[userId]?.[skillId] ?? 0 },
       outboundWrapMs: this.#o.outboundWrapMs ?? 0,
       onError,
     });
@@ -298,6 +304,7 @@ export class CallWorld {
       wrapMs: WRAP_MS,
       dispositionRequired: false,
       memberIds: this.#o.members?.[id] ?? this.#o.agents,
+      requirements: this.requirements[id] ?? [],
     }));
   }
 

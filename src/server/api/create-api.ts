@@ -52,6 +52,7 @@ import { queueLogRoutes } from './queue-log.ts';
 import { redirectPlainHttp } from './plain-http.ts';
 import { queueRoutes } from './queues.ts';
 import { reasonRoutes } from './reasons.ts';
+import { skillRoutes } from './skills.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Sessions } from './sessions.ts';
 import { SignInCheck } from './sign-in-check.ts';
@@ -196,6 +197,7 @@ function addRoutes(api: Api, deps: ApiDeps): void {
   trunkRoutes(api, deps);
   siteRoutes(api, deps);
   reasonRoutes(api, deps);
+  skillRoutes(api, deps);
   outboxRoutes(api, deps);
   platformRoutes(api, deps);
   platformLiveRoutes(api, deps);

@@ -52,6 +52,7 @@ function userOf(role: Role): User {
     deviceId: null,
     platformId: 'private',
     profileId: null,
+    skills: [],
     disabled: false,
     demoPassword: false,
   };

@@ -22,6 +22,7 @@ export function queueRoutes(api: Api, { callCenter, defaults }: QueuesDeps): voi
     dispositionRequired: shape.dispositionRequired.default(false),
     greeting: shape.greeting.default(''),
     memberIds: shape.memberIds.default([]),
+    requirements: shape.requirements.default([]),
     dispositions: shape.dispositions.default([]),
   });
   const read = (id: string) => {

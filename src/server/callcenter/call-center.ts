@@ -1,5 +1,5 @@
 /**
- * What an administrator sets: users, queues, numbers, reason codes, dispositions, devices. All of it is held in memory and
+ * What an administrator sets: users, queues, numbers, skills, reason codes, dispositions, devices. All of it is held in memory and
  * answered synchronously; a write goes to the database first, then to memory, one write at a time, and is then told.
  *
  *     write ──► database ──► memory ──► `changed`      (a refused write changes neither)
@@ -10,6 +10,7 @@ import { Serial } from '../../lib/serial.ts';
 import { type Address, parseAddress } from '../../protocol/address.ts';
 import type { PhoneControl } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import type { Skill } from '../../protocol/skills.ts';
 import { isUniqueViolation, type Sql, type Transactional } from '../store/database.ts';
 import {
   browserDevice,
@@ -27,9 +28,9 @@ import {
   type UserPatch,
 } from './model.ts';
 import { isForeignKeyViolation, readTables, type Tables } from './read-tables.ts';
-import { writeEntry, writeQueue } from './write-tables.ts';
+import { writeEntry, writeQueue, writeUserSkills } from './write-tables.ts';
 
-export type Kind = 'user' | 'queue' | 'number' | 'reason' | 'device';
+export type Kind = 'user' | 'queue' | 'number' | 'skill' | 'reason' | 'device';
 
 export type CallCenterEvents = {
   /** Something was added, changed or removed; read it anew. */
@@ -138,6 +139,20 @@ export class CallCenter {
     );
   }
 
+  /** By name. */
+  skills(): Skill[] {
+    return [...this.#tables.skills.values()];
+  }
+
+  skill(id: string): Skill | undefined {
+    return this.#tables.skills.get(id);
+  }
+
+  /** How good a user is at a skill: 1 to 10; 0 for who does not have it. */
+  skillLevel(userId: string, skillId: string): number {
+    return this.user(userId)?.skills.find((one) => one.skillId === skillId)?.level ?? 0;
+  }
+
   /** In the order to show them, the system's own among them. */
   reasons(): Reason[] {
     return [...this.#tables.reasons.values()];
@@ -231,6 +246,7 @@ export class CallCenter {
     await this.#write('user', id, async (tx) => {
       const profileId = await profileOf(tx, input);
       await tx.query(sql, [...values, profileId, passwordHash, options.demoPassword ?? false]);
+      await this.#writeSkillsOf(tx, id, input);
     });
     return this.#must(this.user(id), 'user');
   }
@@ -258,6 +274,7 @@ export class CallCenter {
           WHERE id = $1`,
         values,
       );
+      await this.#writeSkillsOf(tx, id, patch);
     });
     return this.#must(this.user(id), 'user');
   }
@@ -310,6 +327,51 @@ export class CallCenter {
     this.#must(this.entry(id), 'number');
     this.#mustBeUnused('number', id);
     await this.#write('number', id, (tx) => tx.query('DELETE FROM owned_number WHERE id = $1', [id]));
+  }
+
+  /** @throws `already-exists` for a label that is taken. */
+  addSkill(input: Omit<Skill, 'id'>, id = newId('skill')): Promise<Skill> {
+    return this.#saveSkill(id, () => input);
+  }
+
+  changeSkill(id: string, patch: Partial<Omit<Skill, 'id'>>): Promise<Skill> {
+    return this.#saveSkill(id, () => ({ ...this.#must(this.skill(id), 'skill'), ...patch }));
+  }
+
+  /** Those who have it have it no longer. @throws `in-use` while a queue requires it. */
+  async removeSkill(id: string): Promise<void> {
+    this.#must(this.skill(id), 'skill');
+    await this.#write(
+      'skill',
+      id,
+      (tx) => tx.query('DELETE FROM skill WHERE id = $1', [id]),
+      'queues require this skill',
+    );
+  }
+
+  async #saveSkill(id: string, make: () => Omit<Skill, 'id'>): Promise<Skill> {
+    await this.#write('skill', id, (tx) => {
+      const { label, description } = make();
+      return tx.query(
+        `INSERT INTO skill (id, label, description) VALUES ($1, $2, $3)
+          ON CONFLICT (id) DO UPDATE SET label = $2, description = $3`,
+        [id, label, description],
+      );
+    });
+    return this.#must(this.skill(id), 'skill');
+  }
+
+  /** Where nothing is said they stay. */
+  async #writeSkillsOf(tx: Sql, userId: string, { skills }: Pick<UserPatch, 'skills'>): Promise<void> {
+    if (!skills) return;
+    this.#mustKnowSkills(skills, 'skills');
+    await writeUserSkills(tx, userId, skills);
+  }
+
+  #mustKnowSkills(all: readonly { skillId: string }[], field: string): void {
+    const unknown = all.find(({ skillId }) => !this.skill(skillId));
+    if (unknown)
+      throw new CodedError('bad-input', { detail: `${field}: there is no skill ${unknown.skillId}`, field });
   }
 
   /** A reason to be not ready. `system` ones have fixed ids: routing sets them. */
@@ -411,6 +473,7 @@ export class CallCenter {
           field: 'memberIds',
         });
       }
+      this.#mustKnowSkills(input.requirements ?? [], 'requirements');
       await writeQueue(tx, id, input, this.dispositions(id));
     });
     return this.#must(this.queue(id), 'queue');
@@ -465,6 +528,7 @@ function differing(before: Tables, after: Tables): [Kind, string][] {
     ['queue', before.queues, after.queues],
     ['queue', before.dispositions, after.dispositions],
     ['number', before.entries, after.entries],
+    ['skill', before.skills, after.skills],
     ['reason', before.reasons, after.reasons],
     ['device', before.devices, after.devices],
   ] as const;
@@ -505,6 +569,7 @@ const FIELDS: Record<string, string> = {
   user_extension_key: 'extension',
   queue_label_key: 'label',
   owned_number_dnis_key: 'number',
+  skill_label_key: 'label',
   reason_code_label_key: 'label',
 };
 

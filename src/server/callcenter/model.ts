@@ -1,5 +1,6 @@
 /** What an administrator sets, as the program holds it in memory. Secrets (password hash, SIP password) are not in these. */
 import type { DeviceControl, Role } from '../../protocol/api.ts';
+import type { Requirement, SkillLevel } from '../../protocol/skills.ts';
 
 export interface User {
   id: string;
@@ -20,6 +21,8 @@ export interface User {
   platformId: string;
   /** What he has in common with others of his kind, or null. */
   profileId: string | null;
+  /** What he is good at, by the skill's id. */
+  skills: SkillLevel[];
   /** Cannot sign in and gets no calls; kept because history names him. */
   disabled: boolean;
   /** Still has the password that the seed gave and everybody knows. */
@@ -37,6 +40,8 @@ export interface Queue {
   /** Spoken to the caller before he waits; empty for none. */
   greeting: string;
   memberIds: string[];
+  /** What a member must reach to be offered its calls: all of them; empty: nothing. */
+  requirements: Requirement[];
 }
 
 /** A number we own (DNIS) and where its calls go. */
@@ -86,15 +91,16 @@ export interface Device {
 /** The telephone system that Crosspoint brings: what has no other belongs to it. */
 export const PRIVATE_PLATFORM = 'private';
 
-/** `platformId`: the private one without. `profileId`: that of the most powerful role without. */
+/** `platformId`: the private one without. `profileId`: that of the most powerful role without. `skills`: none without. */
 export type UserInput = Omit<
   User,
-  'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId' | 'profileId'
+  'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId' | 'profileId' | 'skills'
 > &
-  Partial<Pick<User, 'platformId' | 'profileId'>>;
+  Partial<Pick<User, 'platformId' | 'profileId' | 'skills'>>;
 export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
-/** `dispositions`: the labels, in order. One that keeps its label keeps its id. */
-export type QueueInput = Omit<Queue, 'id'> & { dispositions: string[] };
+/** `dispositions`: the labels, in order. One that keeps its label keeps its id. `requirements`: none without. */
+export type QueueInput = Omit<Queue, 'id' | 'requirements'> &
+  Partial<Pick<Queue, 'requirements'>> & { dispositions: string[] };
 /** What leads nowhere says so by leaving it out. */
 export type EntryInput = Pick<Entry, 'dnis' | 'label' | 'offeredToVisitors'> &
   Partial<Pick<Entry, 'queueId' | 'userId' | 'trunkId' | 'platformId'>>;

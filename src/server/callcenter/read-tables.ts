@@ -1,4 +1,5 @@
 import type { Role } from '../../protocol/api.ts';
+import type { Skill } from '../../protocol/skills.ts';
 import type { Sql } from '../store/database.ts';
 import type { Device, Disposition, Entry, Queue, Reason, User } from './model.ts';
 
@@ -7,6 +8,7 @@ export interface Tables {
   users: Map<string, User>;
   queues: Map<string, Queue>;
   entries: Map<string, Entry>;
+  skills: Map<string, Skill>;
   reasons: Map<string, Reason>;
   /** By queue. */
   dispositions: Map<string, Disposition[]>;
@@ -16,10 +18,11 @@ export interface Tables {
 
 /** Reads the tables, without the secrets in them. */
 export async function readTables(sql: Sql): Promise<Tables> {
-  const [users, queues, entries, reasons, dispositions, devices] = await Promise.all([
+  const [users, queues, entries, skills, reasons, dispositions, devices] = await Promise.all([
     readUsers(sql),
     readQueues(sql),
     readEntries(sql),
+    sql.query<Skill>('SELECT id, label, description FROM skill ORDER BY lower(label), id'),
     sql.query<Reason>('SELECT id, label, system FROM reason_code ORDER BY position, id'),
     readDispositions(sql),
     sql.query<Device>(
@@ -30,6 +33,7 @@ export async function readTables(sql: Sql): Promise<Tables> {
     users: byId(users),
     queues: byId(queues),
     entries: byId(entries),
+    skills: byId(skills),
     reasons: byId(reasons),
     dispositions,
     devices: byId(devices),
@@ -44,7 +48,8 @@ export function isForeignKeyViolation(error: unknown): boolean {
 function readUsers(sql: Sql): Promise<User[]> {
   return sql.query<User & { roles: Role[] }>(
     `SELECT id, username, name, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword",
-      platform_id AS "platformId", profile_id AS "profileId"
+      platform_id AS "platformId", profile_id AS "profileId",
+      ARRAY(SELECT json_build_object('skillId', skill_id, 'level', level) FROM user_skill WHERE user_id = "user".id ORDER BY skill_id) AS skills
       FROM "user" ORDER BY name, id`,
   );
 }
@@ -52,7 +57,9 @@ function readUsers(sql: Sql): Promise<User[]> {
 function readQueues(sql: Sql): Promise<Queue[]> {
   return sql.query<Queue>(
     `SELECT id, label, ring_ms AS "ringMs", wrap_ms AS "wrapMs", disposition_required AS "dispositionRequired", greeting,
-      ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds"
+      ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds",
+      ARRAY(SELECT json_build_object('skillId', skill_id, 'minimum', minimum) FROM queue_skill WHERE queue_id = queue.id ORDER BY skill_id)
+        AS requirements
       FROM queue ORDER BY label`,
   );
 }

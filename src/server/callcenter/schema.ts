@@ -5,6 +5,7 @@ import { directoryMigrations } from './directories-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { profileMigrations } from './profiles-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
+import { skillMigrations } from './skills-schema.ts';
 import { openCtiMigrations } from './opencti-schema.ts';
 import { trunkMigrations } from './trunk-schema.ts';
 
@@ -102,4 +103,5 @@ export const callcenterMigrations: Migration[] = [
   ...crmHostMigrations,
   ...businessHoursMigrations,
   ...profileMigrations,
+  ...skillMigrations,
 ];

@@ -1,8 +1,9 @@
 import { newId } from '../../lib/ids.ts';
+import type { Requirement, SkillLevel } from '../../protocol/skills.ts';
 import type { Sql } from '../store/database.ts';
 import { type Disposition, type EntryInput, PRIVATE_PLATFORM, type QueueInput } from './model.ts';
 
-/** Inserts or replaces a queue with its members and wrap-up codes; a code that keeps its label keeps its id. */
+/** Inserts or replaces a queue with its members, what it asks of them, and wrap-up codes; a code that keeps its label keeps its id. */
 export async function writeQueue(
   sql: Sql,
   id: string,
@@ -20,7 +21,31 @@ export async function writeQueue(
     id,
     [...new Set(input.memberIds)],
   ]);
+  await writeRequirements(sql, id, input.requirements ?? []);
   await writeDispositions(sql, id, [...new Set(input.dispositions)], known);
+}
+
+async function writeRequirements(sql: Sql, queueId: string, all: readonly Requirement[]): Promise<void> {
+  await sql.query('DELETE FROM queue_skill WHERE queue_id = $1', [queueId]);
+  await sql.query('INSERT INTO queue_skill SELECT $1, * FROM unnest($2::text[], $3::integer[])', [
+    queueId,
+    all.map(({ skillId }) => skillId),
+    all.map(({ minimum }) => minimum),
+  ]);
+}
+
+/** The user has these skills and no others. */
+export async function writeUserSkills(
+  sql: Sql,
+  userId: string,
+  skills: readonly SkillLevel[],
+): Promise<void> {
+  await sql.query('DELETE FROM user_skill WHERE user_id = $1', [userId]);
+  await sql.query('INSERT INTO user_skill SELECT $1, * FROM unnest($2::text[], $3::integer[])', [
+    userId,
+    skills.map(({ skillId }) => skillId),
+    skills.map(({ level }) => level),
+  ]);
 }
 
 async function writeDispositions(

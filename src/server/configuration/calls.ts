@@ -14,23 +14,27 @@ import { RecordingRuleInput, RecordingSettings } from '../../protocol/recording.
 import { QueueInput } from '../../protocol/setup.ts';
 import { type Entry, PRIVATE_PLATFORM } from '../callcenter/model.ts';
 import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { NamedLevels, namesOfRequirements, requirementsOf } from './skills.ts';
 import type { Stores, Surroundings } from './stores.ts';
 
 const Names = z.array(z.string()).max(10_000).default([]);
 
-const QueueItem = QueueInput.omit({ label: true, memberIds: true }).extend({ members: Names }).strict();
+const QueueItem = QueueInput.omit({ label: true, memberIds: true, requirements: true })
+  .extend({ members: Names, requires: NamedLevels })
+  .strict();
 type QueueItem = z.output<typeof QueueItem>;
 
 export const queues = section<QueueItem>({
   section: 'queues',
   item: QueueItem,
   list: ({ callCenter }) =>
-    callCenter.queues().map(({ id, label, memberIds, ...rest }) => ({
+    callCenter.queues().map(({ id, label, memberIds, requirements, ...rest }) => ({
       id,
       name: label,
       item: {
         ...rest,
         members: userNames(callCenter, memberIds),
+        requires: namesOfRequirements(callCenter, requirements),
         dispositions: callCenter.dispositions(id).map(byLabel),
       },
     })),
@@ -39,8 +43,9 @@ export const queues = section<QueueItem>({
   remove: ({ callCenter }, id) => callCenter.removeQueue(id),
 });
 
-function queueInput(callCenter: Stores['callCenter'], { members, ...rest }: QueueItem) {
-  return { ...rest, memberIds: userIds(callCenter, members, 'members') };
+function queueInput(callCenter: Stores['callCenter'], { members, requires, ...rest }: QueueItem) {
+  const memberIds = userIds(callCenter, members, 'members');
+  return { ...rest, memberIds, requirements: requirementsOf(callCenter, requires, 'requires') };
 }
 
 function userNames(callCenter: Stores['callCenter'], ids: readonly string[]): string[] {

@@ -231,6 +231,7 @@ const RANDOM = fc
     const classes = ['National', 'World'];
     const users = times(counts.users, 'user').map((one) => one.replace(' ', '-'));
     const queues = times(counts.queues, 'Queue');
+    const skills = ['Billing', 'French', 'Spanish'];
     const numbers = queues.map((_, n) => `+4420794${String(60_000 + n)}`);
     const objects = times(counts.objects, 'Thing').map((label) => `${label.replace(' ', '_')}__c`);
     const map = <T>(names: readonly string[], make: (one: string, n: number) => T) =>
@@ -253,6 +254,7 @@ const RANDOM = fc
           hidden: [],
         })),
       })),
+      skills: map(skills, (one) => ({ description: `${one}, spoken and written` })),
       users: {
         ...((seeded as Things).users ?? {}),
         ...map(users, (one, n) => ({
@@ -263,6 +265,7 @@ const RANDOM = fc
           country: 'GB',
           extension: String(30_000 + n),
           profile: pick([null, ...profiles, 'Agents']),
+          skills: map(some(skills), () => pick([1, 5, 10])),
           password: 'correct horse',
         })),
       },
@@ -274,6 +277,7 @@ const RANDOM = fc
           dispositionRequired: pick([true, false]),
           greeting: '',
           members: some(users),
+          requires: map(some(skills), () => pick([1, 3, 10])),
           dispositions: some(['Sold', 'Lost', 'Later']),
         })),
       },

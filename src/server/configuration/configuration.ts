@@ -31,6 +31,7 @@ import { differences, sorted } from './diff.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
 import { profiles, users } from './people.ts';
 import type { Listed, Section } from './section.ts';
+import { skills } from './skills.ts';
 import { loadStores, reloadStores, type Stores, type Surroundings } from './stores.ts';
 
 export interface ConfigurationOptions {
@@ -67,6 +68,7 @@ export class Configuration {
       pages,
       classesOfService,
       profiles,
+      skills,
       users,
       queues,
       reasons,

@@ -5,6 +5,7 @@ import { NewPassword, UserFields } from '../../protocol/setup.ts';
 import { PRIVATE_PLATFORM, type User } from '../callcenter/model.ts';
 import { hashPassword } from '../callcenter/password.ts';
 import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { levelsOf, NamedLevels, namesOfLevels } from './skills.ts';
 import type { Stores } from './stores.ts';
 
 const ProfileItem = ProfileInput.omit({ label: true, classId: true })
@@ -31,10 +32,11 @@ function profileInput({ dialRights }: Stores, { class: name, ...rest }: z.output
   return { ...rest, classId };
 }
 
-const UserItem = UserFields.omit({ username: true, platformId: true, profileId: true })
+const UserItem = UserFields.omit({ username: true, platformId: true, profileId: true, skills: true })
   .extend({
     platform: z.string().max(80).default(PRIVATE_PLATFORM),
     profile: z.string().nullable().default(null),
+    skills: NamedLevels,
     /** The first one; of a user who is there it stays as it is. */
     password: z.union([NewPassword, z.literal(SECRET_PLACEHOLDER)]).default(SECRET_PLACEHOLDER),
   })
@@ -49,7 +51,7 @@ export const users = section<UserItem>({
     callCenter
       .users()
       .filter((user) => !user.disabled)
-      .map((user) => ({ id: user.id, name: user.username, item: userItem(user, all.all()) })),
+      .map((user) => ({ id: user.id, name: user.username, item: userItem(callCenter, user, all.all()) })),
   async add(stores, username, item) {
     const gone = stores.callCenter.userByName(username);
     if (gone)
@@ -67,7 +69,11 @@ export const users = section<UserItem>({
   shown: ({ password: _, ...rest }) => rest,
 });
 
-function userItem(user: User, all: readonly { id: string; label: string }[]): UserItem {
+function userItem(
+  callCenter: Stores['callCenter'],
+  user: User,
+  all: readonly { id: string; label: string }[],
+): UserItem {
   const { name, roles, locale, zone, country, extension, platformId, profileId } = user;
   return {
     name,
@@ -78,11 +84,15 @@ function userItem(user: User, all: readonly { id: string; label: string }[]): Us
     extension,
     platform: platformId,
     profile: profileId === null ? null : nameOf(all, byLabel, profileId),
+    skills: namesOfLevels(callCenter, user.skills),
     password: SECRET_PLACEHOLDER,
   };
 }
 
-function userInput({ profiles: all }: Stores, { platform, profile, password: _, ...rest }: UserItem) {
+function userInput(
+  { callCenter, profiles: all }: Stores,
+  { platform, profile, password: _, skills, ...rest }: UserItem,
+) {
   const profileId = profile === null ? null : idOf(all.all(), byLabel, profile, 'profile', 'profile');
-  return { ...rest, platformId: platform, profileId };
+  return { ...rest, platformId: platform, profileId, skills: levelsOf(callCenter, skills, 'skills') };
 }

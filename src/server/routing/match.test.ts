@@ -6,18 +6,29 @@ const item = (itemId: string, more: Partial<WaitingItem> = {}): WaitingItem => (
   itemId,
   queueId: 'q',
   platformId: 'p',
+  requirements: [],
   priority: 0,
   enteredAt: 0,
   ...more,
 });
-const agent = (userId: string, idleSince: number, queueIds = ['q'], platformIds = ['p']): ReadyAgent => ({
+const agent = (
+  userId: string,
+  idleSince: number,
+  queueIds = ['q'],
+  platformIds = ['p'],
+  levels: Record<string, number> = {},
+): ReadyAgent => ({
   userId,
+  level: (skillId) => levels[skillId] ?? 0,
   idleSince,
   queueIds: new Set(queueIds),
   reaches: (platformId) => platformIds.includes(platformId),
 });
 
-const canTake = (a: ReadyAgent, i: WaitingItem) => a.queueIds.has(i.queueId) && a.reaches(i.platformId);
+const canTake = (a: ReadyAgent, i: WaitingItem) =>
+  a.queueIds.has(i.queueId) &&
+  a.reaches(i.platformId) &&
+  !i.requirements.some(({ skillId, minimum }) => a.level(skillId) < minimum);
 
 /** The same said another way: again and again the best of all pairs that are possible, compared one with one. */
 function bruteForce(waiting: WaitingItem[], agents: ReadyAgent[]): Pair[] {
@@ -44,6 +55,10 @@ const items = fc.uniqueArray(
     itemId: fc.string({ minLength: 1, maxLength: 3 }),
     queueId: fc.constantFrom(...queues),
     platformId: fc.constantFrom('p', 'other'),
+    requirements: fc.uniqueArray(
+      fc.record({ skillId: fc.constantFrom('billing', 'french'), minimum: fc.integer({ min: 1, max: 4 }) }),
+      { selector: ({ skillId }) => skillId, maxLength: 2 },
+    ),
     priority: fc.nat(2),
     enteredAt: fc.nat(3),
   }),
@@ -53,6 +68,9 @@ const agents = fc.uniqueArray(
   fc.record({
     userId: fc.string({ minLength: 1, maxLength: 3 }),
     idleSince: fc.nat(3),
+    level: fc
+      .record({ billing: fc.nat(4), french: fc.nat(4) })
+      .map((levels: Record<string, number>) => (skillId: string) => levels[skillId] ?? 0),
     queueIds: fc.subarray(queues).map((ids) => new Set(ids)),
     reaches: fc
       .subarray(['p', 'other'])
@@ -89,6 +107,22 @@ describe('who gets which call', () => {
     ]);
   });
 
+  it('gives a caller to nobody who does not reach every level that his queue requires', () => {
+    const requirements = [
+      { skillId: 'billing', minimum: 3 },
+      { skillId: 'french', minimum: 1 },
+    ];
+    const waiting = [item('first', { requirements }), item('second', { enteredAt: 5 })];
+    const good = (billing: number, french: number) => agent('bob', 1, ['q'], ['p'], { billing, french });
+    expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'second', userId: 'ann' }]);
+    for (const bob of [good(2, 10), good(10, 0)])
+      expect(match([item('first', { requirements })], [bob])).toEqual([]);
+    expect(match(waiting, [agent('ann', 0), good(3, 1)])).toEqual([
+      { itemId: 'first', userId: 'bob' },
+      { itemId: 'second', userId: 'ann' },
+    ]);
+  });
+
   it('chooses what the brute force chooses, and the same in whatever order they are listed', () => {
     fc.assert(
       fc.property(items, agents, (waiting, ready) => {
@@ -106,6 +140,10 @@ describe('who gets which call', () => {
         const pairs = match(waiting, ready);
         const [served, busy] = [new Set(pairs.map((p) => p.itemId)), new Set(pairs.map((p) => p.userId))];
         expect([served.size, busy.size]).toEqual([pairs.length, pairs.length]);
+        for (const { itemId, userId } of pairs) {
+          const [i, a] = [waiting.find((w) => w.itemId === itemId), ready.find((r) => r.userId === userId)];
+          expect(i && a && canTake(a, i)).toBe(true);
+        }
         for (const i of waiting.filter((w) => !served.has(w.itemId)))
           expect(ready.some((a) => !busy.has(a.userId) && canTake(a, i))).toBe(false);
       }),

@@ -1,12 +1,16 @@
+import type { Requirement } from '../../protocol/skills.ts';
+
 /**
  * Who gets which call: the plain oracle, pure on (waiting, agents). Callers by priority, then by how long they wait; each
- * gets, of the ready agents of his queue, the one who has been idle longest. Ties go by id, so that the answer is one.
+ * gets, of the ready agents of his queue who have the skills that it requires, the one who has been idle longest. Ties go by id, so that the answer is one.
  */
 export interface WaitingItem {
   itemId: string;
   queueId: string;
   /** Where the caller's leg is. */
   platformId: string;
+  /** What an agent must reach to be offered it: all of them. */
+  requirements: readonly Requirement[];
   priority: number;
   enteredAt: number;
 }
@@ -16,6 +20,8 @@ export interface ReadyAgent {
   queueIds: ReadonlySet<string>;
   /** Whether callers of this platform can be connected with his device: asked when it is his turn. */
   reaches(platformId: string): boolean;
+  /** How good he is at a skill: 1 to 10, 0 when he does not have it. */
+  level(skillId: string): number;
   idleSince: number;
 }
 
@@ -31,15 +37,21 @@ export function match(waiting: readonly WaitingItem[], agents: readonly ReadyAge
   );
   const pairs: Pair[] = [];
   for (const item of inOrder) {
-    const agent = firstOf(
-      free,
-      (candidate) => candidate.queueIds.has(item.queueId) && candidate.reaches(item.platformId),
-    );
+    const agent = firstOf(free, (candidate) => isEligible(candidate, item));
     if (!agent) continue;
     free.delete(agent);
     pairs.push({ itemId: item.itemId, userId: agent.userId });
   }
   return pairs;
+}
+
+/** A member of the caller's queue who has its skills, with a device that the caller can be connected with. */
+export function isEligible(agent: ReadyAgent, { queueId, requirements, platformId }: WaitingItem): boolean {
+  return (
+    agent.queueIds.has(queueId) &&
+    requirements.every(({ skillId, minimum }) => agent.level(skillId) >= minimum) &&
+    agent.reaches(platformId)
+  );
 }
 
 function firstOf<T>(candidates: Iterable<T>, fits: (candidate: T) => boolean): T | undefined {

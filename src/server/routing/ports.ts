@@ -1,5 +1,6 @@
 /** What routing (the ACD) gives to the softphone and to flows. */
 import type { Emitter } from '../../lib/emitter.ts';
+import type { Requirement } from '../../protocol/skills.ts';
 import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
 
@@ -64,6 +65,14 @@ export interface QueueSettings {
   wrapMs: number;
   dispositionRequired: boolean;
   memberIds: string[];
+  /** What a member must reach to be offered its calls: all of them. */
+  requirements: readonly Requirement[];
+}
+
+/** What agents are good at. */
+export interface SkillBook {
+  /** 1 to 10; 0 for who does not have the skill. */
+  skillLevel(userId: string, skillId: string): number;
 }
 
 /** A state that was asked of an authority and is not confirmed by it yet. */

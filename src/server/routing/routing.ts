@@ -22,10 +22,19 @@ import { agentLegCreated, type Conversations } from '../telephony/conversations.
 import { waitingLeg } from '../telephony/call-plan.ts';
 import { type Conversation, isLive, type Leg } from '../telephony/model.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
+import { hasLiveLeg, isWork } from './agent-legs.ts';
 import { Agents, isReady, type LiveOffer } from './agents.ts';
 import { match } from './match.ts';
 import { howItEnded, type OfferEnd, reasonAfter } from './offer-end.ts';
-import type { Acd, AcdEvents, AgentDirectory, AgentView, EnqueueRequest, QueueSettings } from './ports.ts';
+import type {
+  Acd,
+  AcdEvents,
+  AgentDirectory,
+  AgentView,
+  EnqueueRequest,
+  QueueSettings,
+  SkillBook,
+} from './ports.ts';
 import {
   endItem,
   endOffer,
@@ -53,6 +62,7 @@ export interface RoutingOptions {
   directory: AgentDirectory;
   queue(queueId: string): QueueSettings | undefined;
   queues(): QueueSettings[];
+  skills: SkillBook;
   /** Whether calls of this platform are ours to route; default: all are. */
   routes?(platformId: string): boolean;
   /** Wrap-up after a call that the agent made himself, in milliseconds; 0 means none. */
@@ -196,6 +206,11 @@ export class Routing implements Acd {
     this.#step();
   }
 
+  /** A skill, a queue's members or what it requires are other ones: who waits may be offered to somebody now. */
+  settingsChanged(): void {
+    this.#step();
+  }
+
   async decline(userId: string, offerId: string): Promise<void> {
     if (this.#agents.get(userId).offer?.offerId !== offerId) throw new CodedError('offer-gone');
     this.#endOffer(userId, 'declined');
@@ -233,7 +248,11 @@ export class Routing implements Acd {
     if (this.#running.size === 0 || this.#life.closed) return;
     const waiting = [...this.#items.values()]
       .filter((item) => !item.offeredTo)
-      .map((item) => ({ ...item, platformId: this.#platformOf(item) }))
+      .map((item) => ({
+        ...item,
+        platformId: this.#platformOf(item),
+        requirements: this.#o.queue(item.queueId)?.requirements ?? [],
+      }))
       .filter(({ platformId }) => this.#running.has(platformId));
     if (waiting.length === 0) return;
     const queues = this.#membersOf(new Set(waiting.map(({ queueId }) => queueId)));
@@ -242,7 +261,10 @@ export class Routing implements Acd {
       if (!agent || !isReady(agent)) return [];
       // Asked only of those whose turn it is: of a hundred agents one or two.
       const reached = () => this.#reached(userId);
-      return [{ userId, idleSince: agent.idleSince, queueIds, reaches: (id: string) => reached().has(id) }];
+      const level = (skillId: string) => this.#o.skills.skillLevel(userId, skillId);
+      return [
+        { userId, idleSince: agent.idleSince, queueIds, level, reaches: (id: string) => reached().has(id) },
+      ];
     });
     for (const pair of match(waiting, ready)) this.#makeOffer(pair.itemId, pair.userId);
   }
@@ -569,12 +591,3 @@ export class Routing implements Acd {
 
 /** The switch's own ring time-out is the second line of defence: ours, which decides, comes first. */
 const SWITCH_RINGS_LONGER_MS = 2_000;
-
-/** A leg of an agent in a call; one that stands for calls to come is none. */
-function isWork(conversation: Conversation, leg: Leg): boolean {
-  return leg.role === 'agent' && conversation.calls.get(leg.callId)?.purpose !== 'standing';
-}
-
-function hasLiveLeg(conversation: Conversation, userId: string): boolean {
-  return [...conversation.legs.values()].some((leg) => leg.userId === userId && isLive(leg));
-}

@@ -26,6 +26,7 @@ const user = (more: Partial<ShownUser>): ShownUser => ({
   extension: '10',
   platformId: 'private',
   profileId: null,
+  skills: [],
   disabled: false,
   demoPassword: false,
   ...more,
@@ -39,6 +40,7 @@ const queue = (more: Partial<ShownQueue>): ShownQueue => ({
   dispositionRequired: false,
   greeting: '',
   memberIds: ['u'],
+  requirements: [],
   dispositions: [{ id: 'd', label: 'Done' }],
   ...more,
 });

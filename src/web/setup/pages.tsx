@@ -23,6 +23,7 @@ import {
   IconPlayerPlay,
   IconPlugConnected,
   IconRoute,
+  IconSchool,
   IconServer2,
   IconShieldCheck,
   IconTopologyStar3,
@@ -60,6 +61,7 @@ import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
 import { RecordingsPage } from './recordings-page.tsx';
 import { ScriptForm, ScriptsPage } from './scripts.tsx';
 import { SiteForm, SitesPage } from './sites.tsx';
+import { SkillForm, SkillsPage } from './skills.tsx';
 import { TrunkForm, TrunksPage } from './trunks.tsx';
 import { UserForm, UsersPage } from './users.tsx';
 
@@ -107,6 +109,15 @@ const PAGES: SetupPage[] = [
     icon: IconIdBadge2,
     show: <ProfilesPage />,
     edit: (id) => <ProfileForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'People',
+    path: '/skills',
+    label: 'Skills',
+    words: 'proficiency level languages products eligible routing',
+    icon: IconSchool,
+    show: <SkillsPage />,
+    edit: (id) => <SkillForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',

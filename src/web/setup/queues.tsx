@@ -1,6 +1,7 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { z } from 'zod';
+import { type Requirement, ruleText, type Skill } from '../../protocol/skills.ts';
 import { QueueInput, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { EmptyState } from '../ui/states.tsx';
@@ -13,12 +14,14 @@ import { OrderedList } from './ordered-list.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
 import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
+import { SkillLevels } from './skill-levels.tsx';
 import { SelfSaving } from './self-saving.tsx';
 
 /** Where callers wait, and for whom. */
 export function QueuesPage() {
   const queues = useRecords<ShownQueue>('queues');
   const numbers = useRecords<ShownNumber>('numbers').data ?? [];
+  const skills = useRecords<Skill>('skills').data ?? [];
   return (
     <ListPage
       title="Queues"
@@ -32,6 +35,7 @@ export function QueuesPage() {
       columns={[
         { label: 'Name', show: (queue) => queue.label },
         { label: 'Members', align: 'right', show: (queue) => queue.memberIds.length },
+        { label: 'Skills', show: (queue) => ruleText(queue.requirements, skills) || '–' },
         { label: 'Rings', align: 'right', show: (queue) => `${queue.ringMs / 1000} s` },
         {
           label: 'Wrap-up',
@@ -73,12 +77,14 @@ const NEW = {
   dispositionRequired: false,
   greeting: '',
   memberIds: [] as string[],
+  requirements: [] as Requirement[],
   dispositions: [] as string[],
 };
 
 function baseOf(queue: ShownQueue | undefined): typeof NEW {
   if (!queue) return NEW;
-  const { label, ringMs, wrapMs, dispositionRequired, greeting, memberIds, dispositions } = queue;
+  const { label, ringMs, wrapMs, dispositionRequired, greeting, memberIds, requirements, dispositions } =
+    queue;
   return {
     label,
     ringMs,
@@ -86,12 +92,14 @@ function baseOf(queue: ShownQueue | undefined): typeof NEW {
     dispositionRequired,
     greeting,
     memberIds,
+    requirements,
     dispositions: dispositions.map((one) => one.label),
   };
 }
 
 function Editor({ queue }: { queue: ShownQueue | undefined }) {
   const users = useRecords<ShownUser>('users').data ?? [];
+  const skills = useRecords<Skill>('skills').data ?? [];
   const save = useSaveRecord<ShownQueue>('queues', queue?.id);
   const form = useForm({
     base: baseOf(queue),
@@ -127,6 +135,27 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
             error={form.error('memberIds')}
             onChange={(memberIds) => form.set('memberIds', memberIds)}
           />
+        </Section>
+        <Section
+          title="Skills"
+          intro="What a member must reach to be offered the queue’s calls. Who waits while nobody ready does goes on waiting."
+        >
+          <SkillLevels
+            name="requirements"
+            levelLabel="Level at least"
+            values={form.values.requirements.map(({ skillId, minimum }) => ({ skillId, level: minimum }))}
+            firstLevel={1}
+            error={form.error('requirements')}
+            onChange={(levels) =>
+              form.set(
+                'requirements',
+                levels.map(({ skillId, level }) => ({ skillId, minimum: level })),
+              )
+            }
+          />
+          <Text size="sm" mt="xs" role="status" data-testid="queue-rule">
+            Offered to: {ruleText(form.values.requirements, skills) || 'any ready member'}
+          </Text>
         </Section>
         <Section title="Ringing">
           <FieldGrid>

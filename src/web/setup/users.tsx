@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Me, Role } from '../../protocol/api.ts';
 import type { ShownPlatform } from '../../protocol/platforms.ts';
 import type { Profile } from '../../protocol/profiles.ts';
+import type { SkillLevel } from '../../protocol/skills.ts';
 import { NewUser, type ShownUser, UserChange } from '../../protocol/setup.ts';
 import { useMe } from '../ui/me-context.ts';
 import { EmptyState } from '../ui/states.tsx';
@@ -18,6 +19,7 @@ import { countryChoices, LOCALES, zoneChoices } from './regions.ts';
 import { PbxPhone } from './pbx-phone.tsx';
 import { useKinds } from './platforms.tsx';
 import { useRecords, useSaveRecord } from './resource.ts';
+import { SkillLevels } from './skill-levels.tsx';
 import { ResetPassword, UserDevices, UserQueues } from './user-parts.tsx';
 
 const ROLES: { value: Role; label: string; help: string }[] = [
@@ -100,6 +102,7 @@ interface Values {
   country: string;
   password: string;
   disabled: boolean;
+  skills: SkillLevel[];
 }
 
 const Existing = UserChange.omit({ password: true });
@@ -216,6 +219,16 @@ function Editor({ user }: { user: ShownUser | undefined }) {
             </Text>
           )}
         </Section>
+        <Section title="Skills" intro="How good this user is, from 1 to 10. It counts at once for who waits.">
+          <SkillLevels
+            name="skills"
+            levelLabel="Level"
+            values={form.values.skills}
+            firstLevel={5}
+            error={form.error('skills')}
+            onChange={(skills) => form.set('skills', skills)}
+          />
+        </Section>
         <Section title="Language and place" intro="How times and numbers are read and shown to this user.">
           <FieldGrid>
             <SelectField
@@ -244,8 +257,9 @@ function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Val
     disabled: false,
     platformId: 'private',
     profileId: null,
+    skills: [],
   };
-  const { name, username, roles, extension, disabled, platformId, profileId } = user ?? fresh;
+  const { name, username, roles, extension, disabled, platformId, profileId, skills } = user ?? fresh;
   const place = user ?? { locale, zone, country };
   return {
     name,
@@ -255,6 +269,7 @@ function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Val
     disabled,
     platformId,
     profileId,
+    skills,
     locale: place.locale,
     zone: place.zone,
     country: place.country,
