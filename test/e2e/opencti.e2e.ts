@@ -231,6 +231,12 @@ describe('Lightning', () => {
       expect(await adapter.call('screenPop', { type: value, params: params() }), type).toEqual(ok);
       await shows(adapter.page, path());
     }
+    const view = { object: 'Lead', name: 'By company', sort: 'Company', direction: 'asc' };
+    const { id: listViewId } = await cti.stage.product.post<{ id: string }>('/api/lists', view);
+    expect(await adapter.call('screenPop', { type: 'LIST', params: { listViewId, scope: 'Lead' } })).toEqual(
+      ok,
+    );
+    await shows(adapter.page, `/Lead?list=${listViewId}`);
     const flow = await adapter.call('screenPop', { type: 'flow', params: { flowDevName: 'Nope' } });
     expect(flow.errors?.[0]?.description).toContain('There is no script');
     const fields = [{ name: 'reason', label: 'Reason', type: 'text' }];

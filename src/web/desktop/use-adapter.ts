@@ -189,6 +189,15 @@ export const ctiServer: CtiServer = {
     return ask(`/api/opencti/directory-numbers?${query}`);
   },
   startScript: (body) => ask('/api/script-runs', body),
+  hasListView: async (id) => {
+    try {
+      await api(`/api/lists/${encodeURIComponent(id)}`);
+      return true;
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'not-found') return false;
+      throw toFailure(error);
+    }
+  },
   record: async (object, id) => {
     try {
       const path = `/api/crm/${encodeURIComponent(object)}/${encodeURIComponent(id)}`;

@@ -40,6 +40,8 @@ export interface CtiServer {
   startScript(start: Partial<ScriptRunStart>): Promise<unknown>;
   /** The record, or undefined when there is none. */
   record(object: string, id: string): Promise<RecordRef | undefined>;
+  /** There is a list view with this id that the user may see. */
+  hasListView(id: string): Promise<boolean>;
   directoryNumbers(query: {
     global: boolean;
     callCenter: string | undefined;
@@ -137,8 +139,9 @@ export class Operations {
       case 'url':
         return { path: this.urlPath(params.url) };
       case 'objecthome':
-      case 'list':
         return { path: `/${this.#object(params.scope, 'scope').name}` };
+      case 'list':
+        return { path: await this.#listPath(params) };
       case 'search':
         return { path: searchPath(params.searchString) };
       case 'newrecord':
@@ -176,6 +179,13 @@ export class Operations {
     const record = await this.server.record(object, short);
     if (!record) throw generic(`There is no record ${short}.`);
     return { path, record };
+  }
+
+  /** A list view of ours; an id of anybody else's leads to the object's own list, as in Salesforce. */
+  async #listPath({ scope, listViewId }: Record<string, unknown>): Promise<string> {
+    const path = `/${this.#object(scope, 'scope').name}`;
+    const known = typeof listViewId === 'string' && (await this.server.hasListView(listViewId));
+    return known ? `${path}?list=${encodeURIComponent(listViewId)}` : path;
   }
 
   #newPath(params: Record<string, unknown>): string {
