@@ -208,7 +208,7 @@ it('finds nothing wrong with the examples as they are, and leaves nothing behind
   const { report, off } = await diagnose({}, {});
   expect(off).toEqual([]);
   expect(report).toMatchObject({ ok: true });
-  expect(report.checks.length).toBe(15);
+  expect(report.checks.length).toBe(17);
   const again = await checkAsterisk({ ...SETTINGS, sounds }, realClock);
   expect(again.ok).toBe(true);
 });
