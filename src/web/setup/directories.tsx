@@ -181,7 +181,10 @@ function Import({ id }: { id: string }) {
     setRefusal(undefined);
     try {
       const { imported } = await send.mutateAsync();
-      notifications.show({ color: 'ok', message: `${imported} taken.` });
+      notifications.show({
+        color: 'ok',
+        message: `${imported === 1 ? '1 entry' : `${imported} entries`} imported.`,
+      });
       setCsv('');
     } catch (error) {
       setRefusal(error);
