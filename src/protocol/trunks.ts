@@ -80,7 +80,10 @@ export const TrunkSettings = z.object({
   platformId: z.string().min(1).max(80),
   enabled: z.boolean().default(true),
   connection: TrunkConnection,
-  transport: z.enum(['udp', 'tcp']).default('udp'),
+  /** `tls`: the certificate of the other side must be valid for its host name. */
+  transport: z.enum(['udp', 'tcp', 'tls']).default('udp'),
+  /** Audio by SRTP with keys in SDP (RFC 4568), which only `tls` keeps secret; `optional`: plain where the other side offers nothing else. */
+  srtp: z.enum(['off', 'optional', 'required']).default('off'),
   /** In the order of preference. */
   codecs: z
     .array(z.enum(['alaw', 'ulaw', 'g722', 'opus', 'gsm', 'g729']))

@@ -238,6 +238,15 @@ export const OPTIONS = {
     allowed: PORT,
     parse: port,
   }),
+  sipAuthorities: option({
+    name: 'CROSSPOINT_SIP_AUTHORITIES',
+    group: 'Telephone system',
+    fallback: 'those that browsers trust (of Node.js)',
+    description:
+      'The authorities whose certificates trunks by TLS may have, PEM, one after the other: all of them, the public ones too if you need both.',
+    allowed: 'the path of a file',
+    parse: path,
+  }),
   rtpPorts: option({
     name: 'CROSSPOINT_RTP_PORTS',
     group: 'Telephone system',

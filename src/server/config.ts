@@ -35,6 +35,8 @@ export interface Config {
     mirror?: string;
     suites?: string[];
     ariPort?: number;
+    /** PEM file, absolute. */
+    authorities?: string;
     rtp?: { start: number; end: number };
   };
   /** Host, with or without port, that outside calls go to by SIP. */
@@ -121,6 +123,7 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
       mirror: set.asteriskMirror,
       suites: set.asteriskSuites,
       ariPort: set.ariPort,
+      ...(set.sipAuthorities ? { authorities: resolve(root, set.sipAuthorities) } : {}),
       rtp: set.rtpPorts,
     },
     trunk: set.trunk,

@@ -154,6 +154,7 @@ export function toProvision(trunk: Trunk, password: string): ProvisionedTrunk {
   const base = {
     name: trunk.id,
     transport: trunk.transport,
+    ...(trunk.srtp === 'off' ? {} : { srtp: trunk.srtp }),
     codecs: trunk.codecs,
     callerIdFormat: trunk.callerIdFormat,
   };
@@ -162,9 +163,14 @@ export function toProvision(trunk: Trunk, password: string): ProvisionedTrunk {
   return { ...base, connection: { ...rest, ...(realm ? { realm } : {}), password, expirySeconds } };
 }
 
+/** Asterisk tells a connection that failed as a registration that was refused, and says in its log only why. */
+function noTls(name: string): string {
+  return `No connection by TLS to ${name}: wrong port, or its certificate has expired, is not for ${name}, or is of an authority that is not trusted (docs/trunks.md); if it answers no OPTIONS, user and password may be wrong as well.`;
+}
+
 /** What a report means, in words. */
 export function describeTrunk(
-  { connection }: Pick<Trunk, 'connection'>,
+  { connection, transport }: Pick<Trunk, 'connection' | 'transport'>,
   report: TrunkReport | undefined,
 ): Omit<TrunkStatus, 'calls'> {
   const { registration, reachable } = report ?? {};
@@ -175,6 +181,8 @@ export function describeTrunk(
   const say = (state: TrunkStatus['state'], text: string) => ({ state, text, ...facts });
   if (!report) return say('trying', 'Not asked yet.');
   const name = connection.kind === 'registration' ? connection.registrar : (connection.host ?? '');
+  const unheard = reachable === undefined ? registration === 'refused' : !reachable;
+  if (transport === 'tls' && unheard && registration !== 'registered') return say('failed', noTls(name));
   if (registration === 'refused')
     return say('failed', `${name} refused the registration: check user, password and realm.`);
   if (registration === 'trying') return say('trying', `Not registered at ${name} yet.`);

@@ -77,6 +77,19 @@ it.each<[object, string, RegExp]>([
   expect(described.text).toMatch(text);
 });
 
+it.each<[object, string, RegExp]>([
+  [{ registration: 'trying', reachable: false }, 'failed', /TLS to sip\.example\.com.*certificate/],
+  [{ registration: 'unknown', reachable: false }, 'failed', /TLS.*certificate/],
+  [{ registration: 'refused', reachable: false }, 'failed', /TLS.*certificate/],
+  [{ registration: 'refused' }, 'failed', /TLS.*certificate/],
+  [{ registration: 'refused', reachable: true }, 'failed', /user, password and realm/],
+  [{ registration: 'registered', reachable: false }, 'ready', /Registered/],
+])('a report of %o by TLS is %s, and says when it is TLS', (report, state, text) => {
+  const described = describeTrunk({ ...trunk(), transport: 'tls' }, { name: 'trunk_1', ...report });
+  expect(described).toMatchObject({ state });
+  expect(described.text).toMatch(text);
+});
+
 it('an emergency call is written down with its place and told to all who lead, and to nobody else', () => {
   const events = new Emitter<ConversationEvents>((error) => {
     throw error;

@@ -91,14 +91,17 @@ export class AsteriskRig {
     this.#folder = folder;
   }
 
-  /** @param sipHost `0.0.0.0` as in the office, where nobody calls in without an account. */
-  static async start(sipHost = '127.0.0.1'): Promise<AsteriskRig> {
+  /**
+   * @param sipHost `0.0.0.0` as in the office, where nobody calls in without an account.
+   * @param authorities PEM file of whom SIP over TLS trusts.
+   */
+  static async start(sipHost = '127.0.0.1', authorities?: string): Promise<AsteriskRig> {
     const fetched = await fetchedAsterisk(asteriskFolder(cacheFolder()));
     if (!fetched) throw new Error('Asterisk was not fetched: run `npm run fetch` first');
     const folder = await mkdtemp(join(tmpdir(), 'cp-ast-'));
     const sipPort = nextSipPort++;
     const program = programInFolder(fetched.dir);
-    const options = { dataDir: folder, program, sipHost, sipPort, clock: realClock, log: quiet };
+    const options = { dataDir: folder, program, sipHost, sipPort, authorities, clock: realClock, log: quiet };
     return new AsteriskRig(await startAsterisk(options), folder, sipPort);
   }
 

@@ -27,7 +27,7 @@ export const SECOND = {
   edits: {
     'http.conf': (text: string) => text.replace('bindport = 8088', 'bindport = 8188'),
     'manager.conf': (text: string) => text.replace('port = 5038', 'port = 5138'),
-    'pjsip.conf': (text: string) => text.replaceAll(':5060', ':5160'),
+    'pjsip.conf': (text: string) => text.replaceAll(':5060', ':5160').replace(':5061', ':5161'),
     'rtp.conf': (text: string) => text.replace('10000', '22000').replace('15998', '23998'),
   },
 } as const;

@@ -39,6 +39,17 @@ describe('a trunk', () => {
     expect((await remove(`/api/trunks/${made.id}`)).statusCode).toBe(404);
   });
 
+  it('has SRTP with TLS only, which keeps its keys secret', async () => {
+    const plain = await post('/api/trunks', { ...peer('Open'), transport: 'udp', srtp: 'required' });
+    expect(plain.statusCode).toBe(400);
+    expect(plain.body).toContain('srtp');
+    const secret = { ...peer('Secret'), transport: 'tls', srtp: 'required' };
+    const made = (await post('/api/trunks', secret)).json<{ id: string }>();
+    expect(made).toMatchObject({ transport: 'tls', srtp: 'required' });
+    expect((await put(`/api/trunks/${made.id}`, { transport: 'tcp' })).statusCode).toBe(400);
+    await remove(`/api/trunks/${made.id}`);
+  });
+
   it('keeps its password to itself, and a change without one keeps it', async () => {
     const made = await post('/api/trunks', { ...peer('Provider', account), password: 'very-secret-1' });
     const { id } = made.json<{ id: string }>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asteriskFiles, type AsteriskSettings } from './asterisk-config.ts';
+import { type AsteriskSettings, asteriskFiles } from './asterisk-config.ts';
 import { ASTERISK_MODULES } from './asterisk-modules.ts';
 
 const settings: AsteriskSettings = {
@@ -14,6 +14,7 @@ const settings: AsteriskSettings = {
   ami: { port: 18_038, password: 'secretthree' },
   sipHost: '127.0.0.1',
   sipPort: 5_060,
+  tlsPort: 18_061,
   rtpStart: 12_000,
   rtpEnd: 13_999,
   iceAddress: '192.0.2.7',
@@ -41,6 +42,14 @@ describe('the configuration of the private Asterisk', () => {
   it('binds SIP to the address and port asked for, also by IPv6', () => {
     expect(fileOf('pjsip.conf').match(/bind = 127\.0\.0\.1:5060\n/g)).toHaveLength(2);
     expect(fileOf('pjsip.conf', { sipHost: '::1', sipPort: 5_070 })).toContain('bind = [::1]:5070\n');
+  });
+
+  it('checks the certificate of whom it connects to by TLS, against its own list or the one that is given', () => {
+    const conf = fileOf('pjsip.conf');
+    expect(conf).toContain('bind = 127.0.0.1:18061\nmethod = tlsv1_2\n');
+    expect(conf).toContain('ca_list_file = /srv/my data/asterisk/etc/authorities.pem\nverify_server = yes\n');
+    expect(fileOf('pjsip.conf', { authorities: '/etc/ca.pem' })).toContain('ca_list_file = /etc/ca.pem\n');
+    expect(fileOf('pjsip.conf', { tlsPort: undefined })).not.toContain('tls');
   });
 
   it('offers loopback as a candidate for browsers on this machine, and never from a network address', () => {

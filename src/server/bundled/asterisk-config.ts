@@ -1,6 +1,6 @@
-import { isLoopback } from './hosts.ts';
 import { dialplan } from './asterisk-dialplan.ts';
 import { ASTERISK_MODULES } from './asterisk-modules.ts';
+import { isLoopback } from './hosts.ts';
 
 /** Everything that the configuration of one private Asterisk depends on. Folders are absolute paths. */
 export interface AsteriskSettings {
@@ -25,6 +25,10 @@ export interface AsteriskSettings {
   /** Address that SIP (UDP and TCP) and the audio of plain phones bind to. */
   sipHost: string;
   sipPort: number;
+  /** TCP port of SIP over TLS to trunks; nobody connects to it, Asterisk only must have one. Undefined in settings from before there was TLS. */
+  tlsPort?: number;
+  /** PEM file of the authorities whose certificates trunks may have; undefined: `authorities.pem` beside the configuration. */
+  authorities?: string;
   /** UDP ports for audio, both included. */
   rtpStart: number;
   rtpEnd: number;
@@ -173,8 +177,28 @@ function sorceryConf(): string {
   );
 }
 
-function pjsipConf({ sipHost, sipPort }: AsteriskSettings): string {
-  const bind = `${sipHost.includes(':') ? `[${sipHost}]` : sipHost}:${sipPort}`;
+/** Where a private Asterisk finds the authorities that it trusts. */
+export function authoritiesFile({ runDir, authorities }: AsteriskSettings): string {
+  return authorities ?? `${runDir}/etc/authorities.pem`;
+}
+
+/** A client: it has no certificate of its own. One list of authorities for all trunks, since Asterisk has one per transport. */
+function tlsTransport(settings: AsteriskSettings, host: string): string {
+  if (settings.tlsPort === undefined) return '';
+  return section('transport-tls', {
+    type: 'transport',
+    protocol: 'tls',
+    bind: `${host}:${settings.tlsPort}`,
+    method: 'tlsv1_2',
+    ca_list_file: authoritiesFile(settings),
+    verify_server: 'yes',
+  });
+}
+
+function pjsipConf(settings: AsteriskSettings): string {
+  const { sipHost, sipPort } = settings;
+  const host = sipHost.includes(':') ? `[${sipHost}]` : sipHost;
+  const bind = `${host}:${sipPort}`;
   const fixed = [
     // by name first: identified by address, every phone of this machine would be the same one
     section('global', {
@@ -184,6 +208,7 @@ function pjsipConf({ sipHost, sipPort }: AsteriskSettings): string {
     }),
     section('transport-udp', { type: 'transport', protocol: 'udp', bind }),
     section('transport-tcp', { type: 'transport', protocol: 'tcp', bind }),
+    tlsTransport(settings, host),
     section('transport-ws', { type: 'transport', protocol: 'ws', bind: '127.0.0.1' }),
   ];
   return fixed.join('') + (isLoopback(sipHost) ? anonymous(sipHost) : '');

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { Clock } from '../../lib/clock.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { type Account, checkReachable, makePrivate } from './account.ts';
-import { ARI_USER, asteriskFiles, type AsteriskSettings } from './asterisk-config.ts';
+import { ARI_USER, type AsteriskSettings, asteriskFiles, authoritiesFile } from './asterisk-config.ts';
 import type { AsteriskProgram } from './asterisk-program.ts';
 import { MAX_LOG_BYTES } from './log-files.ts';
 import { endProcess, isRunning, readPid, waitUntil } from './processes.ts';
@@ -68,8 +69,14 @@ async function makeRunFolder({ runDir }: AsteriskSettings, account?: Account): P
 }
 
 async function writeFiles(settings: AsteriskSettings, account?: Account): Promise<void> {
-  for (const [name, text] of Object.entries(asteriskFiles(settings))) {
-    const path = join(settings.runDir, 'etc', name);
+  const files = Object.entries(asteriskFiles(settings)).map(([name, text]) => ({
+    path: join(settings.runDir, 'etc', name),
+    text,
+  }));
+  // not one of asteriskFiles: another version of Node is no reason to restart Asterisk
+  if (!settings.authorities)
+    files.push({ path: authoritiesFile(settings), text: rootCertificates.join('\n') });
+  for (const { path, text } of files) {
     await writeFile(path, text, { mode: 0o600 });
     if (account) await chown(path, account.uid, account.gid);
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { randomToken } from '../../lib/ids.ts';
@@ -18,6 +18,8 @@ export interface AsteriskWishes {
   sipPort: number;
   /** Port of 127.0.0.1 for ARI. */
   ariPort?: number;
+  /** PEM file, absolute, of the authorities that SIP over TLS trusts; undefined: those of Node.js (Mozilla's). */
+  authorities?: string;
   /** First and last UDP port for audio. */
   rtp?: { start: number; end: number };
 }
@@ -34,11 +36,13 @@ const RTP_BLOCKS = 10;
 export async function settleSettings(wishes: AsteriskWishes, socketDir: string): Promise<AsteriskSettings> {
   const { dataDir, sipHost, sipPort, rtp } = wishes;
   await checkSipPort(sipHost, sipPort);
+  await checkAuthorities(wishes.authorities);
   const known = await recallSettings(dataDir);
   const ariPort = await chooseAriPort(wishes.ariPort, known?.ariPort);
   const rtpStart = rtp?.start ?? (await chooseRtpStart(wishes, known?.rtpStart));
   return applyWishes(wishes, {
     ariPort,
+    tlsPort: await chooseTlsPort(sipHost, sipPort, known?.tlsPort),
     ariPassword: known?.ariPassword ?? randomToken(32),
     readPassword: known?.readPassword ?? randomToken(32),
     ami: {
@@ -53,13 +57,13 @@ export async function settleSettings(wishes: AsteriskWishes, socketDir: string):
 
 type Kept = Pick<
   AsteriskSettings,
-  'ariPort' | 'ariPassword' | 'readPassword' | 'ami' | 'rtpStart' | 'rtpEnd' | 'socketDir'
+  'ariPort' | 'tlsPort' | 'ariPassword' | 'readPassword' | 'ami' | 'rtpStart' | 'rtpEnd' | 'socketDir'
 >;
 
 /** The settings with what is kept from before and everything else as it is wished now. */
 export function applyWishes(wishes: AsteriskWishes, kept: Kept): AsteriskSettings {
-  const { dataDir, program, sipHost, sipPort } = wishes;
-  const { ariPassword, readPassword, ami, socketDir } = kept;
+  const { dataDir, program, sipHost, sipPort, authorities } = wishes;
+  const { ariPassword, readPassword, ami, socketDir, tlsPort } = kept;
   return {
     runDir: join(dataDir, 'asterisk'),
     socketDir,
@@ -72,6 +76,8 @@ export function applyWishes(wishes: AsteriskWishes, kept: Kept): AsteriskSetting
     ...(ami ? { ami } : {}),
     sipHost,
     sipPort,
+    ...(tlsPort ? { tlsPort } : {}),
+    ...(authorities ? { authorities } : {}),
     rtpStart: wishes.rtp?.start ?? kept.rtpStart,
     rtpEnd: wishes.rtp?.end ?? kept.rtpEnd,
     iceAddress: ownAddress(),
@@ -95,6 +101,27 @@ async function chooseAriPort(asked: number | undefined, known: number | undefine
   const port = (known && (await bindTcp(host, known))) || (await bindTcp(host, 0));
   if (!port) throw new CodedError('asterisk-failed', { reason: 'this machine has no free TCP port' });
   return port;
+}
+
+/** Asterisk itself says nothing of a file that it cannot use, and then trusts nobody. */
+async function checkAuthorities(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    new X509Certificate(await readFile(file));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CodedError('certificate-unusable', { file, reason });
+  }
+}
+
+/** A port that is free by TCP, and not the one that SIP has. */
+async function chooseTlsPort(
+  host: string,
+  sipPort: number,
+  known: number | undefined,
+): Promise<number | undefined> {
+  if (known && known !== sipPort && (await bindTcp(host, known))) return known;
+  return (await bindTcp(host, 0)) || undefined;
 }
 
 async function chooseAmiPort(known: number | undefined, ariPort: number): Promise<number> {

@@ -5,7 +5,7 @@
 import { access, constants } from 'node:fs/promises';
 import type { Clock } from '../../lib/clock.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import { partsAccount, checkReachable } from './account.ts';
+import { checkReachable, partsAccount } from './account.ts';
 import { type PrivateAsterisk, startAsterisk, stopAsterisk } from './asterisk.ts';
 import { asteriskFolder, fetchAsterisk } from './asterisk-fetch.ts';
 import {
@@ -37,6 +37,8 @@ export interface AsteriskPlan {
   sipHost: string;
   sipPort: number;
   ariPort?: number;
+  /** PEM file of the authorities that SIP over TLS trusts. */
+  authorities?: string;
   rtp?: { start: number; end: number };
 }
 
@@ -156,7 +158,7 @@ interface AsteriskOutcome {
 async function beginAsterisk(options: StartPartsOptions): Promise<AsteriskOutcome> {
   const { asterisk: plan, dataDir, clock, log, onProgress = () => {} } = options;
   if (!plan) return {};
-  const { sipHost, sipPort, ariPort, rtp } = plan;
+  const { sipHost, sipPort, ariPort, authorities, rtp } = plan;
   try {
     const program = await findAsterisk({ ...options, asterisk: plan });
     onProgress({ part: 'asterisk', text: 'Starting Asterisk' });
@@ -166,6 +168,7 @@ async function beginAsterisk(options: StartPartsOptions): Promise<AsteriskOutcom
       sipHost,
       sipPort,
       ariPort,
+      ...(authorities ? { authorities } : {}),
       rtp,
       dataDir,
       program,

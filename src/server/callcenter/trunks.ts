@@ -7,9 +7,9 @@ import { newId } from '../../lib/ids.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   OutboundRouteInput,
+  type TrunkSettings as Settings,
   type TrunkInput,
   TrunkSettings,
-  type TrunkSettings as Settings,
 } from '../../protocol/trunks.ts';
 import type { Transactional } from '../store/database.ts';
 import { DocumentTable, type Kept } from './document-table.ts';
@@ -168,7 +168,11 @@ function refuseConfigured(id: string): void {
     throw new CodedError('bad-input', { detail: 'this trunk stands in the configuration: change it there' });
 }
 
-function check({ connection }: Settings, hasPassword: boolean): void {
+function check({ connection, transport, srtp }: Settings, hasPassword: boolean): void {
+  if (srtp !== 'off' && transport !== 'tls')
+    throw new CodedError('bad-input', {
+      detail: 'srtp: its keys stand in the signalling, which only the transport tls keeps secret',
+    });
   if (connection.kind === 'registration' && !hasPassword)
     throw new CodedError('bad-input', { detail: 'password: a trunk that registers needs one' });
   if (connection.kind === 'peer' && connection.host === undefined && connection.hosts.length === 0)

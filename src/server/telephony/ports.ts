@@ -339,7 +339,9 @@ export interface ProvisionedTrunk {
         host?: string;
         port: number;
       };
-  transport: 'udp' | 'tcp';
+  transport: 'udp' | 'tcp' | 'tls';
+  /** Audio by SRTP with keys in SDP (RFC 4568); undefined: plain. Goes with `tls` only. */
+  srtp?: 'optional' | 'required';
   /** Names such as `alaw`, in the order of preference. */
   codecs: readonly string[];
   /** Which header says our number. */

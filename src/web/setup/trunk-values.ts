@@ -16,7 +16,8 @@ export interface TrunkValues {
   expiry: number;
   host: string | null;
   hosts: string[];
-  transport: 'udp' | 'tcp';
+  transport: 'udp' | 'tcp' | 'tls';
+  srtp: 'off' | 'optional' | 'required';
   codecs: string[];
   maxCalls: number | null;
   callsPerSecond: number | null;
@@ -63,6 +64,7 @@ export function valuesOf(trunk: ShownTrunk | undefined, country: string): TrunkV
     host: peer?.host ?? null,
     hosts: connection?.hosts ?? [],
     transport: trunk?.transport ?? 'udp',
+    srtp: trunk?.srtp ?? 'off',
     codecs: trunk?.codecs ?? ['alaw', 'ulaw', 'g722'],
     maxCalls: trunk?.maxCalls ?? null,
     callsPerSecond: trunk?.callsPerSecond ?? null,
@@ -88,6 +90,7 @@ export function bodyOf(values: TrunkValues, existing: boolean): Record<string, u
     enabled: values.enabled,
     connection: connectionOf(values),
     transport: values.transport,
+    srtp: values.transport === 'tls' ? values.srtp : 'off',
     codecs: values.codecs,
     numbers: {
       country: values.country,

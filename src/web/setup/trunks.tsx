@@ -8,8 +8,8 @@ import { useViewer } from '../ui/viewer.tsx';
 import { FieldGrid, NumberField, PasswordField, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
-import { OrderPart } from './order-part.tsx';
 import { OneRecord } from './one-record.tsx';
+import { OrderPart } from './order-part.tsx';
 import { Page, Section } from './page.tsx';
 import { PrefixRules } from './prefix-rules.tsx';
 import { ListPage } from './record-table.tsx';
@@ -205,8 +205,26 @@ function Connection({ form, hasPassword }: Part & { hasPassword: boolean }) {
           form={form}
           name="transport"
           label="Transport"
-          choices={['udp', 'tcp'].map((value) => ({ value, label: value.toUpperCase() }))}
+          choices={['udp', 'tcp', 'tls'].map((value) => ({ value, label: value.toUpperCase() }))}
+          help={
+            form.values.transport === 'tls'
+              ? 'Its certificate must be valid for its host name. The usual port is 5061.'
+              : undefined
+          }
         />
+        {form.values.transport === 'tls' && (
+          <SelectField
+            form={form}
+            name="srtp"
+            label="Audio by SRTP"
+            choices={[
+              { value: 'off', label: 'Off' },
+              { value: 'optional', label: 'If the other side can' },
+              { value: 'required', label: 'Always' },
+            ]}
+            help="Always: a call that cannot be encrypted is refused."
+          />
+        )}
         <MultiSelectField
           form={form}
           name="hosts"

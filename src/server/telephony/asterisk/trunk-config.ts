@@ -19,13 +19,16 @@ export const QUALIFY_TIMEOUT_SECONDS = 4;
 /** Seconds until a registration that failed is tried again, whatever the reason was. */
 const RETRY_SECONDS = 30;
 
+/** RFC 3261, 19.1.2. */
+const DEFAULT_PORTS = { udp: 5060, tcp: 5060, tls: 5061 } as const;
+
 const NAME = /^[A-Za-z0-9_-]{1,79}$/;
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/;
 const SOURCE = /^[0-9A-Za-z.:-]+(\/\d{1,3})?$/;
 const CODEC = /^[a-z0-9]+$/;
 
 /** Throws `bad-input` unless the trunk can be written into Asterisk's configuration as it is. */
-export function checkTrunk({ name, connection, codecs }: ProvisionedTrunk): void {
+export function checkTrunk({ name, connection, codecs, transport, srtp }: ProvisionedTrunk): void {
   const wrong = (detail: string): never => {
     throw new CodedError('bad-input', { detail });
   };
@@ -35,6 +38,7 @@ export function checkTrunk({ name, connection, codecs }: ProvisionedTrunk): void
   if (!connection.hosts.every((source) => SOURCE.test(source)))
     wrong('calls of a trunk come from addresses, networks or host names');
   if (codecs.length === 0 || !codecs.every((codec) => CODEC.test(codec))) wrong('a trunk has codecs');
+  if (srtp && transport !== 'tls') wrong('SRTP of a trunk needs TLS, which keeps its keys secret');
   if (connection.kind !== 'registration') return;
   const { user, password, realm = 'any' } = connection;
   if (![user, password, realm].every((text) => /^[\x21-\x7e]{1,128}$/.test(text)))
@@ -96,7 +100,7 @@ function endpointFields(
   trunk: ProvisionedTrunk,
   { mediaAddress, contextPrefix = '' }: DeviceOptions,
 ): Record<string, string> {
-  const { name, connection, codecs, callerIdFormat } = trunk;
+  const { name, connection, codecs, callerIdFormat, srtp } = trunk;
   const registers = connection.kind === 'registration';
   return {
     context: contextPrefix + TRUNK_CONTEXT,
@@ -114,6 +118,8 @@ function endpointFields(
     trust_id_inbound: 'yes',
     trust_id_outbound: 'yes',
     ...(callerIdFormat === 'from' ? {} : { send_pai: 'yes' }),
+    ...(srtp ? { media_encryption: 'sdes' } : {}),
+    ...(srtp === 'optional' ? { media_encryption_optimistic: 'yes' } : {}),
     ...(uriOf(trunk) ? { aors: name } : {}),
     ...(registers ? { outbound_auth: name, from_domain: connection.registrar } : {}),
     ...(registers && callerIdFormat === 'pai' ? { from_user: connection.user } : {}),
@@ -133,7 +139,7 @@ function registrationOf(
   trunk: ProvisionedTrunk,
   { registrar, port, user, expirySeconds }: Extract<ProvisionedTrunk['connection'], { kind: 'registration' }>,
 ): TrunkObject {
-  const client = port === 5060 ? registrar : `${registrar}:${port}`;
+  const client = port === DEFAULT_PORTS[trunk.transport] ? registrar : `${registrar}:${port}`;
   const retry = String(RETRY_SECONDS);
   return object('registration', trunk.name, {
     server_uri: uriOf(trunk) ?? '',
