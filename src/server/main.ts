@@ -313,7 +313,7 @@ async function serve(
     () => sessions.close(),
   );
   sessions.events.on('ended', (sessionId) => callCenter.softphone.endSession(sessionId));
-  await phones.provisionAll(PRIVATE_PLATFORM);
+  await phones.start(PRIVATE_PLATFORM);
 
   const configuration = new Configuration({
     db,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestApi } from '../../../test/harness/test-api.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { Switches } from '../telephony/switches.ts';
+import { PhoneProvisioning } from './phone-provisioning.ts';
 import { SipGuard } from './sip-guard.ts';
 
 interface Created {
@@ -83,7 +85,7 @@ it('puts all phones on the switch at a start, and follows the user: new name, di
   const { device } = await create();
   const userId = test.callCenter.userByName('only-agent')?.id ?? '';
   test.provisioned.clear();
-  await test.phones.provisionAll('private');
+  await test.phones.start('private');
   await test.callCenter.changeUser(userId, { name: 'Ann Lee', extension: '1077' });
   await expect
     .poll(() => test.provisioned.get(device.username)?.callerId)
@@ -92,6 +94,28 @@ it('puts all phones on the switch at a start, and follows the user: new name, di
   await expect.poll(() => test.provisioned.has(device.username)).toBe(false);
   await test.callCenter.changeUser(userId, { disabled: false });
   await expect.poll(() => test.provisioned.has(device.username)).toBe(true);
+  await remove(device.id);
+});
+
+it('puts the phones of every other telephone system at a start too, and does not wait for one that is not connected yet', async () => {
+  const { device } = await create();
+  const entry = test.platforms.switches.get('private');
+  const asked: string[] = [];
+  const errors: unknown[] = [];
+  const put = async ({ name }: { name: string }) => {
+    asked.push(name);
+    throw new CodedError('switch-down');
+  };
+  const onError = (error: unknown) => errors.push(error);
+  const switches = new Switches(
+    onError,
+    entry ? [{ ...entry, provisioning: { ...entry.provisioning, put } }] : [],
+  );
+  const phones = new PhoneProvisioning({ callCenter: test.callCenter, switches, clock: test.clock, onError });
+  await phones.start('another');
+  await expect.poll(() => asked).toEqual([device.username]);
+  expect(errors).toEqual([]);
+  await phones.close();
   await remove(device.id);
 });
 
@@ -118,7 +142,7 @@ it('closes a phone to the address that guesses at its password for five minutes,
   fail('no-such-phone', '192.0.2.1', 9);
   expect(blocked).toEqual([`${device.username} 192.0.2.1`, 'no-such-phone 192.0.2.1']);
   await expect.poll(refusedFrom).toEqual(['192.0.2.1']);
-  await test.phones.provisionAll('private');
+  await test.phones.start('private');
   expect(refusedFrom()).toEqual(['192.0.2.1']);
   expect(guard.blockedFor(device.username, '192.0.2.1')).toBe(300_000);
   expect(guard.blockedFor(device.username, '192.0.2.2')).toBe(0);

@@ -41,9 +41,14 @@ export class PhoneProvisioning {
     );
   }
 
-  /** Puts every phone of the platform on its switch; rejects with the switch's error. */
-  async provisionAll(platformId: string): Promise<void> {
-    for (const device of this.#options.callCenter.sipDevices())
+  /**
+   * Puts every phone on its switch: a switch that starts anew has lost what the process before this one has put there. Resolves
+   * when those of this platform are there, and rejects with its switch's error; others are not waited for.
+   */
+  async start(platformId: string): Promise<void> {
+    const { switches, callCenter } = this.#options;
+    for (const { id } of switches.all()) if (id !== platformId) this.#added(id);
+    for (const device of callCenter.sipDevices())
       if (device.platformId === platformId) await this.put(device);
   }
 
