@@ -41,6 +41,7 @@ export const OPERATIONS = {
   setVariables: ['POST', '/channels/{channelId}/variables', ['variables']],
   makeBridge: ['POST', '/bridges/{bridgeId}', ['type', 'name']],
   endBridge: ['DELETE', '/bridges/{bridgeId}', []],
+  playToBridge: ['POST', '/bridges/{bridgeId}/play/{playbackId}', ['media']],
   addToBridge: ['POST', '/bridges/{bridgeId}/addChannel', ['channel', 'inhibitConnectedLineUpdates']],
   removeFromBridge: ['POST', '/bridges/{bridgeId}/removeChannel', ['channel']],
 } as const satisfies Record<string, readonly [method: string, path: string, parameters: readonly string[]]>;

@@ -42,6 +42,7 @@ import { AsteriskRecordings } from './recordings.ts';
 import { Registrations } from './registrations.ts';
 import { Supervisions } from './supervisions.ts';
 import { Underlay } from './underlay.ts';
+import { WhisperBeds } from './whisper-beds.ts';
 
 export interface AsteriskSwitchOptions {
   id: string;
@@ -79,6 +80,7 @@ export class AsteriskSwitch implements Switch {
   readonly #supervisions: Supervisions;
   readonly #taps: AudioTaps;
   readonly #underlay: Underlay;
+  readonly #beds: WhisperBeds;
   readonly #bridges: Bridges;
   readonly #intruders: Intruders;
   #features: AriFeatures = ALL_FEATURES;
@@ -114,11 +116,19 @@ export class AsteriskSwitch implements Switch {
       entrances: this.#entrances,
       join: (bridgeId, leg, deadlineMs) => this.#bridges.add(bridgeId, leg, deadlineMs),
       forgetBridge: (bridgeId) => this.#book.forgetBridge(bridgeId),
+      whisperChanged: (legId) => this.#whisperChanged(legId),
+    });
+    this.#beds = new WhisperBeds({
+      link,
+      find: (legId) => this.#book.get(legId),
+      whispered: (legId) => this.#supervisions.whispersTo(legId),
+      inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.#taps = new AudioTaps({ link, entrances: this.#entrances, clock, log });
     this.#underlay = new Underlay({
       link,
-      tapped: (legId) => this.#taps.has(legId) || this.#recordings.has(legId),
+      tapped: (legId) =>
+        this.#taps.has(legId) || this.#recordings.has(legId) || this.#supervisions.whispersTo(legId),
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.#bridges = new Bridges({
@@ -175,6 +185,7 @@ export class AsteriskSwitch implements Switch {
     const legIds = new Set(channels.filter((channel) => this.#book.owns(channel)).map(({ id }) => id));
     await this.#taps.adopt(channels, RECONCILE_MS);
     await this.#supervisions.adopt(channels, legIds, RECONCILE_MS);
+    this.#beds.adopt();
     await this.#adoptRecordings(legIds);
     this.#say(this.#registrations.replace(online, this.#options.clock.now()));
   }
@@ -500,6 +511,7 @@ export class AsteriskSwitch implements Switch {
     }
     const facts = this.#book.apply(event, now);
     this.#intruders.take(event);
+    this.#beds.take(event);
     if (event.type === 'StasisStart') {
       this.#originator.entered(event.channel.id);
       this.#entrances.entered(event.channel.id);
@@ -509,6 +521,12 @@ export class AsteriskSwitch implements Switch {
       this.#refuseTransfer(event.referred_by.source_channel.id);
     for (const fact of facts) this.#followUp(fact);
     this.#say(facts);
+  }
+
+  #whisperChanged(legId: string): void {
+    this.#beds.lay(legId);
+    const leg = this.#book.get(legId);
+    if (leg) this.#underlay.silenceUnderTap(leg);
   }
 
   #left(channelId: string): void {

@@ -1,7 +1,6 @@
 /**
  * Supervisors who listen: a snoop channel has what the supervised leg says and hears, and a bridge of its own joins it with the
- * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears: while nothing at
- * all reaches that leg, as when the other party's phone sends nothing in silence, a whisper is not heard.
+ * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears (see whisper-beds.ts).
  *
  *     begin ─► snoop made ─► bridged ── end, either leg gone, the supervisor bridged elsewhere ─► (gone)
  *
@@ -24,6 +23,8 @@ export interface SupervisionsOptions {
   join: (bridgeId: string, leg: LegRecord, deadlineMs: number) => Promise<void>;
   /** The bridge is gone: nobody is in it. */
   forgetBridge: (bridgeId: string) => void;
+  /** Somebody whispers to this leg now, or does not any more. */
+  whisperChanged: (legId: string) => void;
 }
 
 const NAME = /^cp-snoop-[^-]+-(.+)$/;
@@ -32,6 +33,8 @@ export class Supervisions {
   readonly #o: SupervisionsOptions;
   /** By the supervisor's leg: the id of its snoop and bridge. */
   readonly #ids = new Map<string, string>();
+  /** By the supervisor's leg: the leg that it whispers to. */
+  readonly #whispers = new Map<string, string>();
 
   constructor(options: SupervisionsOptions) {
     this.#o = options;
@@ -53,6 +56,7 @@ export class Supervisions {
     this.#ids.set(supervisor.legId, id);
     try {
       await this.#join(supervisor, id, legId, mode, deadlineMs);
+      if (mode === 'whisper') this.#setWhisper(supervisor.legId, legId);
     } catch (error) {
       await this.end(supervisor.legId, deadlineMs).catch(() => undefined); // the first error is the one to tell
       throw error;
@@ -64,10 +68,16 @@ export class Supervisions {
     return this.#ids.has(legId);
   }
 
+  /** Whether somebody whispers to the leg. */
+  whispersTo(legId: string): boolean {
+    return [...this.#whispers.values()].includes(legId);
+  }
+
   async end(supervisorLegId: string, deadlineMs: number): Promise<void> {
     const id = this.#ids.get(supervisorLegId);
     if (id === undefined) return;
     this.#ids.delete(supervisorLegId);
+    this.#setWhisper(supervisorLegId, undefined);
     const { link } = this.#o;
     await ignoring([404], link.request('hangup', { channelId: id }, deadlineMs));
     await ignoring([404, 409], link.request('endBridge', { bridgeId: id }, deadlineMs));
@@ -87,7 +97,15 @@ export class Supervisions {
       const legId = NAME.exec(channel.id)?.[1];
       if (legId !== undefined && isInner(channel, this.#o.link.app)) this.#ids.set(legId, channel.id);
     }
+    for (const legId of this.#whispers.keys()) if (!this.#ids.has(legId)) this.#setWhisper(legId, undefined);
     for (const legId of this.#ids.keys()) if (!legIds.has(legId)) await this.end(legId, deadlineMs);
+  }
+
+  #setWhisper(supervisorLegId: string, legId: string | undefined): void {
+    const before = this.#whispers.get(supervisorLegId);
+    if (legId === undefined) this.#whispers.delete(supervisorLegId);
+    else this.#whispers.set(supervisorLegId, legId);
+    for (const changed of [before, legId]) if (changed !== undefined) this.#o.whisperChanged(changed);
   }
 
   async #join(
