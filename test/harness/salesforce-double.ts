@@ -180,7 +180,7 @@ export class SalesforceDouble {
     if (path.startsWith('/composite/sobjects/') && method === 'PATCH')
       return { status: 200, answer: this.#upsertAll(id, value, body, username) };
     if (first === 'sobjects' && name === '')
-      return { status: 200, answer: { sobjects: this.objects.map(({ fields: _, ...rest }) => rest) } };
+      return { status: 200, answer: { sobjects: this.objects.map(({ fields: _fields, ...rest }) => rest) } };
     if (first !== 'sobjects') throw refuse(404, 'NOT_FOUND', 'The requested resource does not exist');
     const object = this.#object(name);
     if (id === 'describe')
@@ -326,7 +326,7 @@ export class SalesforceDouble {
     const object = this.#object(name);
     const records = body['records'] as Row[];
     if (records.length > 200) throw refuse(400, 'LIMIT_EXCEEDED', 'record limit reached');
-    return records.map(({ attributes: _, ...given }) => {
+    return records.map(({ attributes: _attributes, ...given }) => {
       try {
         this.#check(object, given, username, true);
         const there = this.all(name).find((row) => row[keyField] === given[keyField]);

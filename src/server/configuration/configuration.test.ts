@@ -256,7 +256,7 @@ const RANDOM = fc
       })),
       skills: map(skills, (one) => ({ description: `${one}, spoken and written` })),
       users: {
-        ...((seeded as Things).users ?? {}),
+        ...(seeded as Things).users,
         ...map(users, (one, n) => ({
           name: one,
           roles: ['agent'],
@@ -270,7 +270,7 @@ const RANDOM = fc
         })),
       },
       queues: {
-        ...((seeded as Things).queues ?? {}),
+        ...(seeded as Things).queues,
         ...map(queues, () => ({
           ringMs: 3_000 + (pick([1, 2, 3]) as number),
           wrapMs: 0,
@@ -282,7 +282,7 @@ const RANDOM = fc
         })),
       },
       numbers: {
-        ...((seeded as Things).numbers ?? {}),
+        ...(seeded as Things).numbers,
         ...map(numbers, (one, n) => ({ label: one, queue: queues[n], trunk: null })),
       },
       dialling: {

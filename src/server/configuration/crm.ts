@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { FieldMeta } from '../../protocol/crm.ts';
 import { FieldChange, NewField, NewObject, ObjectChange } from '../../protocol/crm-objects.ts';
 import type { Metadata } from '../crm/builtin/metadata.ts';

@@ -53,7 +53,7 @@ export const trunks = section<TrunkItem>({
 });
 
 /** Fields that a trunk may have and does not in the file go. */
-function trunkInput({ platform, position: _, password, ...rest }: TrunkItem) {
+function trunkInput({ platform, position: _position, password, ...rest }: TrunkItem) {
   const nothing = { maxCalls: undefined, callsPerSecond: undefined, callerId: undefined };
   return {
     ...nothing,
@@ -84,7 +84,7 @@ export const outboundRoutes = section<z.output<typeof RouteItem>>({
 
 function routeInput(
   { trunks: all }: Stores,
-  { position: _, trunks: names, ...rest }: z.output<typeof RouteItem>,
+  { position: _position, trunks: names, ...rest }: z.output<typeof RouteItem>,
 ) {
   return { ...rest, trunkIds: names.map((name) => idOf(all.all(), byLabel, name, 'trunk', 'trunks')) };
 }

@@ -66,7 +66,7 @@ export const users = section<UserItem>({
   change: (stores, id, item) => stores.callCenter.changeUser(id, userInput(stores, item)),
   remove: ({ callCenter }, id) =>
     callCenter.changeUser(id, { disabled: true, extension: null, profileId: null }),
-  shown: ({ password: _, ...rest }) => rest,
+  shown: ({ password: _password, ...rest }) => rest,
 });
 
 function userItem(
@@ -91,7 +91,7 @@ function userItem(
 
 function userInput(
   { callCenter, profiles: all }: Stores,
-  { platform, profile, password: _, skills, ...rest }: UserItem,
+  { platform, profile, password: _password, skills, ...rest }: UserItem,
 ) {
   const profileId = profile === null ? null : idOf(all.all(), byLabel, profile, 'profile', 'profile');
   return { ...rest, platformId: platform, profileId, skills: levelsOf(callCenter, skills, 'skills') };

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import {
   type BusinessHours,
   BusinessHoursInput,
@@ -33,7 +34,7 @@ function useHours() {
 
 /** When numbers are open, and what becomes of calls else. */
 export function BusinessHoursPage() {
-  const now = Date.now();
+  const [now] = useState(Date.now);
   return (
     <ListPage
       title="Business hours"
@@ -377,6 +378,7 @@ function Closed({ form, queues }: { form: Form<BusinessHoursInput>; queues: Show
 
 /** The next seven days, as what stands in the form would make them. */
 function Preview({ hours }: { hours: BusinessHoursInput }) {
+  const [now] = useState(Date.now);
   const sound = BusinessHoursInput.safeParse(hours);
   // The name is no matter of time.
   const wrong = sound.error?.issues.some(({ path }) => path[0] !== 'label' && path[0] !== 'whenClosed');
@@ -387,7 +389,7 @@ function Preview({ hours }: { hours: BusinessHoursInput }) {
       ) : (
         <Table aria-label="The next seven days">
           <Table.Tbody>
-            {previewDays(hours, Date.now()).map((day) => (
+            {previewDays(hours, now).map((day) => (
               <Table.Tr key={day.date}>
                 <Table.Th scope="row" fw={500}>
                   {nameOfDay(day.weekday)} {day.date}

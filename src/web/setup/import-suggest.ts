@@ -71,7 +71,7 @@ export function suggestTargets(meta: ObjectMeta, columns: readonly string[]): st
 function namesOf(meta: ObjectMeta, target: string): readonly string[] {
   if (target === 'Name')
     return meta.fields.some((field) => isWholeName(meta, field)) ? WHOLE_NAMES : COMPANY_NAMES;
-  if (/City$/.test(target)) return CITY;
+  if (target.endsWith('City')) return CITY;
   return OTHER_NAMES[target] ?? [];
 }
 

@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { z } from 'zod';
-import { type FieldMeta, FieldType } from '../../protocol/crm.ts';
+import type { FieldMeta, FieldType } from '../../protocol/crm.ts';
 import { apiNameOf, FieldChange, NewField, type RecordCount } from '../../protocol/crm-objects.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';

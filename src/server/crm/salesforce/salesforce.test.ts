@@ -175,7 +175,7 @@ describe('a session', () => {
     const before = rig.accounts.kept.get('ann')?.secrets;
     rig.double.expireSessions();
     rig.double.requests.length = 0;
-    await Promise.all([1, 2, 3].map(() => rig.connector.read?.(as('ann'), id)));
+    await Promise.all([1, 2, 3].map(async () => rig.connector.read?.(as('ann'), id)));
     expect(rig.double.requests.filter((path) => path.endsWith('/token'))).toHaveLength(1);
     expect(rig.accounts.kept.get('ann')?.secrets).not.toEqual(before);
     rig.double.expireSessions();

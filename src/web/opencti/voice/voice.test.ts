@@ -43,6 +43,8 @@ function load(name: string): { library: ScvLibrary; deliver: (event: object) => 
   const module = { exports: {} };
   const code = name === 'scv-connector-base' ? version4 : version3;
   const quiet = { error: () => {}, info: () => {} };
+  // The libraries are scripts of a page: each needs a window of its own, which only a function of their text can give.
+  // oxlint-disable-next-line typescript/no-implied-eval
   new Function('module', 'exports', 'window', 'console', code)(module, module.exports, window, quiet);
   return {
     library: module.exports as ScvLibrary,
