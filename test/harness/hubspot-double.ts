@@ -29,6 +29,8 @@ interface Asked {
 }
 
 export class HubSpotDouble {
+  /** More than these are refused as too many. */
+  searchesPerSecond = 5;
   readonly properties = new HubSpotProperties();
   readonly rows = new Map<string, StoredRow[]>();
   /** `calls/1` to `contacts/2`. */
@@ -216,7 +218,7 @@ export class HubSpotDouble {
   #search({ body }: Asked, object: string): HubSpotAnswer {
     const now = Date.now();
     this.#searchedAt.push(now);
-    if (this.#searchedAt.filter((at) => at > now - SECOND_MS).length > 5)
+    if (this.#searchedAt.filter((at) => at > now - SECOND_MS).length > this.searchesPerSecond)
       return {
         status: 429,
         body: { status: 'error', message: 'You have reached your secondly limit.', policyName: 'SECONDLY' },

@@ -93,6 +93,7 @@ export class Sessions {
 
   async #end(which: (session: Session) => boolean): Promise<void> {
     const ended = [...this.#byHash].filter(([, session]) => which(session));
+    if (ended.length === 0) return;
     for (const [hash] of ended) this.#byHash.delete(hash);
     await this.#options.db.query('DELETE FROM session WHERE token_hash = ANY($1)', [
       ended.map(([hash]) => hash),

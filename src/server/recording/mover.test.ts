@@ -269,7 +269,7 @@ describe('the sweep', () => {
     await clock.advance(2 * 86_400_000 - 700_000);
     expect(store.files.size).toBe(2);
     await clock.advance(1_400_000);
-    await expect.poll(() => [...store.files.keys()]).toEqual(['2026/01/05/rec_2.wav']);
+    await expect.poll(() => [...store.files.keys()], { timeout: 10_000 }).toEqual(['2026/01/05/rec_2.wav']);
     await expect.poll(async () => (await row('rec_1')).state).toBe('deleted');
     expect(errors).toEqual([]);
   });

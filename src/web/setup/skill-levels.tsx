@@ -24,7 +24,7 @@ export function SkillLevels({ name, levelLabel, values, firstLevel, error, onCha
     return (
       <Text size="sm" c="dimmed">
         There are no skills yet:{' '}
-        <Anchor component={Link} href="/skills/new" inherit>
+        <Anchor component={Link} href="/skills/new" inherit underline="always">
           make one
         </Anchor>
         .
