@@ -425,5 +425,6 @@ export class TestApi {
     await this.phones.close();
     await this.visitorCalls.close();
     await this.database.drop();
+    rmSync(this.#vaultFolder, { recursive: true, force: true });
   }
 }

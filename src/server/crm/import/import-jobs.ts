@@ -84,6 +84,11 @@ export class ImportJobs {
   async read(id: string): Promise<ImportJob> {
     const [job] = await this.#o.db.query<ImportJob>(`SELECT ${COLUMNS} FROM import_job WHERE id = $1`, [id]);
     if (!job) throw new CodedError('not-found', { what: 'import' });
+    // The database shows the end of a step before the step itself has heard of it: who is told that, may begin the next one.
+    if (this.#running?.id === id && !AT_WORK.has(job.status)) {
+      await this.#running.ended;
+      return await this.read(id);
+    }
     return this.#withProgress(job);
   }
 
@@ -323,6 +328,8 @@ export class ImportJobs {
     return { ...job, progress: running?.progress ?? (job.status === 'done' ? 1 : 0) };
   }
 }
+
+const AT_WORK: ReadonlySet<ImportJob['status']> = new Set(['uploading', 'checking', 'applying']);
 
 function notNow({ status }: ImportJob): CodedError {
   return new CodedError('import-refused', { detail: `this file is ${status}. Upload it again.` });
