@@ -255,7 +255,8 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     cy.answer(440);
     await until('Cy to talk', () => page('Cy').line?.state === 'connected');
     expect(page('Cy').state?.agent.shown).toBe('talking');
-    expect(page('Cy').line?.actions.transfer).toEqual({ enabled: true });
+    // The PBX says first that he has answered, and then with whom he is in the call.
+    await until('the transfer to be possible', () => page('Cy').line?.actions.transfer.enabled === true);
     const lineId = page('Cy').line?.id;
     const done = await page('Cy').command({
       verb: 'transfer',
