@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconAppWindow,
   IconAddressBook,
+  IconArrowsExchange,
   IconBuilding,
   IconCalendarTime,
   IconClipboardList,
@@ -52,6 +53,7 @@ import { NumberForm, NumbersPage } from './numbers.tsx';
 import { ObjectForm, ObjectsPage } from './objects.tsx';
 import { RouteForm, RoutesPage } from './outbound-routes.tsx';
 import { OutboxPage } from './outbox-page.tsx';
+import { PlatformLinkForm, PlatformLinksPage } from './platform-links.tsx';
 import { PlatformLivePage } from './platform-live.tsx';
 import { PlatformForm, PlatformsPage } from './platforms.tsx';
 import { ProfileForm, ProfilesPage } from './profiles.tsx';
@@ -198,6 +200,15 @@ const PAGES: SetupPage[] = [
     show: <PlatformsPage />,
     edit: (id) => <PlatformForm key={id ?? 'new'} id={id} />,
     live: (id) => <PlatformLivePage key={id} id={id} />,
+  },
+  {
+    section: 'Telephony',
+    path: '/platform-links',
+    label: 'Links',
+    words: 'between telephone systems transfer trunk platform',
+    icon: IconArrowsExchange,
+    show: <PlatformLinksPage />,
+    edit: (id) => <PlatformLinkForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Telephony',
