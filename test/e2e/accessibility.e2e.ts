@@ -123,10 +123,13 @@ describe('the softphone', () => {
   });
 
   it('fits into 320 pixels, with a call too', async () => {
-    const desk = await stage.readyDesk();
+    const desk = await stage.desk();
     await desk.page.goto(`${stage.product.url}/softphone`);
     await desk.page.setViewportSize({ width: 320, height: 640 });
     await desk.page.locator('[data-testid=phone-status][data-tone=ok]').waitFor();
+    await desk.page.getByTestId('agent-state').click();
+    await desk.page.getByTestId('state-ready').click();
+    await desk.page.locator('[data-testid=agent-state][data-state=ready]').waitFor();
     expect(await overflow(desk.page)).toBe(0);
     await desk.page.getByTestId('dial-input').fill('W'.repeat(64));
     await desk.page.getByTestId('dial').click();
