@@ -1,7 +1,6 @@
 /** Joins the parts of agent scripts: what an administrator designs, what agents run, and their routes. */
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
-import { CALL_TYPES } from '../protocol/layouts.ts';
 import type { Api } from './api/api-types.ts';
 import { scriptRunRoutes } from './api/script-runs.ts';
 import { scriptRoutes } from './api/scripts.ts';
@@ -33,17 +32,7 @@ export function loadScripts({ db, clock, callCenter, crm, layouts }: LoadScripts
         .queues()
         .flatMap((queue) => callCenter.dispositions(queue.id))
         .some((code) => code.label.toLowerCase() === label.toLowerCase()),
-    usedBy: (id) => {
-      const layout = layouts().layouts.find((one) =>
-        CALL_TYPES.some((type) =>
-          (['none', 'one', 'many'] as const).some((count) => {
-            const target = one[type].pop[count];
-            return target.kind === 'script' && target.scriptId === id;
-          }),
-        ),
-      );
-      return layout && `the layout ${layout.label}`;
-    },
+    usedBy: (id) => layouts().popping(id),
   });
 }
 

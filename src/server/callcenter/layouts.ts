@@ -75,6 +75,14 @@ export class LayoutSet {
     return layout && `the softphone layout ${layout.label} shows it`;
   }
 
+  /** The layout that pops this script, in a sentence; undefined: none does. */
+  popping(scriptId: string): string | undefined {
+    const layout = this.layouts.find((one) =>
+      targetsOf(one).some(([, target]) => target.kind === 'script' && target.scriptId === scriptId),
+    );
+    return layout && `the softphone layout ${layout.label} pops it`;
+  }
+
   /** The page at this address may pop. */
   allows(url: string): boolean {
     if (/^\/(?![/\\])/.test(url)) return true;

@@ -20,7 +20,7 @@ export interface ScriptsOptions {
   objects(): Promise<Pick<ObjectMeta, 'name' | 'fields'>[]>;
   /** Some queue has a wrap-up code with this label. */
   hasDisposition(label: string): boolean;
-  /** What pops this script, such as `the layout Sales`: it must stay active. */
+  /** What pops this script, in a sentence: then it must stay active. */
   usedBy(id: string): string | undefined;
 }
 
@@ -101,7 +101,7 @@ export class Scripts {
     return this.#writes.run('', async () => {
       const { version } = this.#must(id);
       const use = input.active ? undefined : this.#o.usedBy(id);
-      if (use !== undefined) throw new CodedError('in-use', { field: 'active', detail: `${use} pops it` });
+      if (use !== undefined) throw new CodedError('in-use', { field: 'active', detail: use });
       return this.#write(id, version + 1, input);
     });
   }
