@@ -1,0 +1,82 @@
+/** The places of the callers who wait: who entered, who left and how. What is written is durable when the promise resolves. */
+import { CodedError } from '../../protocol/errors.ts';
+import type { Sql } from '../store/database.ts';
+import type { EnqueueRequest } from './ports.ts';
+import type { RoutingOptions } from './routing-options.ts';
+import { endItem, insertItem, loadItems, type StoredItem } from './store.ts';
+
+export interface Item extends StoredItem {
+  /** The agent who is being rung for it. */
+  offeredTo?: string;
+}
+
+export type LeftHow = 'abandoned' | 'closed' | 'no-agent';
+
+export class Items {
+  readonly #o: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>;
+  readonly #items = new Map<string, Item>();
+
+  constructor(options: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>) {
+    this.#o = options;
+  }
+
+  /** Finds again who waits; whose conversation is over has left. */
+  async restore(sql: Sql): Promise<void> {
+    const now = this.#o.clock.now();
+    for (const item of await loadItems(sql)) {
+      if (this.#o.conversations.get(item.conversationId)) this.#items.set(item.itemId, item);
+      else await endItem(sql, item.itemId, 'abandoned', now);
+    }
+  }
+
+  get(itemId: string): Item | undefined {
+    return this.#items.get(itemId);
+  }
+
+  all(): Item[] {
+    return [...this.#items.values()];
+  }
+
+  ofCall(callId: string): Item | undefined {
+    return this.all().find((item) => item.callId === callId);
+  }
+
+  /** How many wait in the queue, offered ones included. */
+  waiting(queueId: string): number {
+    return this.all().filter((item) => item.queueId === queueId).length;
+  }
+
+  /** He has his place at once; rejects, and takes it back, when it cannot be written. @throws CodedError `not-found`. */
+  enter(request: EnqueueRequest): Promise<void> {
+    if (!this.#o.queue(request.queueId)) throw new CodedError('not-found', { what: 'queue' });
+    const item: Item = { ...request, enteredAt: request.enteredAt ?? this.#o.clock.now() };
+    this.#items.set(item.itemId, item);
+    const { itemId, callId, queueId, priority } = request;
+    return this.#o.conversations
+      .commit(request.conversationId, [{ type: 'queue.entered', callId, itemId, queueId, priority }], {
+        also: (sql) => insertItem(sql, item),
+      })
+      .catch((error: unknown) => {
+        this.#items.delete(itemId);
+        throw error;
+      });
+  }
+
+  /** Takes the item out; undefined when it has left already. */
+  take(itemId: string): Item | undefined {
+    const item = this.#items.get(itemId);
+    this.#items.delete(itemId);
+    return item;
+  }
+
+  /** Writes that an item which was taken out left without an agent. */
+  async left(item: Item, how: LeftHow): Promise<void> {
+    const at = this.#o.clock.now();
+    if (!this.#o.conversations.get(item.conversationId)) return;
+    await this.#o.conversations.commit(
+      item.conversationId,
+      [{ type: 'queue.left', callId: item.callId, itemId: item.itemId, queueId: item.queueId, how }],
+      { also: (sql) => endItem(sql, item.itemId, how, at) },
+    );
+  }
+}

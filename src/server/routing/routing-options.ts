@@ -1,0 +1,30 @@
+/** What routing is given by whoever builds it. */
+import type { Clock } from '../../lib/clock.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Conversations } from '../telephony/conversations.ts';
+import type { AgentDevice } from '../telephony/ports.ts';
+import type { AgentDirectory, QueueSettings, SkillBook } from './ports.ts';
+
+/** What routing asks of call control. */
+export interface RoutingCalls {
+  ringAgent(legId: string, device: AgentDevice, ringMs: number): Promise<void>;
+  connectAgent(conversationId: string, legId: string): Promise<void>;
+  dropLeg(legId: string): Promise<void>;
+  cancelUnmadeLeg(legId: string): void;
+}
+
+export interface RoutingOptions {
+  conversations: Conversations;
+  journal: Journal;
+  clock: Clock;
+  calls: RoutingCalls;
+  directory: AgentDirectory;
+  queue(queueId: string): QueueSettings | undefined;
+  queues(): QueueSettings[];
+  skills: SkillBook;
+  /** Whether calls of this platform are ours to route; default: all are. */
+  routes?(platformId: string): boolean;
+  /** Wrap-up after a call that the agent made himself, in milliseconds; 0 means none. */
+  outboundWrapMs: number;
+  onError: (what: string, error: unknown, ids: Record<string, string>) => void;
+}
