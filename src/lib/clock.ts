@@ -24,13 +24,16 @@ interface Timer {
   at: number;
   order: number;
   run: () => void;
+  /** Cancelled, and still in the heap. */
+  dead?: true;
 }
 
 /** A clock that stands still until `advance` moves it; timers run in the order of their instants. */
 export class VirtualClock implements Clock {
   #now: number;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  #pending = 0;
+  readonly #timers = new TimerHeap();
 
   constructor(now = Date.UTC(2026, 0, 5, 9, 0, 0)) {
     this.#now = now;
@@ -42,41 +45,81 @@ export class VirtualClock implements Clock {
 
   after(ms: number, run: () => void): () => void {
     const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    this.#timers.push(timer);
+    this.#pending++;
+    return () => this.#end(timer);
   }
 
   /** How many timers are pending: a closed thing leaves none. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   /** The instant at which the next timer falls due. */
   get next(): number | undefined {
-    return this.#next(Infinity)?.at;
+    return this.#timers.first?.at;
   }
 
   /** Moves time on by `ms`, running every timer that falls due, with pending promises settled between them. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     await settle();
-    for (let next = this.#next(until); next; next = this.#next(until)) {
+    for (let next = this.#timers.first; next && next.at <= until; next = this.#timers.first) {
       this.#now = Math.max(this.#now, next.at);
-      this.#timers.delete(next);
+      this.#end(next);
       next.run();
       await settle();
     }
     this.#now = until;
   }
 
-  #next(until: number): Timer | undefined {
-    let first: Timer | undefined;
-    for (const t of this.#timers) {
-      if (t.at > until) continue;
-      if (!first || t.at < first.at || (t.at === first.at && t.order < first.order)) first = t;
-    }
-    return first;
+  #end(timer: Timer): void {
+    if (timer.dead) return;
+    timer.dead = true;
+    this.#pending--;
   }
+}
+
+/** A binary heap: a simulated day sets a million timers, of which most are cancelled. */
+class TimerHeap {
+  readonly #heap: Timer[] = [];
+
+  /** The earliest that is not cancelled. */
+  get first(): Timer | undefined {
+    while (this.#heap[0]?.dead) this.#pop();
+    return this.#heap[0];
+  }
+
+  push(timer: Timer): void {
+    let at = this.#heap.push(timer) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = this.#heap[parent];
+      if (!above || isBefore(above, timer)) break;
+      this.#heap[at] = above;
+      at = parent;
+    }
+    this.#heap[at] = timer;
+  }
+
+  #pop(): void {
+    const last = this.#heap.pop();
+    if (!last || this.#heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const left = this.#heap[2 * at + 1];
+      const right = this.#heap[2 * at + 2];
+      const next = left && right && isBefore(right, left) ? right : left;
+      if (!next || isBefore(last, next)) break;
+      this.#heap[at] = next;
+      at = 2 * at + (next === left ? 1 : 2);
+    }
+    this.#heap[at] = last;
+  }
+}
+
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
 /** Lets promises that are already resolved run their continuations, a bounded number of times. */

@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
 import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
-import type { Journal } from '../store/journal.ts';
+import type { StreamWriter } from '../store/journal.ts';
 import { isEligible, shownState } from './agent-state.ts';
 import type { AcdEvents, AgentView, WorkState } from './ports.ts';
 import { loadAgents, saveAgent } from './store.ts';
@@ -48,13 +48,13 @@ export interface Agent {
 
 export class Agents {
   readonly #agents = new Map<string, Agent>();
-  readonly #journal: Journal;
+  readonly #journal: StreamWriter;
   readonly #clock: Clock;
   readonly #events: Emitter<AcdEvents>;
   /** Those whose stream exists: nothing is journalled of somebody who never chose a state. */
   readonly #journalled = new Set<string>();
 
-  constructor(journal: Journal, clock: Clock, events: Emitter<AcdEvents>) {
+  constructor(journal: StreamWriter, clock: Clock, events: Emitter<AcdEvents>) {
     this.#journal = journal;
     this.#clock = clock;
     this.#events = events;

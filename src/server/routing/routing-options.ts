@@ -1,6 +1,6 @@
 /** What routing is given by whoever builds it. */
 import type { Clock } from '../../lib/clock.ts';
-import type { Journal } from '../store/journal.ts';
+import type { StreamWriter } from '../store/journal.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
 import type { AgentDirectory, QueueSettings, SkillBook } from './ports.ts';
@@ -15,7 +15,7 @@ export interface RoutingCalls {
 
 export interface RoutingOptions {
   conversations: Conversations;
-  journal: Journal;
+  journal: StreamWriter;
   clock: Clock;
   calls: RoutingCalls;
   directory: AgentDirectory;

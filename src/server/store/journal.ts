@@ -56,6 +56,9 @@ export interface JournalOptions {
   onError: (error: unknown, attempt: number) => void;
 }
 
+/** What those who write streams need: the journal, or the simulator's, which keeps nothing. */
+export type StreamWriter = Pick<Journal, 'open' | 'release' | 'read' | 'append' | 'commit'>;
+
 export class Journal {
   readonly #options: JournalOptions;
   readonly #nextSeq = new Map<string, number>();

@@ -9,7 +9,7 @@ import { Emitter } from '../../lib/emitter.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Database } from '../store/database.ts';
-import type { AlsoInTransaction, Journal, JournalEntry, JournalEvent } from '../store/journal.ts';
+import type { AlsoInTransaction, JournalEntry, JournalEvent, StreamWriter } from '../store/journal.ts';
 import type { AgentDevice } from './ports.ts';
 import {
   apply,
@@ -27,7 +27,7 @@ export type ConversationEvents = {
 };
 
 export interface ConversationsOptions {
-  journal: Journal;
+  journal: StreamWriter;
   clock: Clock;
   onListenerError: (error: unknown, event: string) => void;
 }
