@@ -165,6 +165,13 @@ export const CONVERSATION_EVENTS = {
     },
     ['value'],
   ),
+  /** The caller's dialogue goes on at this node of this version: an intent, so that a restart goes on there. */
+  'flow.entered': event('flow.entered', {
+    callId: Id,
+    flowId: Id,
+    version: z.number().int(),
+    nodeId: z.string().max(40),
+  }),
   'match.found': event(
     'match.found',
     {
@@ -175,8 +182,12 @@ export const CONVERSATION_EVENTS = {
       records: z.array(RecordRef),
       more: z.boolean(),
       decision: PopDecision,
+      /** Found by what the caller keyed or said, such as his account's number: that goes before his telephone number. */
+      by: z
+        .object({ object: z.string().max(80), field: z.string().max(80), value: z.string().max(255) })
+        .optional(),
     },
-    ['records'],
+    ['records', 'by'],
   ),
   'queue.entered': event('queue.entered', { callId: Id, itemId: Id, queueId: Id, priority: z.number() }),
   'queue.left': event('queue.left', {

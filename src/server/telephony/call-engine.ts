@@ -8,6 +8,7 @@
  * Its parts: engine-core.ts (settling), call-plan.ts (who hears whom), call-facts.ts (what the switch says), making-calls.ts,
  * direct-calls.ts, agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts.
  */
+import type { Emitter } from '../../lib/emitter.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { AgentCommands } from './agent-commands.ts';
@@ -15,7 +16,7 @@ import { CallFacts } from './call-facts.ts';
 import { planCall, waitingLeg } from './call-plan.ts';
 import { capabilitiesOf, noCapabilities } from './capabilities.ts';
 import { DirectCalls } from './direct-calls.ts';
-import { type CallEngineOptions, EngineCore } from './engine-core.ts';
+import { type CallEngineOptions, EngineCore, type KeyEvents } from './engine-core.ts';
 import { LostLegs } from './lost-legs.ts';
 import { MakingCalls } from './making-calls.ts';
 import { carrierOf, customerLeg, isLive, type Leg } from './model.ts';
@@ -161,6 +162,17 @@ export class CallEngine implements CallControl {
   async sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<PlayOutcome> {
     const { call, leg } = this.#mustWait(conversationId, callId);
     return this.#core.playbacks.play(this.#core.switchOf(call.platformId), carrierOf(leg), media);
+  }
+
+  /** Ends what is being played to whoever waits; `sayToCaller` resolves with `stopped`. */
+  hushCaller(conversationId: string, callId: string): Promise<void> {
+    const { call, leg } = this.#mustWait(conversationId, callId);
+    return this.#core.playbacks.stop(this.#core.switchOf(call.platformId), carrierOf(leg));
+  }
+
+  /** Keys that parties press. */
+  get keys(): Emitter<KeyEvents> {
+    return this.#core.keys;
   }
 
   // ── What routing asks ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -70,6 +70,10 @@ export class CallFacts {
         return this.#each(fact.legId, (found) => this.#held(found, fact.at));
       case 'leg.retrieved':
         return this.#each(fact.legId, (found) => this.#retrieved(found, fact.at));
+      case 'leg.digit':
+        return this.#each(fact.legId, ({ conversation, call, leg }) =>
+          this.#core.keys.emit('key', conversation, call, leg, fact.digit),
+        );
       case 'leg.cleared':
         return this.#cleared(fact.legId, fact.cause, fact.at);
       case 'leg.transfer-requested':

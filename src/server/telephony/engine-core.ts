@@ -8,6 +8,7 @@
  * calls. What fails for another reason than that it came too late is tried again.
  */
 import type { Clock } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { Address } from '../../protocol/address.ts';
@@ -75,6 +76,11 @@ const AGAIN_MS = 2_000;
 /** A device that answers by itself has to do it within this many milliseconds; a desk phone has to be lifted. */
 export const AGENT_ANSWERS_WITHIN_MS = 30_000;
 
+export type KeyEvents = {
+  /** A party pressed a key (RFC 4733). Not journalled: it may be of a secret. */
+  key: [conversation: Conversation, call: Call, leg: Leg, digit: string];
+};
+
 export interface NewLeg {
   endpoint: Endpoint;
   callerId: { number: string; name: string };
@@ -91,6 +97,7 @@ export class EngineCore {
   readonly fallbacks: FallbackKeeper;
   /** What is being played, by switch leg: it is stopped before the leg is joined. */
   readonly playbacks = new Playbacks();
+  readonly keys: Emitter<KeyEvents>;
   /** What each switch leg hears by our doing: a bridge's id, or music. */
   readonly #hears = new Map<string, string>();
   draining = false;
@@ -105,6 +112,7 @@ export class EngineCore {
       this.report('arm fallback', error, { legId }),
     );
     this.life.add(this.fallbacks);
+    this.keys = new Emitter((error) => this.report('a key', error, {}));
   }
 
   // ── Looking up ────────────────────────────────────────────────────────────────────────────────────────────────────

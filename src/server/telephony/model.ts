@@ -23,8 +23,8 @@ import type {
   LegRole,
   LegState,
   PopDecision,
-  RecordRef,
   Recorded,
+  RecordRef,
 } from '../../protocol/facts.ts';
 
 export interface Leg {
@@ -86,10 +86,23 @@ export interface Call {
   dnis: Address;
   entry?: string;
   callerName?: string;
+  /** The node of a flow where its caller is, or was when he went on to a queue or to somebody. */
+  dialogue?: Dialogue;
   bridgeId?: string;
   startedAt: number;
   endedAt?: number;
   cause?: ClearCause;
+}
+
+/** Where a caller is in a flow. */
+export interface Dialogue {
+  flowId: string;
+  version: number;
+  nodeId: string;
+  /** When he came to this node. */
+  at: number;
+  /** How many nodes he has come to in all. */
+  nodes: number;
 }
 
 export interface QueueStay {
@@ -143,6 +156,8 @@ export interface Match {
   records: RecordRef[];
   more: boolean;
   decision: PopDecision;
+  /** What the caller keyed or said, by which it was found; absent: his number. */
+  by?: { object: string; field: string; value: string };
 }
 
 export interface RecordingOfLeg {
@@ -380,6 +395,12 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   'data.set': (c, e) => {
     c.data.set(e.key, { value: e.value, from: e.from });
   },
+  'flow.entered': (c, e) => {
+    const call = c.calls.get(e.callId);
+    if (!call) return;
+    const { flowId, version, nodeId } = e;
+    call.dialogue = { flowId, version, nodeId, at: e.at, nodes: (call.dialogue?.nodes ?? 0) + 1 };
+  },
   'match.found': (c, e) => {
     const match: Match = {
       callId: e.callId,
@@ -387,6 +408,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
       records: e.records ?? [],
       more: e.more,
       decision: e.decision,
+      ...(e.by ? { by: e.by } : {}),
     };
     if (e.userId === undefined) c.match = match;
     else c.matches.set(e.userId, match);
