@@ -29,6 +29,10 @@ export type ClearCause = z.infer<typeof ClearCause>;
 export const LegRole = z.enum(['customer', 'agent', 'external', 'supervisor', 'ivr']);
 export type LegRole = z.infer<typeof LegRole>;
 
+/** Listen: he hears the call. Whisper: the agent hears him, too. Barge: everybody does. Take over: and the agent leaves. */
+export const SupervisionMode = z.enum(['listen', 'whisper', 'barge', 'take-over']);
+export type SupervisionMode = z.infer<typeof SupervisionMode>;
+
 export const Direction = z.enum(['inbound', 'outbound', 'internal']);
 export type Direction = z.infer<typeof Direction>;
 
@@ -123,6 +127,20 @@ export const CONVERSATION_EVENTS = {
   'leg.muted': event('leg.muted', { callId: Id, legId: Id, on: z.boolean() }),
   'leg.lost': event('leg.lost', { callId: Id, legId: Id }),
   'leg.cleared': event('leg.cleared', { callId: Id, legId: Id, cause: ClearCause }),
+  /** What the supervisor's leg is there for: the agent's leg that it hears, and what it is to be to the call. */
+  'supervision.set': event('supervision.set', {
+    callId: Id,
+    legId: Id,
+    agentLegId: Id,
+    mode: SupervisionMode,
+  }),
+  /** The supervisor's leg is a party of the call from now on, heard by all; `take-over`: in place of this agent. */
+  'supervision.joined': event('supervision.joined', {
+    callId: Id,
+    legId: Id,
+    mode: z.enum(['barge', 'take-over']),
+    agentUserId: Id,
+  }),
   'legs.joined': event('legs.joined', { callId: Id, bridgeId: Id, legIds: z.array(Id) }),
   'call.ended': event('call.ended', { callId: Id, cause: ClearCause }),
   /** The user leaves the call to the target; `legId` is the target's leg, when one rings or talks. */

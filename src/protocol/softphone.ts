@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Address } from './address.ts';
 import { DeviceControl } from './api.ts';
-import { ClearCause, Direction, LegRole, LegState, RecordRef } from './facts.ts';
+import { ClearCause, Direction, LegRole, LegState, RecordRef, SupervisionMode } from './facts.ts';
 import { PopPlace } from './layouts.ts';
 
 /**
@@ -155,6 +155,8 @@ export const Line = z.object({
   ani: Address.optional(),
   queue: z.object({ id: z.string(), label: z.string(), waitedMs: z.number() }).optional(),
   parties: z.array(Party),
+  /** I am here for this agent's call as his supervisor, and no party of it. */
+  supervises: z.object({ name: z.string(), mode: SupervisionMode }).optional(),
   /** Three or more talk with each other. */
   conference: z.boolean(),
   muted: z.boolean(),

@@ -130,6 +130,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     ...(call.direction === 'outbound' && fields.includes('ANI') ? { ani: call.ani } : {}),
     ...(queue ? { queue } : {}),
     parties: partiesOf(conversation, call, actions.drop, context),
+    ...supervisesOf(conversation, leg, context.settings),
     conference: talking > 2,
     muted,
     recording,
@@ -249,10 +250,11 @@ function otherAlerts(conversation: Conversation, call: Call, userId: string): bo
   return liveLegs(conversation, call.id).some((leg) => leg.userId !== userId && leg.state === 'alerting');
 }
 
-/** Whoever is in the call: a leg without sound does not count beside the one in its place. */
+/** Whoever is in the call, and not there to listen: a leg without sound does not count beside the one in its place. */
 function presentLegs(conversation: Conversation, callId: string): Leg[] {
   return liveLegs(conversation, callId).filter(
-    (leg, _index, all) => !leg.lost || !all.some((other) => other.replaces === leg.id),
+    (leg, _index, all) =>
+      leg.role !== 'supervisor' && (!leg.lost || !all.some((other) => other.replaces === leg.id)),
   );
 }
 
@@ -356,4 +358,15 @@ function assembleLog(conversation: Conversation, log: Log, context: LineContext)
     save: 'draft',
     edit: log.closedAt === undefined ? ENABLED : disabled('log-closed'),
   };
+}
+
+function supervisesOf(
+  conversation: Conversation,
+  leg: Leg | undefined,
+  settings: SoftphoneSettings,
+): Pick<Line, 'supervises'> {
+  const { supervises } = leg ?? {};
+  if (!supervises) return {};
+  const userId = conversation.legs.get(supervises.legId)?.userId ?? '';
+  return { supervises: { name: settings.user(userId)?.name ?? userId, mode: supervises.mode } };
 }

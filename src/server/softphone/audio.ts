@@ -212,7 +212,7 @@ export class Audio {
         (offer) => offer.legId === leg.id && offer.ended === undefined,
       );
       if (carriesCall(leg) || offered) engine.loseAgentLeg(leg.id);
-      // It connects nobody yet: a call being made, or a leg that was to take a lost one's place.
+      // It connects nobody: a call being made, a leg that was to take a lost one's place, or one that only listens.
       else
         engine
           .dropLeg(leg.id)
@@ -225,7 +225,7 @@ export class Audio {
   #legsOf(userId: string): { conversation: Conversation; leg: Leg }[] {
     const inPage = (leg: Leg) =>
       leg.userId === userId &&
-      leg.role === 'agent' &&
+      (leg.role === 'agent' || leg.role === 'supervisor') &&
       isLive(leg) &&
       deviceOf(leg.deviceId, userId, this.#o.settings)?.kind === 'browser';
     return this.#o

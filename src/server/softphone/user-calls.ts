@@ -21,7 +21,7 @@ export interface UserCall {
  */
 export function userCalls(conversation: Conversation, userId: string): UserCall[] {
   const live = new Set(
-    legsOf(conversation, userId)
+    [...legsOf(conversation, userId), ...supervisedBy(conversation, userId)]
       .filter(isLive)
       .map((leg) => leg.callId),
   );
@@ -88,6 +88,11 @@ function legsOf(conversation: Conversation, userId: string): Leg[] {
   return [...conversation.legs.values()].filter((leg) => leg.userId === userId && leg.role === 'agent');
 }
 
+/** The legs by which he only listens or whispers. */
+function supervisedBy(conversation: Conversation, userId: string): Leg[] {
+  return [...conversation.legs.values()].filter((leg) => leg.userId === userId && leg.role === 'supervisor');
+}
+
 function isConsultation(
   conversation: Conversation,
   callId: string,
@@ -110,7 +115,7 @@ function lineOf(
   const leg =
     agentLeg(conversation, callId, userId) ??
     liveLegs(conversation, callId)
-      .filter((one) => one.userId === userId && one.role === 'agent')
+      .filter((one) => one.userId === userId && (one.role === 'agent' || one.role === 'supervisor'))
       .at(-1);
   return [{ lineId, call, leg, ...(parent ? { parent } : {}) }];
 }

@@ -6,11 +6,13 @@
  * A made call:       agent's leg connects ─► other party's leg rings ─► connects ─► joined ─► first hang-up ends it
  *
  * Its parts: engine-core.ts (settling), call-plan.ts (who hears whom), call-facts.ts (what the switch says), making-calls.ts,
- * direct-calls.ts, agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts.
+ * direct-calls.ts, agent-commands.ts, transfers.ts, recalls.ts (calls that come back, parking), standing-legs.ts, capabilities.ts,
+ * supervision.ts (who listens, whispers, barges in and takes over).
  */
 import type { Emitter } from '../../lib/emitter.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import type { SupervisionMode } from '../../protocol/facts.ts';
 import { AgentCommands } from './agent-commands.ts';
 import { CallFacts } from './call-facts.ts';
 import { planCall, waitingLeg } from './call-plan.ts';
@@ -38,6 +40,7 @@ import {
 import { Recalls } from './recalls.ts';
 import { reconcile } from './reconcile.ts';
 import { StandingLegs } from './standing-legs.ts';
+import { Supervision } from './supervision.ts';
 import { followSwitches } from './switches.ts';
 import { Transfers } from './transfers.ts';
 import { finishSteps } from './unfinished.ts';
@@ -53,6 +56,7 @@ export class CallEngine implements CallControl {
   readonly #lostLegs: LostLegs;
   readonly #standing: StandingLegs;
   readonly #phones: PhoneCalls;
+  readonly #supervision: Supervision;
 
   constructor(options: CallEngineOptions) {
     const core = new EngineCore(options);
@@ -73,6 +77,7 @@ export class CallEngine implements CallControl {
     this.#recalls = new Recalls(core, this.#making, (found) => this.#facts.connected(found));
     this.#direct = new DirectCalls(core, this.#making);
     this.#phones = new PhoneCalls(core, this.#making);
+    this.#supervision = new Supervision(core, this.#making);
     this.#facts = new CallFacts(core, {
       making: this.#making,
       transfers: this.#transfers,
@@ -80,6 +85,7 @@ export class CallEngine implements CallControl {
       direct: this.#direct,
       lostLegs: this.#lostLegs,
       phones: this.#phones,
+      supervision: this.#supervision,
     });
     this.#agents = new AgentCommands(core, this.#making, (legId) => this.#facts.isHeldByPhone(legId));
     this.#standing = new StandingLegs(core);
@@ -215,6 +221,23 @@ export class CallEngine implements CallControl {
     return this.#core.dropLeg(legId);
   }
 
+  // ── What supervisors ask ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Rings the supervisor's device, to hear this agent's leg or join its call: see Supervision. */
+  supervise(agentLegId: string, userId: string, device: AgentDevice, mode: SupervisionMode): Promise<string> {
+    return this.#supervision.begin(agentLegId, userId, device, mode);
+  }
+
+  /** The supervisor's leg is to be something else: see Supervision. */
+  changeSupervision(legId: string, mode: SupervisionMode): Promise<void> {
+    return this.#supervision.change(legId, mode);
+  }
+
+  /** The leg by which this user supervises now, or is rung for it. */
+  supervisionOf(userId: string): string | undefined {
+    return this.#supervision.legOf(userId);
+  }
+
   // ── What the softphone asks (CallControl) ─────────────────────────────────────────────────────────────────────────
 
   makeCall(request: MakeCall, conversationId: string): Promise<{ callId: string; legId: string }> {
@@ -331,6 +354,7 @@ export class CallEngine implements CallControl {
       for (const leg of lonelyCustomers(core.conversations.all(), platformId))
         core.fallbacks.arm(node, leg.id);
       this.#lostLegs.resume(platformId);
+      this.#supervision.resume(platformId);
       this.#settleAll(platformId);
       this.#finish(platformId);
       this.#recalls.resume(platformId);

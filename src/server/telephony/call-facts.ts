@@ -19,6 +19,7 @@ import type { PhoneCalls } from './phone-calls.ts';
 import { PhoneTransfers } from './phone-transfers.ts';
 import type { SwitchFact } from './ports.ts';
 import type { Recalls } from './recalls.ts';
+import type { Supervision } from './supervision.ts';
 import type { Transfers } from './transfers.ts';
 
 export class CallFacts {
@@ -30,6 +31,7 @@ export class CallFacts {
   readonly #lostLegs: LostLegs;
   readonly #phoneCalls: PhoneCalls;
   readonly #phoneTransfers: PhoneTransfers;
+  readonly #supervision: Supervision;
   readonly #heldByPhone = new Set<string>();
 
   constructor(
@@ -41,6 +43,7 @@ export class CallFacts {
       direct: DirectCalls;
       lostLegs: LostLegs;
       phones: PhoneCalls;
+      supervision: Supervision;
     },
   ) {
     this.#core = core;
@@ -50,6 +53,7 @@ export class CallFacts {
     this.#direct = parts.direct;
     this.#lostLegs = parts.lostLegs;
     this.#phoneCalls = parts.phones;
+    this.#supervision = parts.supervision;
     this.#phoneTransfers = new PhoneTransfers(core, parts.transfers, (legId) => this.isHeldByPhone(legId));
   }
 
@@ -94,7 +98,11 @@ export class CallFacts {
     const { conversation, call, leg } = found;
     if (leg.connectedAt !== undefined || !isLive(leg)) return;
     this.#core.record(conversation, [{ type: 'leg.connected', callId: call.id, legId: leg.id }], switchAt);
-    if (leg.replaces) return this.takeOver(found, leg.replaces);
+    if (leg.role === 'supervisor') return this.#supervision.connected(found);
+    if (leg.replaces) {
+      this.#supervision.follow(found, leg.replaces);
+      return this.takeOver(found, leg.replaces);
+    }
     // Routing decides about an offered leg: it asks to connect it when that is written down.
     if ([...conversation.offers.values()].some((offer) => offer.legId === leg.id)) return;
     if (call.purpose === 'standing') return;
@@ -128,6 +136,7 @@ export class CallFacts {
     this.#heldByPhone.delete(leg.id);
     const hop = this.#making.nextHop(found, cause);
     this.#core.clear(found, cause, hop?.events, switchAt);
+    this.#supervision.legCleared(found);
     // A leg that should have taken a lost one's place and never did: the agent has as long again to come back.
     if (leg.replaces && !leg.joined) this.#lostLegs.expectBack(leg.replaces);
     if (hop) return this.#making.ringHop(hop);

@@ -5,7 +5,8 @@
  *     set up ── two who may talk ──► talk ◄──► one of them alone: music ── nobody to come ──► over: the rest is hung up
  *       └── nobody to come ──► over                 └── waits in a queue, parked, on the way to somebody ──► goes on
  *
- * Who may talk: connected, not on hold by himself, not leaving, his page not lost, his offer accepted.
+ * Who may talk: connected, not on hold by himself, not leaving, his page not lost, his offer accepted. A supervisor who only
+ * listens or whispers is no party: he hears by another way, and the call ends without asking for him.
  */
 import { type Call, type Conversation, customerLeg, isLive, type Leg, liveLegs } from './model.ts';
 
@@ -20,9 +21,10 @@ export interface Plan {
 
 export function planCall(conversation: Conversation, call: Call): Plan {
   const live = liveLegs(conversation, call.id);
+  const parties = partiesOf(conversation, call.id);
   if (call.purpose === 'standing') return { talk: [], drop: [] };
   if (isOver(conversation, call)) return { talk: [], drop: live };
-  const able = live.filter((leg) => mayTalk(conversation, leg));
+  const able = parties.filter((leg) => mayTalk(conversation, leg));
   const drop = live.filter((leg) => leg.leaving);
   const [first] = able;
   if (call.parked) return { talk: [], ...(first ? { alone: first } : {}), drop };
@@ -32,7 +34,7 @@ export function planCall(conversation: Conversation, call: Call): Plan {
 
 /** Who is in the call beside `mine`: connected or rung, without those who are just leaving or lost. */
 export function othersIn(conversation: Conversation, mine: Leg): Leg[] {
-  return liveLegs(conversation, mine.callId).filter(
+  return partiesOf(conversation, mine.callId).filter(
     (leg) => leg.id !== mine.id && !leg.leaving && !(leg.userId !== undefined && leg.userId === mine.userId),
   );
 }
@@ -40,7 +42,7 @@ export function othersIn(conversation: Conversation, mine: Leg): Leg[] {
 /** Whose ear is kept while the call waits in a queue: the customer's, in a consultation the agent's who made it. */
 export function waitingLeg(conversation: Conversation, callId: string): Leg | undefined {
   const call = conversation.calls.get(callId);
-  const there = liveLegs(conversation, callId).filter((leg) => isThere(leg) && !leg.leaving);
+  const there = partiesOf(conversation, callId).filter((leg) => isThere(leg) && !leg.leaving);
   return (
     customerLeg(conversation, callId) ??
     there.find((leg) => leg.userId === call?.userId) ??
@@ -76,6 +78,11 @@ export function consultOf(conversation: Conversation, mine: Leg): { call: Call; 
   return undefined;
 }
 
+/** Everybody in the call but who supervises it. */
+function partiesOf(conversation: Conversation, callId: string): Leg[] {
+  return liveLegs(conversation, callId).filter((leg) => leg.role !== 'supervisor');
+}
+
 function mayTalk(conversation: Conversation, leg: Leg): boolean {
   if (leg.connectedAt === undefined || leg.leaving || leg.lost) return false;
   // A customer's own hold button is between him and his telephone company: he stays in the talk.
@@ -98,7 +105,7 @@ function isThere(leg: Leg): boolean {
 
 /** Nobody is left to talk to, and nobody will come. */
 function isOver(conversation: Conversation, call: Call): boolean {
-  const live = liveLegs(conversation, call.id).filter((leg) => !leg.leaving);
+  const live = partiesOf(conversation, call.id).filter((leg) => !leg.leaving);
   const parties = live.filter((leg) => isParty(conversation, leg));
   if (call.parked || call.transfer) return !parties.some(isThere);
   if (isQueued(conversation, call.id)) return waitingLeg(conversation, call.id) === undefined;
@@ -122,7 +129,7 @@ function isGivenUp(conversation: Conversation, call: Call, live: readonly Leg[])
   if (call.direction === 'inbound') return !live.some((leg) => leg.role === 'customer');
   if (!live.some((leg) => leg.role === 'agent' && leg.userId === call.userId)) return true;
   const others = [...conversation.legs.values()].filter(
-    (leg) => leg.callId === call.id && leg.userId !== call.userId,
+    (leg) => leg.callId === call.id && leg.userId !== call.userId && leg.role !== 'supervisor',
   );
   if (others.length > 0) return !others.some(isLive);
   return [...conversation.queueStays.values()].some((stay) => stay.callId === call.id);

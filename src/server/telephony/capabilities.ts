@@ -18,6 +18,7 @@ export function refuseUnlessCapable(conversation: Conversation, leg: Leg, verb: 
 
 function capability(conversation: Conversation, leg: Leg, verb: CallVerb): true | ErrorCode {
   if (!isLive(leg)) return 'no-such-line';
+  if (leg.role === 'supervisor') return supervisorCan(leg, verb);
   const connected = leg.connectedAt !== undefined && !leg.leaving;
   const others = othersIn(conversation, leg).filter((other) => other.connectedAt !== undefined);
   const talks = connected && leg.joined && others.length > 0;
@@ -53,6 +54,12 @@ function capability(conversation: Conversation, leg: Leg, verb: CallVerb): true 
     case 'park':
       return when(talks && !consults && !isConsult && !isConsulted(conversation, leg) && others.length === 1);
   }
+}
+
+/** Who listens answers and hangs up; what else he may do he asks of the supervision. */
+function supervisorCan(leg: Leg, verb: CallVerb): true | ErrorCode {
+  if (verb === 'hangup' || (verb === 'answer' && leg.connectedAt === undefined)) return true;
+  return 'wrong-state';
 }
 
 /** He is the target of a consultation whose first call still waits. */

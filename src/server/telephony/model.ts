@@ -25,6 +25,7 @@ import type {
   PopDecision,
   Recorded,
   RecordRef,
+  SupervisionMode,
 } from '../../protocol/facts.ts';
 
 export interface Leg {
@@ -49,6 +50,8 @@ export interface Leg {
   via?: string;
   /** Its user has left the call to others (transfer, parking): it is hung up as soon as they are joined. */
   leaving?: boolean;
+  /** Of a supervisor's leg: the agent's leg that it hears, and what it is to be; see supervision.ts. */
+  supervises?: { legId: string; mode: SupervisionMode };
   createdAt: number;
   connectedAt?: number;
   heldSince?: number;
@@ -334,6 +337,17 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     leg.cause = e.cause;
     leg.clearedAt = e.at;
     endHold(leg, e.at);
+  },
+  'supervision.set': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg?.role === 'supervisor' && isLive(leg)) leg.supervises = { legId: e.agentLegId, mode: e.mode };
+  },
+  'supervision.joined': (c, e) => {
+    const leg = c.legs.get(e.legId);
+    if (leg?.role !== 'supervisor' || !isLive(leg)) return;
+    leg.role = 'agent';
+    delete leg.supervises;
+    if (e.mode === 'take-over') leave(c, e.callId, e.agentUserId);
   },
   'legs.joined': (c, e) => {
     const call = c.calls.get(e.callId);

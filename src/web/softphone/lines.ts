@@ -116,6 +116,7 @@ export function describeState(line: Line, inCall = false): string {
       if (line.purpose === 'consult') return 'A colleague asks';
       return inCall ? 'Call waiting' : 'Incoming call';
     case 'connected':
+      if (line.supervises) return `${SUPERVISING[line.supervises.mode]} ${line.supervises.name}`;
       return `${line.conference ? 'Conference' : line.purpose === 'consult' ? 'Consulting' : 'Connected'}${line.muted ? ', muted' : ''}`;
     case 'held':
       return 'On hold';
@@ -127,6 +128,14 @@ export function describeState(line: Line, inCall = false): string {
       return describeEnd(line.cause);
   }
 }
+
+/** What a supervisor does with the agent whose name follows. */
+const SUPERVISING = {
+  listen: 'Listening to',
+  whisper: 'Whispering to',
+  barge: 'Joining',
+  'take-over': 'Taking over from',
+} as const;
 
 function describeEnd(cause: Line['cause']): string {
   switch (cause) {
