@@ -129,7 +129,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       );
       users[name] = user.id;
     }
-    await settings.addReason('Lunch');
+    await settings.addReason({ label: 'Lunch' });
     const outsideLines = await loadOutsideLines({ db, config, callCenter: settings, onListenerError: fail });
     const own = await createPrivatePlatform({
       id: PRIVATE_PLATFORM,

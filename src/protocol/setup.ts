@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AgentRules, ReasonKind } from './agent-rules.ts';
 import { Role } from './api.ts';
 import { Requirements, SkillLevels } from './skills.ts';
 
@@ -18,6 +19,7 @@ export const UserFields = z.object({
     .trim()
     .regex(/^[\p{L}\p{N}._@-]{1,80}$/u, 'letters, digits and . _ @ - only'),
   name: name(120),
+  email: z.email('an e-mail address such as ann@example.com').max(254, 'at most 254 characters').nullable(),
   roles: z.array(Role).min(1, 'at least one role'),
   locale: z.string().min(2, 'a language tag such as en-GB').max(35),
   zone: Zone,
@@ -40,6 +42,7 @@ export const ShownUser = UserFields.extend({
 });
 export type ShownUser = z.infer<typeof ShownUser>;
 export const NewUser = UserFields.extend({
+  email: UserFields.shape.email.default(null),
   extension: UserFields.shape.extension.default(null),
   platformId: UserFields.shape.platformId.optional(),
   /** Left out: that of the most powerful role. */
@@ -62,25 +65,39 @@ export const QueueFields = z.object({
   memberIds: z.array(z.string().max(80)).max(1_000),
   /** What a member must reach to be offered its calls: all of them. */
   requirements: Requirements,
+  agentRules: AgentRules,
 });
 export const ShownQueue = QueueFields.extend({
   id: z.string(),
-  dispositions: z.array(z.object({ id: z.string(), label: z.string() })),
+  /** `active`: can be chosen; the others are kept for what happened. */
+  dispositions: z.array(z.object({ id: z.string(), label: z.string(), active: z.boolean() })),
 });
 export type ShownQueue = z.infer<typeof ShownQueue>;
-/** `dispositions`: the labels, in order; one that keeps its label keeps its id. */
+/**
+ * `dispositions`: the labels of those that can be chosen, in order; one that keeps its label keeps its id. One that is left out is not
+ * active any more, until it is named again.
+ */
 export const QueueInput = QueueFields.extend({ dispositions: codes });
 export const QueueChange = QueueInput.partial();
 
-export const ReasonFields = z.object({ label: name(80) });
+/** Why an agent is not ready or logs out. */
+export const ReasonFields = z.object({ label: name(80), kind: ReasonKind.default('not-ready') });
 export const ShownReason = ReasonFields.extend({
   id: z.string(),
-  /** Set by the program itself; cannot be removed. */
+  /** Set by the program itself; stays active. */
   system: z.boolean(),
+  /** Can be chosen; one that cannot any more is kept for what happened. */
+  active: z.boolean(),
 });
 export type ShownReason = z.infer<typeof ShownReason>;
 /** `position`: its place in the list that agents see, from 0. */
-export const ReasonChange = ReasonFields.extend({ position: z.number().int().min(0).max(1_000) }).partial();
+export const ReasonChange = z
+  .object({
+    label: ReasonFields.shape.label,
+    active: z.boolean(),
+    position: z.number().int().min(0).max(1_000),
+  })
+  .partial();
 
 /** One change of the configuration: who, when, what, before and after. Secrets are masked. */
 export const ConfigChange = z.object({

@@ -31,7 +31,7 @@ export function loadScripts({ db, clock, callCenter, crm, layouts }: LoadScripts
       callCenter
         .queues()
         .flatMap((queue) => callCenter.dispositions(queue.id))
-        .some((code) => code.label.toLowerCase() === label.toLowerCase()),
+        .some((code) => code.active && code.label.toLowerCase() === label.toLowerCase()),
     usedBy: (id) => layouts().popping(id),
   });
 }

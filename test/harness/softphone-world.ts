@@ -184,6 +184,9 @@ export class SoftphoneWorld extends CallWorld {
   readonly hosts: (JoinedHost & { origin: string })[] = [];
   readonly chosen = new Map<string, string>();
   dispositionRequired = false;
+  logoutReasonRequired = false;
+  /** The wrap-up code "Fax sent" can be chosen. */
+  faxActive = false;
   /** Where every user sits. */
   siteCountry: string | undefined;
   /** Of telephone systems that route by themselves. */
@@ -452,13 +455,19 @@ export class SoftphoneWorld extends CallWorld {
       queue: (id) => ({ id, label: `Queue ${id}`, dispositionRequired: this.dispositionRequired }),
       queues: () => [{ id: 'sales', label: 'Queue sales', memberIds: [...AGENTS] }],
       dispositions: () => [
-        { id: 'd1', label: 'Sold' },
-        { id: 'd2', label: 'Call back' },
+        { id: 'd1', label: 'Sold', active: true },
+        { id: 'd2', label: 'Call back', active: true },
+        { id: 'd3', label: 'Fax sent', active: this.faxActive },
       ],
       reasons: () => [
-        { id: 'lunch', label: 'Lunch', system: false },
-        { id: 'no-answer', label: 'Did not answer', system: true },
+        { id: 'lunch', label: 'Lunch' },
+        { id: 'no-answer', label: 'Did not answer' },
+        { id: 'shift', label: 'End of shift' },
       ],
+      reasonChoices: (_userId, kind) =>
+        kind === 'not-ready'
+          ? { required: true, reasons: [{ id: 'lunch', label: 'Lunch' }] }
+          : { required: this.logoutReasonRequired, reasons: [{ id: 'shift', label: 'End of shift' }] },
       device,
       deviceNamed: (username) => this.sipPhones.find((d) => d.username === username),
       devicesOf: (userId) => [browser(userId), ...this.sipPhones.filter((d) => d.userId === userId)],

@@ -118,7 +118,6 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'DELETE /api/skills/:id': ADMINISTRATOR,
   'GET /api/reasons': LEADERS,
   'POST /api/reasons': ADMINISTRATOR,
-  'DELETE /api/reasons/:id': ADMINISTRATOR,
   'GET /api/recordings': SIGNED_IN,
   'GET /api/recordings/:id': SIGNED_IN,
   'GET /api/recordings/:id/audio': SIGNED_IN,

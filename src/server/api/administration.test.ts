@@ -109,12 +109,14 @@ it('makes a queue with members and codes, a number that leads to it, and removes
   expect((await get('/api/numbers')).numbers).toHaveLength(3);
 });
 
-it('adds and removes reasons, but for those of the program', async () => {
+it('adds reasons and takes them out of use, but for those of the program', async () => {
   const reason = (await post('/api/reasons', { label: 'Paperwork' })).json<{ id: string }>();
   expect((await get('/api/reasons')).reasons).toContainEqual({
     id: reason.id,
     label: 'Paperwork',
+    kind: 'not-ready',
     system: false,
+    active: true,
   });
   expect((await put(`/api/reasons/${reason.id}`, { label: 'Paper', position: 0 })).json()).toMatchObject({
     label: 'Paper',
@@ -124,9 +126,12 @@ it('adds and removes reasons, but for those of the program', async () => {
     code: 'already-exists',
     data: { field: 'label' },
   });
-  expect((await test.call('DELETE', `/api/reasons/${reason.id}`, admin)).statusCode).toBe(204);
-  expect((await test.call('DELETE', '/api/reasons/no-answer', admin)).json()).toMatchObject({
+  expect((await put(`/api/reasons/${reason.id}`, { active: false })).json()).toMatchObject({ active: false });
+  expect((await put('/api/reasons/no-answer', { active: false })).json()).toMatchObject({
     code: 'bad-input',
+  });
+  expect((await post('/api/reasons', { label: 'Going home', kind: 'logged-out' })).json()).toMatchObject({
+    kind: 'logged-out',
   });
 });
 

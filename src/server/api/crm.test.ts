@@ -48,6 +48,7 @@ function userOf(role: Role): User {
     ...plain,
     id: role,
     roles: [role],
+    email: null,
     extension: null,
     deviceId: null,
     platformId: 'private',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import { QueueChange, QueueInput, ShownQueue } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Queue } from '../callcenter/model.ts';
@@ -24,6 +25,7 @@ export function queueRoutes(api: Api, { callCenter, defaults }: QueuesDeps): voi
     memberIds: shape.memberIds.default([]),
     requirements: shape.requirements.default([]),
     dispositions: shape.dispositions.default([]),
+    agentRules: shape.agentRules.default(DEFAULT_AGENT_RULES),
   });
   const read = (id: string) => {
     const queue = callCenter.queue(id);

@@ -3,7 +3,7 @@ import { ReasonChange, ReasonFields, ShownReason } from '../../protocol/setup.ts
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Api } from './api-types.ts';
 
-/** Reasons to be not ready. */
+/** Reasons to be not ready or logged out. None is deleted: what happened goes on naming it. */
 export function reasonRoutes(api: Api, { callCenter }: { callCenter: CallCenter }): void {
   const tags = ['reasons'];
   const administrator = {
@@ -22,20 +22,12 @@ export function reasonRoutes(api: Api, { callCenter }: { callCenter: CallCenter 
   api.post(
     '/api/reasons',
     { config: administrator, schema: { tags, body: ReasonFields, response: { 201: ShownReason } } },
-    async (request, reply) => reply.code(201).send(await callCenter.addReason(request.body.label)),
+    async (request, reply) => reply.code(201).send(await callCenter.addReason(request.body)),
   );
   const params = z.object({ id: z.string().max(80) });
   api.put(
     '/api/reasons/:id',
     { config: administrator, schema: { tags, params, body: ReasonChange, response: { 200: ShownReason } } },
     async (request) => callCenter.changeReason(request.params.id, request.body),
-  );
-  api.delete(
-    '/api/reasons/:id',
-    { config: administrator, schema: { tags, params, response: { 204: z.null() } } },
-    async (request, reply) => {
-      await callCenter.removeReason(request.params.id);
-      return reply.code(204).send(null);
-    },
   );
 }

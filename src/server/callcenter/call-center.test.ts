@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
+import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import { parseAddress } from '../../protocol/address.ts';
 import { CallCenter } from './call-center.ts';
 import type { UserInput } from './model.ts';
@@ -170,8 +171,27 @@ describe('queues and numbers', () => {
     const { id } = await callCenter.addQueue(queue);
     const b = callCenter.dispositions(id)[1];
     await callCenter.changeQueue(id, { dispositions: ['C', 'B'] });
-    expect(callCenter.dispositions(id).map((d) => d.label)).toEqual(['C', 'B']);
+    expect(callCenter.dispositions(id).map((d) => d.label)).toEqual(['C', 'B', 'A']);
     expect(callCenter.dispositions(id)[1]).toEqual(b);
+  });
+
+  it('keeps a disposition that is left out for what happened, and its id for when it is named again', async () => {
+    const { id } = await callCenter.addQueue(queue);
+    const [a] = callCenter.dispositions(id);
+    await callCenter.changeQueue(id, { dispositions: ['B'] });
+    expect(callCenter.dispositions(id)).toMatchObject([
+      { label: 'B', active: true },
+      { id: a?.id, label: 'A', active: false },
+    ]);
+    await callCenter.changeQueue(id, { ringMs: 9_000 });
+    expect(callCenter.dispositions(id).filter(({ active }) => active)).toHaveLength(1);
+    await callCenter.changeQueue(id, { dispositions: ['B', 'A'] });
+    expect(callCenter.dispositions(id)[1]).toEqual(a);
+    await callCenter.removeQueue(id);
+    expect(callCenter.dispositions(id)).toMatchObject([
+      { label: 'B', active: false },
+      { label: 'A', active: false },
+    ]);
   });
 
   it('makes changes that overlap one after the other', async () => {
@@ -182,7 +202,22 @@ describe('queues and numbers', () => {
       callCenter.changeQueue(id, { dispositions: ['A'] }),
     ]);
     expect(callCenter.queue(id)).toMatchObject({ wrapMs: 5_000, ringMs: 9_000 });
-    expect(callCenter.dispositions(id)).toHaveLength(1);
+    expect(callCenter.dispositions(id).filter(({ active }) => active)).toHaveLength(1);
+  });
+
+  it('refuses rules of agents that name a reason that there is not, or one for another state', async () => {
+    await callCenter.addReason({ label: 'Lunch' }, 'lunch');
+    const rules = { ...DEFAULT_AGENT_RULES, reasonIds: ['lunch', 'gone'] };
+    await expect(callCenter.addQueue({ ...queue, agentRules: rules })).rejects.toMatchObject({
+      code: 'bad-input',
+      data: { field: 'agentRules.reasonIds' },
+    });
+    const noAnswer = { then: 'logged-out', reasonId: 'lunch', after: 2 } as const;
+    await expect(
+      callCenter.addQueue({ ...queue, agentRules: { ...DEFAULT_AGENT_RULES, noAnswer } }),
+    ).rejects.toMatchObject({ data: { field: 'agentRules.noAnswer.reasonId' } });
+    const { id } = await callCenter.addQueue(queue);
+    expect(callCenter.queue(id)?.agentRules).toEqual(DEFAULT_AGENT_RULES);
   });
 
   it('lets a number lead to a user or to a queue, and to nobody else', async () => {
@@ -226,8 +261,10 @@ describe('queues and numbers', () => {
   });
 
   it('keeps the reasons that the program sets by itself', async () => {
-    await callCenter.addReason('No answer', { id: 'no-answer', system: true });
-    await expect(callCenter.removeReason('no-answer')).rejects.toMatchObject({ code: 'bad-input' });
+    await callCenter.addReason({ label: 'No answer', system: true }, 'no-answer');
+    await expect(callCenter.changeReason('no-answer', { active: false })).rejects.toMatchObject({
+      code: 'bad-input',
+    });
   });
 });
 

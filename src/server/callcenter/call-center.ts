@@ -10,6 +10,7 @@ import { Serial } from '../../lib/serial.ts';
 import { type Address, parseAddress } from '../../protocol/address.ts';
 import type { PhoneControl } from '../../protocol/api.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { DEFAULT_AGENT_RULES, type ReasonKind } from '../../protocol/agent-rules.ts';
 import type { Skill } from '../../protocol/skills.ts';
 import { isUniqueViolation, type Sql, type Transactional } from '../store/database.ts';
 import {
@@ -27,8 +28,16 @@ import {
   type UserInput,
   type UserPatch,
 } from './model.ts';
+import {
+  checkAgentRules,
+  insertReason,
+  type ReasonInput,
+  type ReasonPatch,
+  reasonChoices,
+  updateReason,
+} from './agent-codes.ts';
 import { isForeignKeyViolation, readTables, type Tables } from './read-tables.ts';
-import { writeEntry, writeQueue, writeUserSkills } from './write-tables.ts';
+import { retireDispositions, writeEntry, writeQueue, writeUserSkills } from './write-tables.ts';
 
 export type Kind = 'user' | 'queue' | 'number' | 'skill' | 'reason' | 'device';
 
@@ -153,7 +162,17 @@ export class CallCenter {
     return this.user(userId)?.skills.find((one) => one.skillId === skillId)?.level ?? 0;
   }
 
-  /** In the order to show them, the system's own among them. */
+  /** Those that the user is a member of. */
+  queuesOf(userId: string): readonly Queue[] {
+    return this.#tables.queuesOf.get(userId) ?? [];
+  }
+
+  /** The reasons that a user chooses among, and whether he must give one: as his queues say. */
+  reasonChoices(userId: string, kind: ReasonKind): ReturnType<typeof reasonChoices> {
+    return reasonChoices(this.queuesOf(userId), this.reasons(), kind);
+  }
+
+  /** In the order to show them: the system's own, and those that cannot be chosen any more, among them. */
   reasons(): Reason[] {
     return [...this.#tables.reasons.values()];
   }
@@ -162,7 +181,7 @@ export class CallCenter {
     return this.#tables.reasons.get(id);
   }
 
-  /** The wrap-up codes of a queue, in the order to show them. */
+  /** The wrap-up codes of a queue, also of one that is gone: those that can be chosen first, in the order to show them. */
   dispositions(queueId: string): Disposition[] {
     return this.#tables.dispositions.get(queueId) ?? [];
   }
@@ -229,9 +248,9 @@ export class CallCenter {
     options: { demoPassword?: boolean; id?: string } = {},
   ): Promise<User> {
     const id = options.id ?? newId('user');
-    const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, platform_id,
+    const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, platform_id, email,
         profile_id, password_hash, demo_password)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
     const values = [
       id,
       input.username.trim(),
@@ -242,6 +261,7 @@ export class CallCenter {
       input.country,
       input.extension,
       input.platformId ?? PRIVATE_PLATFORM,
+      input.email ?? null,
     ];
     await this.#write('user', id, async (tx) => {
       const profileId = await profileOf(tx, input);
@@ -266,11 +286,12 @@ export class CallCenter {
         user.extension,
         user.disabled,
         user.platformId,
+        user.email,
         await profileOf(tx, user),
       ];
       await tx.query(
         `UPDATE "user" SET username = $2, name = $3, roles = $4, locale = $5, zone = $6, country = $7, extension = $8, disabled = $9,
-          platform_id = $10, profile_id = $11
+          platform_id = $10, email = $11, profile_id = $12
           WHERE id = $1`,
         values,
       );
@@ -296,18 +317,22 @@ export class CallCenter {
   changeQueue(id: string, patch: Partial<QueueInput>): Promise<Queue> {
     return this.#saveQueue(id, () => {
       const current = this.#must(this.queue(id), 'queue');
-      return { ...current, dispositions: this.dispositions(id).map((d) => d.label), ...patch };
+      const codes = this.dispositions(id).filter(({ active }) => active);
+      return { ...current, dispositions: codes.map(({ label }) => label), ...patch };
     });
   }
 
-  /** @throws `in-use` while a number leads to it. */
+  /** Its wrap-up codes stay, for what happened. @throws `in-use` while a number leads to it. */
   async removeQueue(id: string): Promise<void> {
     this.#must(this.queue(id), 'queue');
     this.#mustBeUnused('queue', id);
     await this.#write(
       'queue',
       id,
-      (tx) => tx.query('DELETE FROM queue WHERE id = $1', [id]),
+      async (tx) => {
+        await retireDispositions(tx, id);
+        await tx.query('DELETE FROM queue WHERE id = $1', [id]);
+      },
       'numbers lead to this queue',
     );
   }
@@ -374,42 +399,18 @@ export class CallCenter {
       throw new CodedError('bad-input', { detail: `${field}: there is no skill ${unknown.skillId}`, field });
   }
 
-  /** A reason to be not ready. `system` ones have fixed ids: routing sets them. */
-  async addReason(label: string, options: { id?: string; system?: boolean } = {}): Promise<Reason> {
-    const id = options.id ?? newId('reason');
+  /** @param id of one that the program sets: fixed. @throws `already-exists` for a label that is taken, also by one that is not active. */
+  async addReason(input: ReasonInput, id = newId('reason')): Promise<Reason> {
+    await this.#write('reason', id, (tx) => insertReason(tx, id, input));
+    return this.#must(this.reason(id), 'reason');
+  }
+
+  /** Renames a reason, moves it, or lets it be chosen or not. @throws `not-found`, `already-exists`, `bad-input`. */
+  async changeReason(id: string, patch: ReasonPatch): Promise<Reason> {
     await this.#write('reason', id, (tx) =>
-      tx.query(
-        'INSERT INTO reason_code (id, label, system, position) SELECT $1, $2, $3, count(*) FROM reason_code',
-        [id, label, options.system ?? false],
-      ),
+      updateReason(tx, this.reasons(), this.#must(this.reason(id), 'reason'), patch),
     );
     return this.#must(this.reason(id), 'reason');
-  }
-
-  /** Renames a reason, or moves it to a place in the list, counted from 0. @throws `not-found`, `already-exists`. */
-  async changeReason(
-    id: string,
-    { label, position }: { label?: string; position?: number },
-  ): Promise<Reason> {
-    await this.#write('reason', id, async (tx) => {
-      const reason = this.#must(this.reason(id), 'reason');
-      if (label !== undefined) await tx.query('UPDATE reason_code SET label = $2 WHERE id = $1', [id, label]);
-      if (position === undefined) return;
-      const others = this.reasons().filter((one) => one !== reason);
-      const ids = others.toSpliced(position, 0, reason).map((one) => one.id);
-      await tx.query(
-        `UPDATE reason_code SET position = placed.n - 1
-          FROM unnest($1::text[]) WITH ORDINALITY placed(id, n) WHERE reason_code.id = placed.id`,
-        [ids],
-      );
-    });
-    return this.#must(this.reason(id), 'reason');
-  }
-
-  async removeReason(id: string): Promise<void> {
-    const reason = this.#must(this.reason(id), 'reason');
-    if (reason.system) throw new CodedError('bad-input', { detail: 'the program itself needs this reason' });
-    await this.#write('reason', id, (tx) => tx.query('DELETE FROM reason_code WHERE id = $1', [id]));
   }
 
   /** A SIP phone with a new name and password. The password is shown this once. */
@@ -474,6 +475,7 @@ export class CallCenter {
         });
       }
       this.#mustKnowSkills(input.requirements ?? [], 'requirements');
+      checkAgentRules(input.agentRules ?? DEFAULT_AGENT_RULES, (reasonId) => this.reason(reasonId));
       await writeQueue(tx, id, input, this.dispositions(id));
     });
     return this.#must(this.queue(id), 'queue');
@@ -567,6 +569,7 @@ function checkLeads({ queueId, userId }: EntryInput, known: Pick<CallCenter, 'qu
 const FIELDS: Record<string, string> = {
   user_username: 'username',
   user_extension_key: 'extension',
+  user_email: 'email',
   queue_label_key: 'label',
   owned_number_dnis_key: 'number',
   skill_label_key: 'label',

@@ -1,4 +1,5 @@
 /** What an administrator sets, as the program holds it in memory. Secrets (password hash, SIP password) are not in these. */
+import type { AgentRules, ReasonKind } from '../../protocol/agent-rules.ts';
 import type { DeviceControl, Role } from '../../protocol/api.ts';
 import type { Requirement, SkillLevel } from '../../protocol/skills.ts';
 
@@ -13,6 +14,8 @@ export interface User {
   zone: string;
   /** ISO 3166 code: how numbers without a prefix are read and shown. */
   country: string;
+  /** Nobody else has it, in whatever case; null for none. */
+  email: string | null;
   /** The number that colleagues dial, or null. */
   extension: string | null;
   /** The device that rings, or null for the browser phone. */
@@ -42,6 +45,8 @@ export interface Queue {
   memberIds: string[];
   /** What a member must reach to be offered its calls: all of them; empty: nothing. */
   requirements: Requirement[];
+  /** What it asks of them beside calls. */
+  agentRules: AgentRules;
 }
 
 /** A number we own (DNIS) and where its calls go. */
@@ -62,16 +67,22 @@ export interface Entry {
   platformId: string;
 }
 
-/** Why an agent is not ready. `system` ones are set by the program and cannot be chosen. */
+/** Why an agent is not ready or logs out. `system` ones are set by the program and cannot be chosen. */
 export interface Reason {
   id: string;
   label: string;
+  kind: ReasonKind;
   system: boolean;
+  /** Can be chosen; one that cannot any more is kept for what happened. */
+  active: boolean;
 }
 
+/** A wrap-up code. */
 export interface Disposition {
   id: string;
   label: string;
+  /** Can be chosen; one that cannot any more is kept for what happened. */
+  active: boolean;
 }
 
 export interface Device {
@@ -91,16 +102,19 @@ export interface Device {
 /** The telephone system that Crosspoint brings: what has no other belongs to it. */
 export const PRIVATE_PLATFORM = 'private';
 
-/** `platformId`: the private one without. `profileId`: that of the most powerful role without. `skills`: none without. */
+/** `platformId`: the private one without. `profileId`: that of the most powerful role without. `skills`, `email`: none without. */
 export type UserInput = Omit<
   User,
-  'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId' | 'profileId' | 'skills'
+  'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId' | 'profileId' | 'skills' | 'email'
 > &
-  Partial<Pick<User, 'platformId' | 'profileId' | 'skills'>>;
+  Partial<Pick<User, 'platformId' | 'profileId' | 'skills' | 'email'>>;
 export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
-/** `dispositions`: the labels, in order. One that keeps its label keeps its id. `requirements`: none without. */
-export type QueueInput = Omit<Queue, 'id' | 'requirements'> &
-  Partial<Pick<Queue, 'requirements'>> & { dispositions: string[] };
+/**
+ * `dispositions`: the labels of those that can be chosen, in order; one that keeps its label keeps its id, also after a time in which
+ * it could not. `requirements`: none without. `agentRules`: the default ones without.
+ */
+export type QueueInput = Omit<Queue, 'id' | 'requirements' | 'agentRules'> &
+  Partial<Pick<Queue, 'requirements' | 'agentRules'>> & { dispositions: string[] };
 /** What leads nowhere says so by leaving it out. */
 export type EntryInput = Pick<Entry, 'dnis' | 'label' | 'offeredToVisitors'> &
   Partial<Pick<Entry, 'queueId' | 'userId' | 'trunkId' | 'platformId'>>;

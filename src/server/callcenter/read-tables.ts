@@ -1,3 +1,4 @@
+import { type AgentRules, DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import type { Role } from '../../protocol/api.ts';
 import type { Skill } from '../../protocol/skills.ts';
 import type { Sql } from '../store/database.ts';
@@ -7,6 +8,8 @@ import type { Device, Disposition, Entry, Queue, Reason, User } from './model.ts
 export interface Tables {
   users: Map<string, User>;
   queues: Map<string, Queue>;
+  /** By user: those that he is a member of. */
+  queuesOf: Map<string, Queue[]>;
   entries: Map<string, Entry>;
   skills: Map<string, Skill>;
   reasons: Map<string, Reason>;
@@ -23,7 +26,7 @@ export async function readTables(sql: Sql): Promise<Tables> {
     readQueues(sql),
     readEntries(sql),
     sql.query<Skill>('SELECT id, label, description FROM skill ORDER BY lower(label), id'),
-    sql.query<Reason>('SELECT id, label, system FROM reason_code ORDER BY position, id'),
+    sql.query<Reason>('SELECT id, label, kind, system, active FROM reason_code ORDER BY position, id'),
     readDispositions(sql),
     sql.query<Device>(
       'SELECT id, user_id AS "userId", kind, label, username, control, platform_id AS "platformId" FROM device ORDER BY id',
@@ -32,6 +35,7 @@ export async function readTables(sql: Sql): Promise<Tables> {
   return {
     users: byId(users),
     queues: byId(queues),
+    queuesOf: queuesByMember(queues),
     entries: byId(entries),
     skills: byId(skills),
     reasons: byId(reasons),
@@ -47,21 +51,29 @@ export function isForeignKeyViolation(error: unknown): boolean {
 
 function readUsers(sql: Sql): Promise<User[]> {
   return sql.query<User & { roles: Role[] }>(
-    `SELECT id, username, name, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword",
+    `SELECT id, username, name, email, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword",
       platform_id AS "platformId", profile_id AS "profileId",
       ARRAY(SELECT json_build_object('skillId', skill_id, 'level', level) FROM user_skill WHERE user_id = "user".id ORDER BY skill_id) AS skills
       FROM "user" ORDER BY name, id`,
   );
 }
 
-function readQueues(sql: Sql): Promise<Queue[]> {
-  return sql.query<Queue>(
-    `SELECT id, label, ring_ms AS "ringMs", wrap_ms AS "wrapMs", disposition_required AS "dispositionRequired", greeting,
+async function readQueues(sql: Sql): Promise<Queue[]> {
+  const rows = await sql.query<Queue & { agentRules: Partial<AgentRules> }>(
+    `SELECT id, label, agent_rules AS "agentRules", ring_ms AS "ringMs", wrap_ms AS "wrapMs", disposition_required AS "dispositionRequired", greeting,
       ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds",
       ARRAY(SELECT json_build_object('skillId', skill_id, 'minimum', minimum) FROM queue_skill WHERE queue_id = queue.id ORDER BY skill_id)
         AS requirements
       FROM queue ORDER BY label`,
   );
+  return rows.map((row) => ({ ...row, agentRules: { ...DEFAULT_AGENT_RULES, ...row.agentRules } }));
+}
+
+function queuesByMember(queues: readonly Queue[]): Map<string, Queue[]> {
+  const result = new Map<string, Queue[]>();
+  for (const queue of queues)
+    for (const userId of queue.memberIds) result.set(userId, [...(result.get(userId) ?? []), queue]);
+  return result;
 }
 
 function readEntries(sql: Sql): Promise<Entry[]> {
@@ -73,12 +85,12 @@ function readEntries(sql: Sql): Promise<Entry[]> {
 
 async function readDispositions(sql: Sql): Promise<Map<string, Disposition[]>> {
   const rows = await sql.query<Disposition & { queue_id: string }>(
-    'SELECT id, queue_id, label FROM disposition ORDER BY position, id',
+    'SELECT id, queue_id, label, active FROM disposition ORDER BY position, id',
   );
   const result = new Map<string, Disposition[]>();
-  for (const { queue_id, id, label } of rows) {
+  for (const { queue_id, id, label, active } of rows) {
     const list = result.get(queue_id) ?? [];
-    list.push({ id, label });
+    list.push({ id, label, active });
     result.set(queue_id, list);
   }
   return result;

@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { agentCodeMigrations } from './agent-codes-schema.ts';
 import { crmHostMigrations } from './crm-hosts-schema.ts';
 import { businessHoursMigrations } from './business-hours-schema.ts';
 import { directoryMigrations } from './directories-schema.ts';
@@ -104,4 +105,5 @@ export const callcenterMigrations: Migration[] = [
   ...businessHoursMigrations,
   ...profileMigrations,
   ...skillMigrations,
+  ...agentCodeMigrations,
 ];

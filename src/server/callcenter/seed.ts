@@ -1,6 +1,7 @@
 /** Demo data for an empty database: enough for a first call. */
 import { randomToken } from '../../lib/ids.ts';
 import type { Role } from '../../protocol/api.ts';
+import type { ReasonInput } from './agent-codes.ts';
 import type { CallCenter } from './call-center.ts';
 import { hashPassword } from './password.ts';
 
@@ -61,11 +62,12 @@ const QUEUES = [
   },
 ];
 
-const REASONS = [
-  { id: 'break', label: 'Break', system: false },
-  { id: 'lunch', label: 'Lunch', system: false },
-  { id: 'training', label: 'Training', system: false },
-  { id: 'meeting', label: 'Meeting', system: false },
+const REASONS: (ReasonInput & { id: string })[] = [
+  { id: 'break', label: 'Break' },
+  { id: 'lunch', label: 'Lunch' },
+  { id: 'training', label: 'Training' },
+  { id: 'meeting', label: 'Meeting' },
+  { id: 'end-of-shift', label: 'End of shift', kind: 'logged-out' },
   { id: 'no-answer', label: 'No answer', system: true },
   { id: 'unreachable', label: 'Phone unreachable', system: true },
   { id: LAST_REASON, label: 'Declined', system: true },
@@ -133,6 +135,6 @@ async function seedQueues(callCenter: CallCenter, { ringMs, wrapMs }: SeedOption
 
 async function seedReasons(callCenter: CallCenter): Promise<void> {
   for (const reason of REASONS) {
-    if (!callCenter.reason(reason.id)) await callCenter.addReason(reason.label, reason);
+    if (!callCenter.reason(reason.id)) await callCenter.addReason(reason, reason.id);
   }
 }

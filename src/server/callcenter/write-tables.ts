@@ -1,4 +1,5 @@
 import { newId } from '../../lib/ids.ts';
+import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import type { Requirement, SkillLevel } from '../../protocol/skills.ts';
 import type { Sql } from '../store/database.ts';
 import { type Disposition, type EntryInput, PRIVATE_PLATFORM, type QueueInput } from './model.ts';
@@ -11,10 +12,19 @@ export async function writeQueue(
   known: readonly Disposition[],
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting)
-      VALUES ($1, $2, $3, $4, $5, $6)
-      ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6`,
-    [id, input.label, input.ringMs, input.wrapMs, input.dispositionRequired, input.greeting],
+    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, agent_rules)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6,
+        agent_rules = $7`,
+    [
+      id,
+      input.label,
+      input.ringMs,
+      input.wrapMs,
+      input.dispositionRequired,
+      input.greeting,
+      JSON.stringify(input.agentRules ?? DEFAULT_AGENT_RULES),
+    ],
   );
   await sql.query('DELETE FROM queue_member WHERE queue_id = $1', [id]);
   await sql.query('INSERT INTO queue_member SELECT $1, unnest($2::text[])', [
@@ -48,6 +58,14 @@ export async function writeUserSkills(
   ]);
 }
 
+/** None of the queue's codes can be chosen from now on; they stay for what happened, after those that can. */
+export async function retireDispositions(sql: Sql, queueId: string): Promise<void> {
+  await sql.query(
+    'UPDATE disposition SET active = false, position = position + 1000 * active::integer WHERE queue_id = $1',
+    [queueId],
+  );
+}
+
 async function writeDispositions(
   sql: Sql,
   queueId: string,
@@ -55,10 +73,11 @@ async function writeDispositions(
   known: readonly Disposition[],
 ): Promise<void> {
   const ids = labels.map((label) => known.find((d) => d.label === label)?.id ?? newId('disp'));
-  await sql.query('DELETE FROM disposition WHERE queue_id = $1', [queueId]);
+  await retireDispositions(sql, queueId);
   await sql.query(
-    `INSERT INTO disposition SELECT made.id, $1, made.label, made.n
-      FROM unnest($2::text[], $3::text[]) WITH ORDINALITY made(id, label, n)`,
+    `INSERT INTO disposition (id, queue_id, label, position, active)
+      SELECT made.id, $1, made.label, made.n, true FROM unnest($2::text[], $3::text[]) WITH ORDINALITY made(id, label, n)
+      ON CONFLICT (id) DO UPDATE SET position = EXCLUDED.position, active = true`,
     [queueId, ids, labels],
   );
 }

@@ -14,13 +14,14 @@ import { RecordingRuleInput, RecordingSettings } from '../../protocol/recording.
 import { QueueInput } from '../../protocol/setup.ts';
 import { type Entry, PRIVATE_PLATFORM } from '../callcenter/model.ts';
 import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { agentRulesOf, NamedAgentRules, namesInAgentRules } from './agent-rules.ts';
 import { NamedLevels, namesOfRequirements, requirementsOf } from './skills.ts';
 import type { Stores, Surroundings } from './stores.ts';
 
 const Names = z.array(z.string()).max(10_000).default([]);
 
-const QueueItem = QueueInput.omit({ label: true, memberIds: true, requirements: true })
-  .extend({ members: Names, requires: NamedLevels })
+const QueueItem = QueueInput.omit({ label: true, memberIds: true, requirements: true, agentRules: true })
+  .extend({ members: Names, requires: NamedLevels, agentRules: NamedAgentRules })
   .strict();
 type QueueItem = z.output<typeof QueueItem>;
 
@@ -28,14 +29,18 @@ export const queues = section<QueueItem>({
   section: 'queues',
   item: QueueItem,
   list: ({ callCenter }) =>
-    callCenter.queues().map(({ id, label, memberIds, requirements, ...rest }) => ({
+    callCenter.queues().map(({ id, label, memberIds, requirements, agentRules, ...rest }) => ({
       id,
       name: label,
       item: {
         ...rest,
         members: userNames(callCenter, memberIds),
         requires: namesOfRequirements(callCenter, requirements),
-        dispositions: callCenter.dispositions(id).map(byLabel),
+        agentRules: namesInAgentRules(callCenter, agentRules),
+        dispositions: callCenter
+          .dispositions(id)
+          .filter(({ active }) => active)
+          .map(byLabel),
       },
     })),
   add: ({ callCenter }, label, item) => callCenter.addQueue({ label, ...queueInput(callCenter, item) }),
@@ -43,9 +48,13 @@ export const queues = section<QueueItem>({
   remove: ({ callCenter }, id) => callCenter.removeQueue(id),
 });
 
-function queueInput(callCenter: Stores['callCenter'], { members, requires, ...rest }: QueueItem) {
-  const memberIds = userIds(callCenter, members, 'members');
-  return { ...rest, memberIds, requirements: requirementsOf(callCenter, requires, 'requires') };
+function queueInput(callCenter: Stores['callCenter'], { members, requires, agentRules, ...rest }: QueueItem) {
+  return {
+    ...rest,
+    memberIds: userIds(callCenter, members, 'members'),
+    requirements: requirementsOf(callCenter, requires, 'requires'),
+    agentRules: agentRulesOf(callCenter, agentRules),
+  };
 }
 
 function userNames(callCenter: Stores['callCenter'], ids: readonly string[]): string[] {
@@ -55,25 +64,6 @@ function userNames(callCenter: Stores['callCenter'], ids: readonly string[]): st
 function userIds(callCenter: Stores['callCenter'], names: readonly string[], field: string): string[] {
   return names.map((name) => idOf(callCenter.users(), (user) => user.username, name, 'user', field));
 }
-
-const ReasonItem = z.object({ position: z.number().int().min(1).max(1_000) }).strict();
-
-/** Those that the program sets by itself are not in the file. */
-export const reasons = section<z.output<typeof ReasonItem>>({
-  section: 'reasons',
-  item: ReasonItem,
-  list: ({ callCenter }) =>
-    callCenter
-      .reasons()
-      .filter(({ system }) => !system)
-      .map(({ id, label }, index) => ({ id, name: label, item: { position: index + 1 } })),
-  add: ({ callCenter }, label) => callCenter.addReason(label),
-  change: async () => undefined,
-  remove: ({ callCenter }, id) => callCenter.removeReason(id),
-  async reorder({ callCenter }, ids) {
-    for (const [position, id] of ids.entries()) await callCenter.changeReason(id, { position });
-  },
-});
 
 const NumberItem = z
   .object({

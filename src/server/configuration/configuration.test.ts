@@ -79,13 +79,16 @@ describe('a change', () => {
   });
 
   it('of a section that is left out is none, and what is not in a section goes', async () => {
-    const reasons = { Lunch: { position: 1 }, Stocktaking: { position: 2 } };
+    const reasons = {
+      Lunch: { position: 1, kind: 'not-ready' },
+      Stocktaking: { position: 2, kind: 'not-ready' },
+    };
     const result = await apply(asFile({ reasons }));
     expect(lines(result).filter((line) => line.startsWith('add'))).toContain('add reasons.Stocktaking');
     expect((test.configuration.export() as Things).reasons).toEqual(reasons);
     expect((test.configuration.export() as Things).users).toEqual((seeded as Things).users);
     await apply(asFile({ reasons: { Stocktaking: { position: 1 }, Lunch: { position: 2 } } }));
-    const shown = test.callCenter.reasons().filter(({ system }) => !system);
+    const shown = test.callCenter.reasons().filter(({ system, active }) => active && !system);
     expect(shown.map((reason) => reason.label)).toEqual(['Stocktaking', 'Lunch']);
     await apply(seeded);
     expect(test.configuration.export()).toEqual(seeded);

@@ -22,10 +22,10 @@ import {
   layoutsSection,
   numbers,
   queues,
-  reasons,
   recordingRules,
   settings,
 } from './calls.ts';
+import { reasons } from './agent-rules.ts';
 import { fields, objects, pages, standardFields } from './crm.ts';
 import { differences, sorted } from './diff.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
@@ -70,8 +70,8 @@ export class Configuration {
       profiles,
       skills,
       users,
-      queues,
       reasons,
+      queues,
       trunks,
       outboundRoutes,
       sites,

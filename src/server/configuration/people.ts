@@ -34,6 +34,7 @@ function profileInput({ dialRights }: Stores, { class: name, ...rest }: z.output
 
 const UserItem = UserFields.omit({ username: true, platformId: true, profileId: true, skills: true })
   .extend({
+    email: UserFields.shape.email.default(null),
     platform: z.string().max(80).default(PRIVATE_PLATFORM),
     profile: z.string().nullable().default(null),
     skills: NamedLevels,
@@ -74,9 +75,10 @@ function userItem(
   user: User,
   all: readonly { id: string; label: string }[],
 ): UserItem {
-  const { name, roles, locale, zone, country, extension, platformId, profileId } = user;
+  const { name, email, roles, locale, zone, country, extension, platformId, profileId } = user;
   return {
     name,
+    email,
     roles,
     locale,
     zone,

@@ -24,7 +24,7 @@ import {
 import type { LinkState } from '../telephony/ports.ts';
 import { type Can, disabled, ENABLED, lineActions, wrapActions } from './actions.ts';
 import { callOfLog, candidatesOf, subjectOf } from './log-rules.ts';
-import { openLog, runningWrap } from './log-state.ts';
+import { choosableCodes, openLog, runningWrap } from './log-state.ts';
 import { isMatchable } from './matching.ts';
 import type { SoftphoneSettings } from './ports.ts';
 import { consultationAbout, peerOf, queueOf, subjectOfCall, type UserCall, userCalls } from './user-calls.ts';
@@ -209,8 +209,13 @@ function liveOffer(conversation: Conversation, userId: string): Offer | undefine
   );
 }
 
-function dispositionRequired(log: Pick<Log, 'queueId'> | undefined, settings: SoftphoneSettings): boolean {
-  return log?.queueId !== undefined && (settings.queue(log.queueId)?.dispositionRequired ?? false);
+/** Where there is none to choose none can be asked for. */
+function dispositionRequired(
+  log: Pick<Log, 'queueId' | 'disposition'> | undefined,
+  settings: SoftphoneSettings,
+): boolean {
+  if (log?.queueId === undefined || !settings.queue(log.queueId)?.dispositionRequired) return false;
+  return choosableCodes(log, settings).length > 0;
 }
 
 /** When the user and the other party were first connected: reattaching changes nothing about it. */
@@ -345,9 +350,7 @@ function assembleLog(conversation: Conversation, log: Log, context: LineContext)
     comments: log.comments,
     disposition: log.disposition,
     dispositionRequired: dispositionRequired(log, settings),
-    dispositions: log.queueId
-      ? settings.dispositions(log.queueId).map(({ id, label }) => ({ id, label }))
-      : [],
+    dispositions: choosableCodes(log, settings),
     who: log.who,
     what: log.what,
     candidates: candidatesOf(

@@ -137,14 +137,9 @@ function choice(
   state: RequestedState,
   label: string,
   facts: UserFacts,
-  { settings }: StateInput,
+  { settings, userId }: StateInput,
 ): SoftphoneState['agent']['choices'][number] {
-  const reasons =
-    state === 'not-ready'
-      ? settings
-          .reasons()
-          .filter((reason) => !reason.system)
-          .map(({ id, label: text }) => ({ id, label: text }))
-      : [];
-  return { state, label, action: stateAction(state, facts), reasonRequired: reasons.length > 0, reasons };
+  const { required, reasons } =
+    state === 'ready' ? { required: false, reasons: [] } : settings.reasonChoices(userId, state);
+  return { state, label, action: stateAction(state, facts), reasonRequired: required, reasons };
 }

@@ -16,7 +16,7 @@ import type { Actor, Crm } from '../crm/ports.ts';
 import { type OutboxHandler, replaceOutbox } from '../store/outbox.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive, type Log, type Match } from '../telephony/model.ts';
-import { openLog, runningWrap } from './log-state.ts';
+import { choosableCodes, openLog, runningWrap } from './log-state.ts';
 import {
   callLogEntry,
   callOfLog,
@@ -118,7 +118,7 @@ export class Logs {
   edit(conversation: Conversation, userId: string, edit: LogEdit): void {
     const log = this.#mustBeOpen(conversation, userId);
     const { comments, disposition, who, what } = edit;
-    if (disposition && !this.#dispositionsOf(log).some(({ id }) => id === disposition))
+    if (disposition && !choosableCodes(log, this.#o.settings).some(({ id }) => id === disposition))
       throw new CodedError('bad-input', { detail: 'disposition: there is no such wrap-up code' });
     if (who && !isPerson(who))
       throw new CodedError('bad-input', { detail: 'who: must be a contact or a lead' });

@@ -1,5 +1,6 @@
 /** What the softphone (the CTI connector) offers to the API, and what it needs from its surroundings. */
 import type { Emitter } from '../../lib/emitter.ts';
+import type { ReasonKind } from '../../protocol/agent-rules.ts';
 import type { Address } from '../../protocol/address.ts';
 import type { DeviceControl, Role } from '../../protocol/api.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
@@ -71,9 +72,14 @@ export interface SoftphoneSettings {
   users(): { id: string; name: string; roles: Role[]; extension: string | null; disabled: boolean }[];
   queue(id: string): { id: string; label: string; dispositionRequired: boolean } | undefined;
   queues(): { id: string; label: string; memberIds: string[] }[];
-  /** Wrap-up codes of a queue, in the order to show them. */
-  dispositions(queueId: string): { id: string; label: string }[];
-  reasons(): { id: string; label: string; system: boolean }[];
+  /** Wrap-up codes of a queue, in the order to show them, also those that cannot be chosen any more. */
+  dispositions(queueId: string): { id: string; label: string; active: boolean }[];
+  reasons(): { id: string; label: string }[];
+  /** What the user chooses among, and whether he must give one. */
+  reasonChoices(
+    userId: string,
+    kind: ReasonKind,
+  ): { required: boolean; reasons: { id: string; label: string }[] };
   device(id: string): UserDevice | undefined;
   /** The SIP phone with this name on the switch. */
   deviceNamed(username: string): UserDevice | undefined;

@@ -4,7 +4,7 @@ import type { RecordRef } from '../../protocol/facts.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import type { CallLayouts } from './call-layouts.ts';
 import type { Logs } from './logs.ts';
-import { openLog } from './log-state.ts';
+import { choosableCodes, openLog } from './log-state.ts';
 import type { SoftphoneSettings } from './ports.ts';
 import { subjectFor } from './user-calls.ts';
 
@@ -58,7 +58,7 @@ export class ScriptedCalls {
     const conversation = this.#o.conversations.get(conversationId);
     const log = conversation && openLog(conversation, userId);
     if (!conversation || !log) return 'no-log';
-    const codes = log.queueId ? this.#o.settings.dispositions(log.queueId) : [];
+    const codes = choosableCodes(log, this.#o.settings);
     const code = codes.find((one) => one.label.toLowerCase() === label.toLowerCase());
     if (!code) return 'unknown';
     try {

@@ -405,6 +405,26 @@ describe('the call log', () => {
     expect(page.line.log?.what).toBeNull();
   });
 
+  it('is not offered a code that is out of use, but keeps one that it has', async () => {
+    const { page } = await world.talk();
+    const lineId = page.line.id;
+    const offered = () => page.line.log?.dispositions.map(({ id }) => id);
+    expect(offered()).toEqual(['d1', 'd2']);
+    expect(await page.command({ verb: 'log.edit', lineId, disposition: 'd3' })).toMatchObject({
+      code: 'bad-input',
+    });
+    world.faxActive = true;
+    expect(await page.command({ verb: 'log.edit', lineId, disposition: 'd3' })).toBe(true);
+    world.faxActive = false;
+    expect(await page.command({ verb: 'log.edit', lineId, comments: 'sent' })).toBe(true);
+    await world.pass(60);
+    expect(page.line.log).toMatchObject({ disposition: 'd3' });
+    expect(offered()).toEqual(['d1', 'd2', 'd3']);
+    expect(await page.command({ verb: 'log.edit', lineId, disposition: 'd1' })).toBe(true);
+    await world.pass(60);
+    expect(offered()).toEqual(['d1', 'd2']);
+  });
+
   it('is edited until wrap-up ends, written once, and shown among the previous calls', async () => {
     world.records.push({ ...JANE, number: CALLER });
     world.dispositionRequired = true;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import type { ShownQueue, ShownUser, SystemState } from '../../protocol/setup.ts';
 import { checklist, type Installed } from './checklist.ts';
 
@@ -23,6 +24,7 @@ const user = (more: Partial<ShownUser>): ShownUser => ({
   locale: 'en',
   zone: 'UTC',
   country: 'GB',
+  email: null,
   extension: '10',
   platformId: 'private',
   profileId: null,
@@ -41,7 +43,8 @@ const queue = (more: Partial<ShownQueue>): ShownQueue => ({
   greeting: '',
   memberIds: ['u'],
   requirements: [],
-  dispositions: [{ id: 'd', label: 'Done' }],
+  agentRules: DEFAULT_AGENT_RULES,
+  dispositions: [{ id: 'd', label: 'Done', active: true }],
   ...more,
 });
 

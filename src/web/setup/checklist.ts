@@ -99,7 +99,7 @@ function platformText(platforms: Installed['platforms'], audio: boolean): string
 
 function careItems({ users, queues, recordingRules }: Installed): CheckItem[] {
   const lonely = queues.filter((queue) => queue.memberIds.length === 0);
-  const codeless = queues.filter((queue) => queue.dispositions.length === 0);
+  const codeless = queues.filter((queue) => !queue.dispositions.some(({ active }) => active));
   const mute = users.filter((user) => takesCalls(user) && user.extension === null);
   return [
     {

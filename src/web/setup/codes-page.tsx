@@ -44,7 +44,8 @@ export function CodesPage() {
 function codesOf(queues: ShownQueue[]): Code[] {
   const byLabel = new Map<string, Code>();
   for (const queue of queues) {
-    for (const { label } of queue.dispositions) {
+    for (const { label, active } of queue.dispositions) {
+      if (!active) continue;
       const code = byLabel.get(label) ?? { id: label, label, queues: [] };
       code.queues.push(queue);
       byLabel.set(label, code);

@@ -1,6 +1,7 @@
-import { Anchor, Text } from '@mantine/core';
+import { Anchor, Button, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { z } from 'zod';
+import { type AgentRules, DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import { type Requirement, ruleText, type Skill } from '../../protocol/skills.ts';
 import { QueueInput, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
@@ -11,6 +12,7 @@ import { FormPage, type Removal } from './form-page.tsx';
 import { MemberPicker } from './member-picker.tsx';
 import type { ShownNumber } from './numbers.tsx';
 import { OrderedList } from './ordered-list.tsx';
+import { QueueAgents, WrapUpRules } from './queue-agents.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
 import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
@@ -42,7 +44,7 @@ export function QueuesPage() {
           align: 'right',
           show: (queue) => (queue.wrapMs === 0 ? 'none' : `${queue.wrapMs / 1000} s`),
         },
-        { label: 'Codes', align: 'right', show: (queue) => queue.dispositions.length },
+        { label: 'Codes', align: 'right', show: (queue) => activeOf(queue).length },
         {
           label: 'Numbers',
           show: (queue) => namesOf(numbers.filter((number) => number.queueId === queue.id)) || '–',
@@ -50,6 +52,11 @@ export function QueuesPage() {
       ]}
     />
   );
+}
+
+/** The wrap-up codes that can be chosen. */
+function activeOf({ dispositions }: ShownQueue): ShownQueue['dispositions'] {
+  return dispositions.filter(({ active }) => active);
 }
 
 function namesOf(numbers: ShownNumber[]): string {
@@ -79,12 +86,12 @@ const NEW = {
   memberIds: [] as string[],
   requirements: [] as Requirement[],
   dispositions: [] as string[],
+  agentRules: DEFAULT_AGENT_RULES,
 };
 
 function baseOf(queue: ShownQueue | undefined): typeof NEW {
   if (!queue) return NEW;
-  const { label, ringMs, wrapMs, dispositionRequired, greeting, memberIds, requirements, dispositions } =
-    queue;
+  const { label, ringMs, wrapMs, dispositionRequired, greeting, memberIds, requirements, agentRules } = queue;
   return {
     label,
     ringMs,
@@ -93,7 +100,8 @@ function baseOf(queue: ShownQueue | undefined): typeof NEW {
     greeting,
     memberIds,
     requirements,
-    dispositions: dispositions.map((one) => one.label),
+    agentRules,
+    dispositions: activeOf(queue).map((one) => one.label),
   };
 }
 
@@ -106,6 +114,11 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
     schema: QueueInput,
     save: (values, changed) => save.mutateAsync(queue ? changed : values),
   });
+  const agentRules = {
+    rules: form.values.agentRules,
+    error: form.error,
+    onChange: (rules: AgentRules) => form.set('agentRules', rules),
+  };
   return (
     <Page title={queue?.label ?? 'New queue'} parent={{ label: 'Queues', path: '/queues' }}>
       <FormPage
@@ -167,10 +180,11 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
               scale={1000}
               min={3}
               max={300}
-              help="How long a member is rung; then the call goes to the next, and the member is not ready."
+              help="How long a member is rung; then the call goes to the next."
             />
           </FieldGrid>
         </Section>
+        <QueueAgents {...agentRules} />
         <Section title="After the call">
           <FieldGrid>
             <NumberField
@@ -189,13 +203,14 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
               label="A wrap-up code is needed"
               help="The agent cannot finish without choosing one."
             />
+            <WrapUpRules {...agentRules} />
           </FieldGrid>
           <div style={{ marginTop: 16 }}>
             <OrderedList
               label="Wrap-up codes"
               name="dispositions"
               one="code"
-              help="What came of the call, in the order that agents see. Renaming one makes a new code; past calls keep the old one. Enter adds, Alt ↑ ↓ moves."
+              help="What came of the call, in the order that agents see. Renaming or removing one changes no past call. Enter adds, Alt ↑ ↓ moves."
               values={form.values.dispositions}
               error={(index) =>
                 index === undefined
@@ -204,10 +219,37 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
               }
               onChange={(dispositions) => form.set('dispositions', dispositions)}
             />
+            <RetiredCodes
+              labels={(queue?.dispositions ?? [])
+                .filter(({ active, label }) => !active && !form.values.dispositions.includes(label))
+                .map(({ label }) => label)}
+              onUse={(label) => form.set('dispositions', [...form.values.dispositions, label])}
+            />
           </div>
         </Section>
       </FormPage>
     </Page>
+  );
+}
+
+/** Codes that past calls have and nobody can choose any more. */
+function RetiredCodes({ labels, onUse }: { labels: string[]; onUse: (label: string) => void }) {
+  if (labels.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed" mt="xs" component="div" data-testid="retired-codes">
+      No longer offered, kept for past calls:{' '}
+      {labels.map((label) => (
+        <Button
+          key={label}
+          variant="subtle"
+          size="compact-xs"
+          aria-label={`Offer ${label} again`}
+          onClick={() => onUse(label)}
+        >
+          {label}
+        </Button>
+      ))}
+    </Text>
   );
 }
 
@@ -257,7 +299,7 @@ function useRemoval(queue: ShownQueue | undefined): Removal | undefined {
     (number) => number.queueId === queue?.id,
   );
   if (!queue) return undefined;
-  const { label, memberIds, dispositions } = queue;
+  const { label, memberIds } = queue;
   return {
     what: `the queue “${label}”`,
     blocked: leading.length > 0 && (
@@ -279,9 +321,6 @@ function useRemoval(queue: ShownQueue | undefined): Removal | undefined {
       memberIds.length === 0
         ? 'It has no members.'
         : `Its ${memberIds.length} ${memberIds.length === 1 ? 'member is' : 'members are'} no longer offered its calls.`,
-      dispositions.length === 0
-        ? 'It has no wrap-up codes.'
-        : `Its ${dispositions.length} wrap-up codes go with it.`,
       'Past calls and their figures stay.',
     ],
     run: () => remove.mutateAsync(queue.id),

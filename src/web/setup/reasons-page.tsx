@@ -1,27 +1,32 @@
-import { ActionIcon, Badge, Button, Group, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Select, Switch, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import type { ShownReason } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
 import { errorText } from '../ui/states.tsx';
-import { RemoveButton } from './form-page.tsx';
 import { ListPage } from './record-table.tsx';
 import classes from './reasons-page.module.css';
-import { useChange, useRecords, useRemoveRecord } from './resource.ts';
+import { mapReading, useChange, useRecords } from './resource.ts';
 
-/** Why agents are not ready; edited in place. */
+/** Why agents are not ready or log out; edited in place. */
 export function ReasonsPage() {
   const reasons = useRecords<ShownReason>('reasons');
   const mayChange = useMe().roles.includes('administrator');
-  const last = (reasons.data?.length ?? 0) - 1;
-  const remove = useRemoveRecord('reasons');
+  const all = reasons.data ?? [];
+  /** Those of the same kind, among which it has its place. */
+  const like = ({ kind }: ShownReason) => all.filter((one) => one.kind === kind);
+  const neighbour = (reason: ShownReason, by: number) => {
+    const list = like(reason);
+    const next = list[list.indexOf(reason) + by];
+    return next && all.indexOf(next);
+  };
   return (
     <ListPage
       title="Reason codes"
       one="reason"
-      intro="Why an agent is not ready. Agents choose among them, in this order; the program sets its own by itself."
-      query={reasons}
+      intro="Why an agent is not ready, or logs out. Agents choose among them, in this order; each queue says which, and whether one is needed. The program sets its own by itself. None is deleted: one that is not active any more keeps its name in what happened."
+      query={mapReading(reasons, (list) => [...list].sort((a, b) => b.kind.localeCompare(a.kind)))}
       empty="Agents choose a reason when they are not ready, such as a break or a meeting."
       actions={mayChange && <NewReason />}
       columns={[
@@ -29,6 +34,7 @@ export function ReasonsPage() {
           label: 'Reason',
           show: (reason) => (mayChange ? <Rename reason={reason} /> : reason.label),
         },
+        { label: 'For', show: ({ kind }) => KIND_WORDS[kind] },
         {
           label: 'Set by',
           show: (reason) =>
@@ -40,27 +46,15 @@ export function ReasonsPage() {
               'Agents'
             ),
         },
+        { label: 'Active', show: (reason) => <Active reason={reason} mayChange={mayChange} /> },
         {
           label: '',
           align: 'right',
           show: (reason) =>
             mayChange && (
               <Group gap={4} justify="flex-end" wrap="nowrap">
-                {!reason.system && (
-                  <RemoveButton
-                    compact
-                    removal={{
-                      what: `the reason “${reason.label}”`,
-                      consequences: [
-                        'Agents can no longer choose it.',
-                        'Who is not ready with it now stays so until choosing anew; past states keep its id.',
-                      ],
-                      run: () => remove.mutateAsync(reason.id),
-                    }}
-                  />
-                )}
-                <Move reason={reason} to={(reasons.data ?? []).indexOf(reason) - 1} last={last} />
-                <Move reason={reason} to={(reasons.data ?? []).indexOf(reason) + 1} last={last} down />
+                <Move reason={reason} to={neighbour(reason, -1)} />
+                <Move reason={reason} to={neighbour(reason, 1)} down />
               </Group>
             ),
         },
@@ -69,30 +63,41 @@ export function ReasonsPage() {
   );
 }
 
+const KIND_WORDS = { 'not-ready': 'Not ready', 'logged-out': 'Logged out' };
+
+type ReasonPatch = { label?: string; position?: number; active?: boolean };
+
 function useChangeReason(id: string) {
-  return useChange<unknown, { label?: string; position?: number }>((body) =>
+  return useChange<unknown, ReasonPatch>((body) =>
     api(`/api/reasons/${encodeURIComponent(id)}`, { method: 'PUT', body }),
   );
 }
 
-function Move({
-  reason,
-  to,
-  last,
-  down = false,
-}: {
-  reason: ShownReason;
-  to: number;
-  last: number;
-  down?: boolean;
-}) {
+/** Whether agents may choose it; who is not ready with it stays so. */
+function Active({ reason, mayChange }: { reason: ShownReason; mayChange: boolean }) {
+  const change = useChangeReason(reason.id);
+  if (!mayChange || reason.system) return reason.active ? 'Yes' : 'No';
+  return (
+    <Switch
+      size="xs"
+      aria-label={`${reason.label} can be chosen`}
+      checked={reason.active}
+      disabled={change.isPending}
+      onChange={(event) => change.mutate({ active: event.currentTarget.checked })}
+      data-testid={`active-${reason.id}`}
+    />
+  );
+}
+
+/** @param props.to its new place in the whole list; none at an end. */
+function Move({ reason, to, down = false }: { reason: ShownReason; to: number | undefined; down?: boolean }) {
   const change = useChangeReason(reason.id);
   const Arrow = down ? IconArrowDown : IconArrowUp;
   return (
     <ActionIcon
       aria-label={`Move ${reason.label} ${down ? 'down' : 'up'}`}
-      disabled={to < 0 || to > last}
-      onClick={() => change.mutate({ position: to })}
+      disabled={to === undefined}
+      onClick={() => to === undefined || change.mutate({ position: to })}
     >
       <Arrow size={15} />
     </ActionIcon>
@@ -133,7 +138,8 @@ function Rename({ reason }: { reason: ShownReason }) {
 
 function NewReason() {
   const [label, setLabel] = useState('');
-  const add = useChange<ShownReason, string>((text) => api('/api/reasons', { body: { label: text } }));
+  const [kind, setKind] = useState<ShownReason['kind']>('not-ready');
+  const add = useChange<ShownReason, string>((text) => api('/api/reasons', { body: { label: text, kind } }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (label.trim() !== '') add.mutate(label, { onSuccess: () => setLabel('') });
@@ -153,6 +159,15 @@ function NewReason() {
             add.reset();
           }}
           data-testid="new-reason"
+        />
+        <Select
+          size="xs"
+          w={130}
+          aria-label="What it is for"
+          data={Object.entries(KIND_WORDS).map(([value, text]) => ({ value, label: text }))}
+          value={kind}
+          allowDeselect={false}
+          onChange={(value) => setKind(value as ShownReason['kind'])}
         />
         <Button type="submit" leftSection={<IconPlus size={15} />} loading={add.isPending}>
           Add

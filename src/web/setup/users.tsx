@@ -43,7 +43,9 @@ export function UsersPage() {
       query={users}
       path={(user) => `/users/${user.id}`}
       newPath="/users/new"
-      words={(user) => `${user.name} ${user.username} ${user.extension ?? ''} ${user.roles.join(' ')}`}
+      words={(user) =>
+        [user.name, user.username, user.email, user.extension, ...user.roles].filter(Boolean).join(' ')
+      }
       empty="Users sign in, answer calls and set things up."
       columns={[
         { label: 'Name', show: (user) => user.name },
@@ -94,6 +96,7 @@ interface Values {
   name: string;
   username: string;
   roles: string[];
+  email: string | null;
   extension: string | null;
   platformId: string;
   profileId: string | null;
@@ -158,6 +161,7 @@ function Editor({ user }: { user: ShownUser | undefined }) {
               help="Signs in with it; letters, digits and . _ @ -"
               required
             />
+            <TextField form={form} name="email" nullable label="E-mail" placeholder="ann@example.com" />
             <TextField
               form={form}
               name="extension"
@@ -253,18 +257,20 @@ function baseOf(user: ShownUser | undefined, { locale, zone, country }: Me): Val
     name: '',
     username: '',
     roles: ['agent'],
+    email: null,
     extension: null,
     disabled: false,
     platformId: 'private',
     profileId: null,
     skills: [],
   };
-  const { name, username, roles, extension, disabled, platformId, profileId, skills } = user ?? fresh;
+  const { name, username, roles, email, extension, disabled, platformId, profileId, skills } = user ?? fresh;
   const place = user ?? { locale, zone, country };
   return {
     name,
     username,
     roles,
+    email,
     extension,
     disabled,
     platformId,
