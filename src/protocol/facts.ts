@@ -25,6 +25,18 @@ export const ClearCause = z.enum([
 ]);
 export type ClearCause = z.infer<typeof ClearCause>;
 
+/** How a place in a queue is left. `overflow`: a rule led the caller elsewhere; `callback`, `voicemail`: he asked for that. */
+export const QueueLeft = z.enum([
+  'answered',
+  'abandoned',
+  'closed',
+  'no-agent',
+  'overflow',
+  'callback',
+  'voicemail',
+]);
+export type QueueLeft = z.infer<typeof QueueLeft>;
+
 /** Who a leg belongs to. */
 export const LegRole = z.enum(['customer', 'agent', 'external', 'supervisor', 'ivr']);
 export type LegRole = z.infer<typeof LegRole>;
@@ -48,6 +60,17 @@ export const RecordRef = z.object({
   url: z.string().optional(),
 });
 export type RecordRef = z.infer<typeof RecordRef>;
+
+/** Where a caller is led who waits no longer, or whose number leads there. */
+export const Led = z.discriminatedUnion('kind', [
+  /** `since`: he keeps his place. */
+  z.object({ kind: z.literal('queue'), queueId: Id, priority: z.number(), since: z.number().optional() }),
+  z.object({ kind: z.literal('number'), number: Address }),
+  z.object({ kind: z.literal('flow'), flowId: Id }),
+  z.object({ kind: z.literal('voicemail'), box: z.object({ kind: z.enum(['queue', 'user']), id: Id }) }),
+  z.object({ kind: z.literal('hangup'), text: z.string().max(2_000) }),
+]);
+export type Led = z.infer<typeof Led>;
 
 export const PopDecision = z.enum(['none', 'record', 'list', 'new']);
 export type PopDecision = z.infer<typeof PopDecision>;
@@ -207,12 +230,48 @@ export const CONVERSATION_EVENTS = {
     },
     ['records', 'by'],
   ),
-  'queue.entered': event('queue.entered', { callId: Id, itemId: Id, queueId: Id, priority: z.number() }),
+  /** `since`: he waits for longer than he is in this queue. */
+  'queue.entered': event('queue.entered', {
+    callId: Id,
+    itemId: Id,
+    queueId: Id,
+    priority: z.number(),
+    since: z.number().optional(),
+  }),
   'queue.left': event('queue.left', {
     callId: Id,
     itemId: Id,
     queueId: Id,
-    how: z.enum(['answered', 'abandoned', 'closed', 'no-agent']),
+    how: QueueLeft,
+  }),
+  /** The caller is led there; until he has arrived, a restart leads him again. */
+  'call.led': event('call.led', { callId: Id, to: Led }),
+  /** The caller of `callId` gives up waiting on the line: he is called, at his place in the queue. */
+  'callback.requested': event(
+    'callback.requested',
+    { callId: Id, number: Address, queueId: Id, priority: z.number(), since: z.number() },
+    ['number'],
+  ),
+  'callback.changed': event(
+    'callback.changed',
+    {
+      /** Who said so; absent: a rule. */
+      userId: Id.optional(),
+      number: Address.optional(),
+      queueId: Id.optional(),
+      priority: z.number().optional(),
+      /** Null: at once. */
+      notBefore: z.number().nullable().optional(),
+    },
+    ['number'],
+  ),
+  /** A try: the call `callId` waits in the queue for an agent, who then calls the customer. */
+  'callback.queued': event('callback.queued', { callId: Id, platformId: Id, ani: Address, dnis: Address }, [
+    'dnis',
+  ]),
+  'callback.ended': event('callback.ended', {
+    how: z.enum(['reached', 'not-reached', 'cancelled']),
+    userId: Id.optional(),
   }),
   'offer.made': event('offer.made', {
     callId: Id,
@@ -256,12 +315,12 @@ export const CONVERSATION_EVENTS = {
     ['comments', 'who', 'what'],
   ),
   'log.closed': event('log.closed', { userId: Id }),
-  /** What `legId` says and hears is recorded from now on. `rule`: because a rule says so, `demand`: `userId` asked for it. */
+  /** What `legId` says and hears is recorded from now on. `rule`: because a rule says so, `demand`: `userId` asked for it, `voicemail`: it is a message. */
   'recording.started': event('recording.started', {
     callId: Id,
     legId: Id,
     recordingId: Id,
-    why: z.enum(['rule', 'demand']),
+    why: z.enum(['rule', 'demand', 'voicemail']),
     userId: Id.optional(),
   }),
   /** `holder` asks for a pause (`on`) or gives it up: while anybody holds one, nothing is recorded. */

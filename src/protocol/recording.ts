@@ -24,7 +24,8 @@ export const RecordingInfo = z.object({
   queueId: z.string().nullable(),
   /** The agents who talked while it ran. */
   userIds: z.array(z.string()),
-  why: z.enum(['rule', 'demand']),
+  /** `voicemail`: a message that the caller left. */
+  why: z.enum(['rule', 'demand', 'voicemail']),
   /** Who asked for it, null where a rule did. */
   by: z.string().nullable(),
   state: RecordingState,

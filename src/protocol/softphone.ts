@@ -134,6 +134,8 @@ export const Line = z.object({
   direction: Direction,
   /** I called: it is not for me to answer. */
   dialled: z.boolean(),
+  /** The customer asked to be called back: he is called as soon as I accept. */
+  callback: z.boolean().optional(),
   state: z.enum(['initiated', 'alerting', 'connected', 'held', 'reconnecting', 'wrap-up', 'ended']),
   cause: ClearCause.optional(),
   /** UTC milliseconds; timers are drawn from these and `serverNow`. */

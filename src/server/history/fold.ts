@@ -84,6 +84,16 @@ const HANDLERS: Handlers = {
       dnis: e.dnis ?? null,
       started_at: e.at,
     }),
+  'callback.queued': (fold, e) =>
+    addCall(fold, {
+      id: e.callId,
+      platform_id: e.platformId,
+      direction: 'outbound',
+      purpose: 'call',
+      ani: e.ani,
+      dnis: e.dnis ?? null,
+      started_at: e.at,
+    }),
   'leg.created': (fold, e) =>
     addLeg(fold, {
       id: e.legId,
@@ -174,6 +184,9 @@ const HANDLERS: Handlers = {
   'offer.accepted': (fold, e) => {
     const offer = fold.offers.get(e.offerId);
     if (offer) offer.accepted = true;
+    // A callback is its agent's call from now on; another call has one from the beginning, or none.
+    const call = fold.calls.get(e.callId);
+    if (call?.direction === 'outbound') call.user_id ??= e.userId;
   },
   'wrap.started': (fold, e) => {
     fold.wraps.set(e.userId, e.at);

@@ -13,7 +13,7 @@ export interface RecordingRow {
   direction: Direction;
   queueId: string | null;
   userIds: string[];
-  why: 'rule' | 'demand';
+  why: 'rule' | 'demand' | 'voicemail';
   byUser: string | null;
   state: RecordingState;
   startedAt: number;

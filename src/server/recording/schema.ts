@@ -53,4 +53,11 @@ export const recordingMigrations: Migration[] = [
       CREATE INDEX recording_access_of ON recording_access (recording_id, id);
     `,
   },
+  {
+    id: 'recording-002-voicemail',
+    sql: `
+      ALTER TABLE recording DROP CONSTRAINT recording_why_check;
+      ALTER TABLE recording ADD CONSTRAINT recording_why_check CHECK (why IN ('rule', 'demand', 'voicemail'));
+    `,
+  },
 ];

@@ -87,7 +87,9 @@ export class AgentWork {
   #legCleared(conversation: Conversation, legId: string, cause: ClearCause): void {
     const leg = conversation.legs.get(legId);
     if (!leg) return;
-    if (!waitingLeg(conversation, leg.callId)) this.#o.customerGone(leg.callId);
+    // A callback's customer was never there.
+    if (!waitingLeg(conversation, leg.callId) && !conversation.calls.get(leg.callId)?.callback)
+      this.#o.customerGone(leg.callId);
     if (!isWork(conversation, leg) || !leg.userId) return;
     if (this.#o.agents.get(leg.userId).ringing.has(legId))
       this.#o.agents.change(leg.userId, (agent) => agent.ringing.delete(legId));

@@ -1,5 +1,6 @@
 /** The places of the callers who wait: who entered, who left and how. What is written is durable when the promise resolves. */
 import { CodedError } from '../../protocol/errors.ts';
+import type { QueueLeft } from '../../protocol/facts.ts';
 import type { Sql } from '../store/database.ts';
 import type { EnqueueRequest } from './ports.ts';
 import type { RoutingOptions } from './routing-options.ts';
@@ -10,7 +11,8 @@ export interface Item extends StoredItem {
   offeredTo?: string;
 }
 
-export type LeftHow = 'abandoned' | 'closed' | 'no-agent';
+/** How somebody leaves without an agent. */
+export type LeftHow = Exclude<QueueLeft, 'answered'>;
 
 export class Items {
   readonly #o: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>;
@@ -51,11 +53,16 @@ export class Items {
     if (!this.#o.queue(request.queueId)) throw new CodedError('not-found', { what: 'queue' });
     const item: Item = { ...request, enteredAt: request.enteredAt ?? this.#o.clock.now() };
     this.#items.set(item.itemId, item);
-    const { itemId, callId, queueId, priority } = request;
+    const { itemId, callId, queueId, priority, enteredAt: since } = request;
+    const kept = since === undefined ? {} : { since };
     return this.#o.conversations
-      .commit(request.conversationId, [{ type: 'queue.entered', callId, itemId, queueId, priority }], {
-        also: (sql) => insertItem(sql, item),
-      })
+      .commit(
+        request.conversationId,
+        [{ type: 'queue.entered', callId, itemId, queueId, priority, ...kept }],
+        {
+          also: (sql) => insertItem(sql, item),
+        },
+      )
       .catch((error: unknown) => {
         this.#items.delete(itemId);
         throw error;

@@ -1,5 +1,6 @@
 /** What routing (the ACD) gives to the softphone and to flows. */
 import type { Emitter } from '../../lib/emitter.ts';
+import type { QueueLeft } from '../../protocol/facts.ts';
 import type { Requirement } from '../../protocol/skills.ts';
 import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
@@ -130,5 +131,5 @@ export interface Acd extends AgentStates {
   /** The caller waits; the flow keeps his ear until an agent accepts. */
   enqueue(request: EnqueueRequest): Promise<void>;
   /** The caller left (abandoned) or goes elsewhere. Idempotent. */
-  leave(itemId: string, how: 'abandoned' | 'closed' | 'no-agent'): Promise<void>;
+  leave(itemId: string, how: Exclude<QueueLeft, 'answered'>): Promise<void>;
 }

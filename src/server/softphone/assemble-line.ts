@@ -113,6 +113,7 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     ...(leg ? { legId: carrierOf(leg) } : {}),
     direction: call.direction,
     dialled: call.userId === userId,
+    ...(call.callback ? { callback: true } : {}),
     state,
     ...(cause ? { cause } : {}),
     t: {

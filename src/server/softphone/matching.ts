@@ -70,6 +70,7 @@ export class Matching {
       this.#run(conversation.id, event.callId, event.ani, (found) => decidePop(found));
     if (event.type === 'call.created' && event.purpose === 'call')
       this.#dialled(conversation.id, event.callId, event.dnis);
+    if (event.type === 'callback.queued') this.#run(conversation.id, event.callId, event.dnis, decidePop);
     if (event.type === 'leg.created' && event.role === 'agent' && event.userId !== undefined)
       this.#given(conversation, event.userId);
   }

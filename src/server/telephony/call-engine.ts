@@ -203,9 +203,10 @@ export class CallEngine implements CallControl {
     });
   }
 
-  /** The agent's leg has connected and is the one that gets the call: joins it with whoever waits. */
+  /** The agent's leg has connected and is the one that gets the call: joins it with whoever waits, or calls who is to be called back. */
   async connectAgent(conversationId: string, legId: string): Promise<void> {
-    const { call } = this.#core.mustFind(legId);
+    const { conversation, call, leg } = this.#core.mustFind(legId);
+    if (call.callback) return this.#making.dialOther(conversation, call, leg);
     if (!waitingLeg(this.#core.mustGet(conversationId), call.id)) throw new CodedError('offer-gone');
     await this.#core.settle(conversationId, call.id);
   }

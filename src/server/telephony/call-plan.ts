@@ -56,6 +56,16 @@ export function isQueued(conversation: Conversation, callId: string): boolean {
   );
 }
 
+/** A callback that no agent has accepted yet: nobody is on the line, and it goes on all the same. */
+export function awaitsAgent(conversation: Conversation, call: Call): boolean {
+  return call.callback === true && isQueued(conversation, call.id);
+}
+
+/** Rung by an offer that he has not accepted: he is not in the call. */
+export function isOnlyOffered(conversation: Conversation, leg: Leg): boolean {
+  return !isAdmitted(conversation, leg);
+}
+
 /** The call that a consultation was made from, and the consulting agent's leg in it, as long as both live. */
 export function parentOf(conversation: Conversation, consult: Leg): { call: Call; leg: Leg } | undefined {
   const child = conversation.calls.get(consult.callId);
@@ -105,6 +115,7 @@ function isThere(leg: Leg): boolean {
 
 /** Nobody is left to talk to, and nobody will come. */
 function isOver(conversation: Conversation, call: Call): boolean {
+  if (awaitsAgent(conversation, call)) return false;
   const live = partiesOf(conversation, call.id).filter((leg) => !leg.leaving);
   const parties = live.filter((leg) => isParty(conversation, leg));
   if (call.parked || call.transfer) return !parties.some(isThere);
@@ -131,6 +142,10 @@ function isGivenUp(conversation: Conversation, call: Call, live: readonly Leg[])
   const others = [...conversation.legs.values()].filter(
     (leg) => leg.callId === call.id && leg.userId !== call.userId && leg.role !== 'supervisor',
   );
+  if (call.callback) {
+    const dialled = others.filter((leg) => !isOnlyOffered(conversation, leg));
+    return dialled.length > 0 && !dialled.some(isLive);
+  }
   if (others.length > 0) return !others.some(isLive);
   return [...conversation.queueStays.values()].some((stay) => stay.callId === call.id);
 }

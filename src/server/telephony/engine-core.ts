@@ -14,7 +14,7 @@ import { Serial } from '../../lib/serial.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ClearCause, ConversationEvent } from '../../protocol/facts.ts';
-import { planCall } from './call-plan.ts';
+import { awaitsAgent, planCall } from './call-plan.ts';
 import type { Conversations } from './conversations.ts';
 import { FallbackKeeper } from './fallback-keeper.ts';
 import { type Call, type Conversation, carrierOf, isLive, type Leg, liveLegs } from './model.ts';
@@ -205,7 +205,7 @@ export class EngineCore {
 
   /** A leg left the call, or went to another: the call ends with its last one. */
   afterLeaving(conversation: Conversation, call: Call, cause: ClearCause): void {
-    if (call.endedAt !== undefined) return;
+    if (call.endedAt !== undefined || awaitsAgent(conversation, call)) return;
     if (liveLegs(conversation, call.id).length > 0) return this.settleSoon(conversation.id, call.id);
     this.record(conversation, [{ type: 'call.ended', callId: call.id, cause }]);
     const { bridgeId } = call;

@@ -11,6 +11,7 @@ import { type Address, UNKNOWN_ADDRESS } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ClearCause, ConversationEvent } from '../../protocol/facts.ts';
 import type { Destination, EngineCore, Found, NewLeg } from './engine-core.ts';
+import { isOnlyOffered } from './call-plan.ts';
 import { type Call, type Conversation, isLive, type Leg } from './model.ts';
 import { callerIdOf, customerIdOf } from './parties.ts';
 import { answerByOf, type MakeCall, type TransferTarget } from './ports.ts';
@@ -101,7 +102,7 @@ export class MakingCalls {
     if (call.direction === 'inbound' || call.queueId || leg.userId !== call.userId || leg.role !== 'agent')
       return false;
     return ![...conversation.legs.values()].some(
-      (one) => one.callId === call.id && one.userId !== leg.userId,
+      (one) => one.callId === call.id && one.userId !== leg.userId && !isOnlyOffered(conversation, one),
     );
   }
 

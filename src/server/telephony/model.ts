@@ -13,7 +13,8 @@
  *     connected ──► queued ──► connected: a connected customer's leg is called so while its call waits in a queue
  *
  * An offer ends once, a place in a queue is left once: what says so later changes nothing.
- * A call ends when its last leg is cleared; a conversation ends when its calls have ended, no wrap-up runs and no log is open.
+ * A call ends when its last leg is cleared; a conversation ends when its calls have ended, no wrap-up runs, no log is open and
+ * nobody is to be called back.
  */
 import type { Address } from '../../protocol/address.ts';
 import type {
@@ -22,11 +23,18 @@ import type {
   Direction,
   LegRole,
   LegState,
+  Led,
   PopDecision,
+  QueueLeft,
   Recorded,
   RecordRef,
   SupervisionMode,
 } from '../../protocol/facts.ts';
+import { RECORDING_HANDLERS, type RecordingOfLeg } from './model-recordings.ts';
+import { LED_HANDLERS, type PendingCallback } from './model-led.ts';
+
+export type { PendingCallback } from './model-led.ts';
+export type { RecordingOfLeg } from './model-recordings.ts';
 
 export interface Leg {
   id: string;
@@ -82,6 +90,10 @@ export interface Call {
   /** The queue that is consulted. */
   queueId?: string;
   transfer?: PendingTransfer;
+  /** Where its caller is led; gone when he waits in a queue again, or talks. */
+  led?: Led;
+  /** It waits in a queue without its customer, who is called when an agent has accepted it. */
+  callback?: true;
   parked?: { slot: string; userId: string; at: number };
   /** The agent who made it, for a call that did not arrive. */
   userId?: string;
@@ -114,8 +126,10 @@ export interface QueueStay {
   queueId: string;
   priority: number;
   enteredAt: number;
+  /** Since when he waits altogether. */
+  since: number;
   leftAt?: number;
-  how?: 'answered' | 'abandoned' | 'closed' | 'no-agent';
+  how?: QueueLeft;
 }
 
 export interface Offer {
@@ -163,19 +177,6 @@ export interface Match {
   by?: { object: string; field: string; value: string };
 }
 
-export interface RecordingOfLeg {
-  recordingId: string;
-  callId: string;
-  legId: string;
-  why: 'rule' | 'demand';
-  /** Who asked for it. */
-  userId?: string;
-  startedAt: number;
-  /** Who keeps it paused, and since when: it records while nobody does. */
-  holders: Map<string, number>;
-  stoppedAt?: number;
-}
-
 export interface Conversation {
   readonly id: string;
   startedAt: number;
@@ -188,6 +189,7 @@ export interface Conversation {
   logs: Map<string, Log>;
   data: Map<string, { value: string; from: string }>;
   recordings: Map<string, RecordingOfLeg>;
+  callback?: PendingCallback;
   /** What everybody sees who sees the same. */
   match?: Match;
   /** What a user sees whose CRM, or whose rights in it, are his own. */
@@ -240,12 +242,14 @@ export function agentLeg(conversation: Conversation, callId: string, userId: str
 export function isOver(conversation: Conversation): boolean {
   const open = (things: Iterable<{ endedAt?: number }>) =>
     [...things].some((thing) => thing.endedAt === undefined);
+  if (conversation.callback && conversation.callback.ended === undefined) return false;
   if (conversation.calls.size === 0 || open(conversation.calls.values())) return false;
   if (open(conversation.wraps.values())) return false;
   return [...conversation.logs.values()].every((log) => log.closedAt !== undefined);
 }
 
-type Handler<K extends ConversationEvent['type']> = (
+/** How an event of this type changes the model. */
+export type Handler<K extends ConversationEvent['type']> = (
   c: Conversation,
   e: Recorded<Extract<ConversationEvent, { type: K }>>,
 ) => void;
@@ -354,6 +358,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     if (call) call.bridgeId = e.bridgeId;
     // Whoever is leaving was joined before he gave the call away: it is still on its way.
     if (call && !e.legIds.some((id) => c.legs.get(id)?.leaving)) delete call.transfer;
+    if (call) delete call.led;
     for (const id of e.legIds) {
       const leg = c.legs.get(id);
       if (!leg || !isLive(leg)) continue;
@@ -434,9 +439,13 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
       queueId: e.queueId,
       priority: e.priority,
       enteredAt: e.at,
+      since: e.since ?? e.at,
     });
     const call = c.calls.get(e.callId);
-    if (call) delete call.transfer;
+    if (call) {
+      delete call.transfer;
+      delete call.led;
+    }
     const leg = customerLeg(c, e.callId);
     if (leg?.state === 'connected') leg.state = 'queued';
   },
@@ -450,6 +459,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     const leg = customerLeg(c, stay.callId);
     if (e.how !== 'answered' && leg?.state === 'queued') leg.state = 'connected';
   },
+  ...LED_HANDLERS,
   'offer.made': (c, e) => {
     c.offers.set(e.offerId, {
       offerId: e.offerId,
@@ -465,6 +475,9 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   'offer.accepted': (c, e) => {
     const offer = c.offers.get(e.offerId);
     if (offer) offer.ended ??= 'accepted';
+    // Whose callback it is from now on: he is the one who calls.
+    const call = c.calls.get(e.callId);
+    if (call?.callback) call.userId = e.userId;
   },
   'offer.ended': (c, e) => {
     const offer = c.offers.get(e.offerId);
@@ -520,21 +533,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     const log = c.logs.get(e.userId);
     if (log) log.closedAt = e.at;
   },
-  'recording.started': (c, e) => {
-    const { recordingId, callId, legId, why, userId } = e;
-    const recording = { recordingId, callId, legId, why, startedAt: e.at, holders: new Map() };
-    c.recordings.set(recordingId, { ...recording, ...(userId ? { userId } : {}) });
-  },
-  'recording.paused': (c, e) => {
-    const recording = c.recordings.get(e.recordingId);
-    if (!recording || recording.stoppedAt !== undefined) return;
-    if (!e.on) recording.holders.delete(e.holder);
-    else if (!recording.holders.has(e.holder)) recording.holders.set(e.holder, e.at);
-  },
-  'recording.stopped': (c, e) => {
-    const recording = c.recordings.get(e.recordingId);
-    if (recording) recording.stoppedAt ??= e.at;
-  },
+  ...RECORDING_HANDLERS,
 };
 
 const FAILURES = new Set<ClearCause>(['unreachable', 'not-found', 'congestion', 'failed']);
