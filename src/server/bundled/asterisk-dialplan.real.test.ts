@@ -57,10 +57,19 @@ describe('the dialplan', () => {
     phone = await openPhone('ann');
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     phone.close();
-    for (const socket of sockets) socket.close();
+    await Promise.all(sockets.map(closed));
   });
+
+  /** Asterisk's side too: one that it tears down late would take the application from the next one. */
+  function closed(socket: WebSocket): Promise<void> {
+    if (socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    return new Promise((resolve) => {
+      socket.once('close', () => resolve());
+      socket.close();
+    });
+  }
 
   async function freePort(): Promise<number> {
     const port = must(await bindUdp('127.0.0.1', 0));
@@ -94,7 +103,11 @@ describe('the dialplan', () => {
     sockets.push(socket);
     socket.on('message', (data) => events.push(JSON.parse(String(data)) as StasisEvent));
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    return events;
+    expect(await ari('POST', 'events/user/hello?application=crosspoint')).toBe(204);
+    const heard = () => events.some((event) => event.type === 'ChannelUserevent');
+    if (await waitUntil(realClock, 2_000, heard)) return events;
+    await closed(socket); // the application was taken from it
+    return connect();
   }
 
   async function nextStart(events: StasisEvent[], ms = 5_000): Promise<StasisEvent> {
