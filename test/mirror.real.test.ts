@@ -161,7 +161,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       crm,
       crms: { servingId: () => 'builtin', viewOf: () => 'builtin', figureBook: () => undefined },
       directories: { find: () => [] },
-      hours: { closedAt: () => undefined },
+      hours: { closedAt: () => undefined, isOpen: () => true },
       profiles: { recordingSettings: (_user, all) => all },
       layouts: { now: () => STANDARD_LAYOUTS, at: () => Promise.resolve(STANDARD_LAYOUTS) },
       crmHosts: { at: () => undefined },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentRules, ReasonKind } from './agent-rules.ts';
 import { Role } from './api.ts';
+import { QueueRule } from './queue-rules.ts';
 import { Requirements, SkillLevels } from './skills.ts';
 
 /** What an administrator sets, as REST bodies: the server refuses and Setup's forms check by the same schemas. */
@@ -33,6 +34,8 @@ export const UserFields = z.object({
   profileId: z.string().max(80).nullable(),
   /** What he is good at; a skill that is not here he does not have. */
   skills: SkillLevels,
+  /** His queues in the order in which he serves them; those that are not here come last. */
+  queueOrder: z.array(z.string().max(80)).max(200, 'at most 200 queues'),
 });
 export const ShownUser = UserFields.extend({
   id: z.string(),
@@ -48,6 +51,7 @@ export const NewUser = UserFields.extend({
   /** Left out: that of the most powerful role. */
   profileId: UserFields.shape.profileId.optional(),
   skills: UserFields.shape.skills.default([]),
+  queueOrder: UserFields.shape.queueOrder.default([]),
   password: NewPassword,
 });
 export const UserChange = UserFields.extend({ disabled: z.boolean(), password: NewPassword }).partial();
@@ -66,6 +70,8 @@ export const QueueFields = z.object({
   /** What a member must reach to be offered its calls: all of them. */
   requirements: Requirements,
   agentRules: AgentRules,
+  /** How that widens while a caller waits, whose turn it is, and where callers are sent. */
+  rule: QueueRule,
 });
 export const ShownQueue = QueueFields.extend({
   id: z.string(),

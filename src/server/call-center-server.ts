@@ -61,7 +61,7 @@ export interface CallCenterServerOptions {
   crms: ServingCrms & { figureBook(): { id: string; book: FigureBook } | undefined };
   layouts: LayoutSource;
   crmHosts: Pick<CrmHosts, 'at'>;
-  hours: Pick<BusinessHoursBook, 'closedAt'>;
+  hours: Pick<BusinessHoursBook, 'closedAt' | 'isOpen'>;
   profiles: Pick<Profiles, 'recordingSettings'>;
   directories: DirectorySearch;
   platforms: Platforms;
@@ -198,6 +198,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     queue: (id) => callCenter.queue(id),
     queues: () => callCenter.queues(),
     skills: callCenter,
+    isOpen: (queueId, at) => hours.isOpen(queueId, at),
     routes: (platformId) => !platforms.routesItself(platformId),
     outboundWrapMs: config.wrapMs,
     onError,

@@ -8,6 +8,7 @@ import { type Address, parseAddress } from '../../src/protocol/address.ts';
 import type { DeviceControl } from '../../src/protocol/api.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { ConversationEvent } from '../../src/protocol/facts.ts';
+import type { QueueRule } from '../../src/protocol/queue-rules.ts';
 import type { Requirement } from '../../src/protocol/skills.ts';
 import { type Entry, InboundFlow } from '../../src/server/flows/inbound.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
@@ -66,6 +67,10 @@ export class CallWorld {
   personal: Record<string, Partial<PersonalCallSettings>> = {};
   /** What queues require, by queue; tell routing (`settingsChanged`) of a change. */
   requirements: Record<string, Requirement[]> = {};
+  /** The rules of queues; as `requirements`. */
+  queueRules: Record<string, QueueRule> = {};
+  /** Queues whose hours are over. */
+  closedQueues: string[] = [];
   /** What users are good at: level by skill, by user. */
   levels: Record<string, Record<string, number>> = {};
   /** Users whom a dialled number calls directly. */
@@ -149,6 +154,7 @@ export class CallWorld {
       directory: { device: (userId) => this.device(userId) },
       queue: (id) => this.#queues().find((queue) => queue.id === id),
       queues: () => this.#queues(),
+      isOpen: (queueId) => !this.closedQueues.includes(queueId),
       skills: { skillLevel: (userId, skillId) => this.levels[userId]?.[skillId] ?? 0 },
       outboundWrapMs: this.#o.outboundWrapMs ?? 0,
       onError,
@@ -305,6 +311,7 @@ export class CallWorld {
       dispositionRequired: false,
       memberIds: this.#o.members?.[id] ?? this.#o.agents,
       requirements: this.requirements[id] ?? [],
+      ...(this.queueRules[id] ? { rule: this.queueRules[id] } : {}),
     }));
   }
 

@@ -54,6 +54,7 @@ function userOf(role: Role): User {
     platformId: 'private',
     profileId: null,
     skills: [],
+    queueOrder: [],
     disabled: false,
     demoPassword: false,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
+import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import { QueueChange, QueueInput, ShownQueue } from '../../protocol/setup.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Queue } from '../callcenter/model.ts';
@@ -24,6 +25,7 @@ export function queueRoutes(api: Api, { callCenter, defaults }: QueuesDeps): voi
     greeting: shape.greeting.default(''),
     memberIds: shape.memberIds.default([]),
     requirements: shape.requirements.default([]),
+    rule: shape.rule.default(PLAIN_RULE),
     dispositions: shape.dispositions.default([]),
     agentRules: shape.agentRules.default(DEFAULT_AGENT_RULES),
   });

@@ -77,6 +77,12 @@ export class BusinessHoursBook {
     return !hours || hoursAt(hours, at).open ? undefined : hours.whenClosed;
   }
 
+  /** Whether the hours that name the queue have it open; without any it always is. Those of numbers and the default ones say nothing of it. */
+  isOpen(queueId: string, at: number): boolean {
+    const hours = this.all().find((one) => one.queueIds.includes(queueId));
+    return !hours || hoursAt(hours, at).open;
+  }
+
   /** @throws `already-exists` for a label, `bad-input` with the field. */
   add(input: BusinessHoursInput, id = newId('hours')): Promise<BusinessHours> {
     return this.#table.save(id, () => this.#checked(id, input));

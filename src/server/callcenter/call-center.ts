@@ -36,10 +36,9 @@ import {
   reasonChoices,
   updateReason,
 } from './agent-codes.ts';
-import { isForeignKeyViolation, readTables, type Tables } from './read-tables.ts';
+import { checkRule, mustNotBeInRules } from './queue-rule-check.ts';
+import { differing, isForeignKeyViolation, type Kind, readTables, type Tables } from './read-tables.ts';
 import { retireDispositions, writeEntry, writeQueue, writeUserSkills } from './write-tables.ts';
-
-export type Kind = 'user' | 'queue' | 'number' | 'skill' | 'reason' | 'device';
 
 export type CallCenterEvents = {
   /** Something was added, changed or removed; read it anew. */
@@ -249,8 +248,8 @@ export class CallCenter {
   ): Promise<User> {
     const id = options.id ?? newId('user');
     const sql = `INSERT INTO "user" (id, username, name, roles, locale, zone, country, extension, platform_id, email,
-        profile_id, password_hash, demo_password)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+        queue_order, profile_id, password_hash, demo_password)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
     const values = [
       id,
       input.username.trim(),
@@ -262,9 +261,11 @@ export class CallCenter {
       input.extension,
       input.platformId ?? PRIVATE_PLATFORM,
       input.email ?? null,
+      input.queueOrder ?? [],
     ];
     await this.#write('user', id, async (tx) => {
       const profileId = await profileOf(tx, input);
+      this.#mustKnowQueues(input.queueOrder);
       await tx.query(sql, [...values, profileId, passwordHash, options.demoPassword ?? false]);
       await this.#writeSkillsOf(tx, id, input);
     });
@@ -275,6 +276,7 @@ export class CallCenter {
   async changeUser(id: string, patch: UserPatch): Promise<User> {
     await this.#write('user', id, async (tx) => {
       const user = { ...this.#must(this.user(id), 'user'), ...patch };
+      this.#mustKnowQueues(patch.queueOrder);
       const values = [
         id,
         user.username.trim(),
@@ -288,10 +290,11 @@ export class CallCenter {
         user.platformId,
         user.email,
         await profileOf(tx, user),
+        user.queueOrder,
       ];
       await tx.query(
         `UPDATE "user" SET username = $2, name = $3, roles = $4, locale = $5, zone = $6, country = $7, extension = $8, disabled = $9,
-          platform_id = $10, email = $11, profile_id = $12
+          platform_id = $10, email = $11, profile_id = $12, queue_order = $13
           WHERE id = $1`,
         values,
       );
@@ -325,6 +328,7 @@ export class CallCenter {
   /** Its wrap-up codes stay, for what happened. @throws `in-use` while a number leads to it. */
   async removeQueue(id: string): Promise<void> {
     this.#must(this.queue(id), 'queue');
+    mustNotBeInRules('queue', id, this.queues());
     this.#mustBeUnused('queue', id);
     await this.#write(
       'queue',
@@ -332,6 +336,7 @@ export class CallCenter {
       async (tx) => {
         await retireDispositions(tx, id);
         await tx.query('DELETE FROM queue WHERE id = $1', [id]);
+        await tx.query('UPDATE "user" SET queue_order = array_remove(queue_order, $1)', [id]);
       },
       'numbers lead to this queue',
     );
@@ -366,6 +371,7 @@ export class CallCenter {
   /** Those who have it have it no longer. @throws `in-use` while a queue requires it. */
   async removeSkill(id: string): Promise<void> {
     this.#must(this.skill(id), 'skill');
+    mustNotBeInRules('skill', id, this.queues());
     await this.#write(
       'skill',
       id,
@@ -397,6 +403,14 @@ export class CallCenter {
     const unknown = all.find(({ skillId }) => !this.skill(skillId));
     if (unknown)
       throw new CodedError('bad-input', { detail: `${field}: there is no skill ${unknown.skillId}`, field });
+  }
+
+  #mustKnowQueues(ids: readonly string[] = []): void {
+    if (ids.some((id) => !this.queue(id)))
+      throw new CodedError('bad-input', {
+        detail: 'queueOrder: there is no such queue',
+        field: 'queueOrder',
+      });
   }
 
   /** @param id of one that the program sets: fixed. @throws `already-exists` for a label that is taken, also by one that is not active. */
@@ -476,6 +490,7 @@ export class CallCenter {
       }
       this.#mustKnowSkills(input.requirements ?? [], 'requirements');
       checkAgentRules(input.agentRules ?? DEFAULT_AGENT_RULES, (reasonId) => this.reason(reasonId));
+      if (input.rule) checkRule(input.rule, this, this.#country);
       await writeQueue(tx, id, input, this.dispositions(id));
     });
     return this.#must(this.queue(id), 'queue');
@@ -521,25 +536,6 @@ export class CallCenter {
     if (thing === undefined) throw new CodedError('not-found', { what });
     return thing;
   }
-}
-
-/** What was added, changed or removed between two readings. A queue's wrap-up codes are the queue's. */
-function differing(before: Tables, after: Tables): [Kind, string][] {
-  const pairs = [
-    ['user', before.users, after.users],
-    ['queue', before.queues, after.queues],
-    ['queue', before.dispositions, after.dispositions],
-    ['number', before.entries, after.entries],
-    ['skill', before.skills, after.skills],
-    ['reason', before.reasons, after.reasons],
-    ['device', before.devices, after.devices],
-  ] as const;
-  const all = pairs.flatMap(([kind, was, is]) =>
-    [...new Set([...was.keys(), ...is.keys()])]
-      .filter((id) => JSON.stringify(was.get(id)) !== JSON.stringify(is.get(id)))
-      .map((id) => `${kind} ${id}`),
-  );
-  return [...new Set(all)].map((one) => one.split(' ') as [Kind, string]);
 }
 
 /** The profile that was asked for, else the one that the most powerful role has from the beginning, if it is still there. */

@@ -1,6 +1,7 @@
 /** What an administrator sets, as the program holds it in memory. Secrets (password hash, SIP password) are not in these. */
 import type { AgentRules, ReasonKind } from '../../protocol/agent-rules.ts';
 import type { DeviceControl, Role } from '../../protocol/api.ts';
+import type { QueueRule } from '../../protocol/queue-rules.ts';
 import type { Requirement, SkillLevel } from '../../protocol/skills.ts';
 
 export interface User {
@@ -26,6 +27,8 @@ export interface User {
   profileId: string | null;
   /** What he is good at, by the skill's id. */
   skills: SkillLevel[];
+  /** His queues in the order in which he serves them; those that are not here come last. */
+  queueOrder: string[];
   /** Cannot sign in and gets no calls; kept because history names him. */
   disabled: boolean;
   /** Still has the password that the seed gave and everybody knows. */
@@ -47,6 +50,8 @@ export interface Queue {
   requirements: Requirement[];
   /** What it asks of them beside calls. */
   agentRules: AgentRules;
+  /** How that widens while a caller waits, whose turn it is, and where callers are sent. */
+  rule: QueueRule;
 }
 
 /** A number we own (DNIS) and where its calls go. */
@@ -102,19 +107,27 @@ export interface Device {
 /** The telephone system that Crosspoint brings: what has no other belongs to it. */
 export const PRIVATE_PLATFORM = 'private';
 
-/** `platformId`: the private one without. `profileId`: that of the most powerful role without. `skills`, `email`: none without. */
+/** Without: the private platform, the profile of the most powerful role, no skills, no address, no order of queues. */
 export type UserInput = Omit<
   User,
-  'id' | 'deviceId' | 'disabled' | 'demoPassword' | 'platformId' | 'profileId' | 'skills' | 'email'
+  | 'id'
+  | 'deviceId'
+  | 'disabled'
+  | 'demoPassword'
+  | 'platformId'
+  | 'profileId'
+  | 'skills'
+  | 'email'
+  | 'queueOrder'
 > &
-  Partial<Pick<User, 'platformId' | 'profileId' | 'skills' | 'email'>>;
+  Partial<Pick<User, 'platformId' | 'profileId' | 'skills' | 'email' | 'queueOrder'>>;
 export type UserPatch = Partial<UserInput & Pick<User, 'disabled'>>;
 /**
  * `dispositions`: the labels of those that can be chosen, in order; one that keeps its label keeps its id, also after a time in which
- * it could not. `requirements`: none without. `agentRules`: the default ones without.
+ * it could not. Without: no `requirements`, the default `agentRules`, the plain `rule`.
  */
-export type QueueInput = Omit<Queue, 'id' | 'requirements' | 'agentRules'> &
-  Partial<Pick<Queue, 'requirements' | 'agentRules'>> & { dispositions: string[] };
+export type QueueInput = Omit<Queue, 'id' | 'requirements' | 'agentRules' | 'rule'> &
+  Partial<Pick<Queue, 'requirements' | 'agentRules' | 'rule'>> & { dispositions: string[] };
 /** What leads nowhere says so by leaving it out. */
 export type EntryInput = Pick<Entry, 'dnis' | 'label' | 'offeredToVisitors'> &
   Partial<Pick<Entry, 'queueId' | 'userId' | 'trunkId' | 'platformId'>>;

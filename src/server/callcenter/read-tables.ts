@@ -1,8 +1,11 @@
 import { type AgentRules, DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import type { Role } from '../../protocol/api.ts';
+import { QueueRule } from '../../protocol/queue-rules.ts';
 import type { Skill } from '../../protocol/skills.ts';
 import type { Sql } from '../store/database.ts';
 import type { Device, Disposition, Entry, Queue, Reason, User } from './model.ts';
+
+export type Kind = 'user' | 'queue' | 'number' | 'skill' | 'reason' | 'device';
 
 /** Everything an administrator has set, by id, each in the order to show it. */
 export interface Tables {
@@ -53,7 +56,8 @@ function readUsers(sql: Sql): Promise<User[]> {
   return sql.query<User & { roles: Role[] }>(
     `SELECT id, username, name, email, roles, locale, zone, country, extension, device_id AS "deviceId", disabled, demo_password AS "demoPassword",
       platform_id AS "platformId", profile_id AS "profileId",
-      ARRAY(SELECT json_build_object('skillId', skill_id, 'level', level) FROM user_skill WHERE user_id = "user".id ORDER BY skill_id) AS skills
+      ARRAY(SELECT json_build_object('skillId', skill_id, 'level', level) FROM user_skill WHERE user_id = "user".id ORDER BY skill_id) AS skills,
+      queue_order AS "queueOrder"
       FROM "user" ORDER BY name, id`,
   );
 }
@@ -63,10 +67,14 @@ async function readQueues(sql: Sql): Promise<Queue[]> {
     `SELECT id, label, agent_rules AS "agentRules", ring_ms AS "ringMs", wrap_ms AS "wrapMs", disposition_required AS "dispositionRequired", greeting,
       ARRAY(SELECT user_id FROM queue_member WHERE queue_id = id ORDER BY user_id) AS "memberIds",
       ARRAY(SELECT json_build_object('skillId', skill_id, 'minimum', minimum) FROM queue_skill WHERE queue_id = queue.id ORDER BY skill_id)
-        AS requirements
+        AS requirements, rule
       FROM queue ORDER BY label`,
   );
-  return rows.map((row) => ({ ...row, agentRules: { ...DEFAULT_AGENT_RULES, ...row.agentRules } }));
+  return rows.map((row) => ({
+    ...row,
+    agentRules: { ...DEFAULT_AGENT_RULES, ...row.agentRules },
+    rule: QueueRule.parse(row.rule),
+  }));
 }
 
 function queuesByMember(queues: readonly Queue[]): Map<string, Queue[]> {
@@ -98,4 +106,23 @@ async function readDispositions(sql: Sql): Promise<Map<string, Disposition[]>> {
 
 function byId<T extends { id: string }>(rows: T[]): Map<string, T> {
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** What was added, changed or removed between two readings. A queue's wrap-up codes are the queue's. */
+export function differing(before: Tables, after: Tables): [Kind, string][] {
+  const pairs = [
+    ['user', before.users, after.users],
+    ['queue', before.queues, after.queues],
+    ['queue', before.dispositions, after.dispositions],
+    ['number', before.entries, after.entries],
+    ['skill', before.skills, after.skills],
+    ['reason', before.reasons, after.reasons],
+    ['device', before.devices, after.devices],
+  ] as const;
+  const all = pairs.flatMap(([kind, was, is]) =>
+    [...new Set([...was.keys(), ...is.keys()])]
+      .filter((id) => JSON.stringify(was.get(id)) !== JSON.stringify(is.get(id)))
+      .map((id) => `${kind} ${id}`),
+  );
+  return [...new Set(all)].map((one) => one.split(' ') as [Kind, string]);
 }

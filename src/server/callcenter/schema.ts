@@ -5,6 +5,7 @@ import { businessHoursMigrations } from './business-hours-schema.ts';
 import { directoryMigrations } from './directories-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { profileMigrations } from './profiles-schema.ts';
+import { queueRuleMigrations } from './queue-rules-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { skillMigrations } from './skills-schema.ts';
 import { openCtiMigrations } from './opencti-schema.ts';
@@ -106,4 +107,5 @@ export const callcenterMigrations: Migration[] = [
   ...profileMigrations,
   ...skillMigrations,
   ...agentCodeMigrations,
+  ...queueRuleMigrations,
 ];

@@ -12,10 +12,10 @@ export async function writeQueue(
   known: readonly Disposition[],
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, agent_rules)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO queue (id, label, ring_ms, wrap_ms, disposition_required, greeting, agent_rules, rule)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       ON CONFLICT (id) DO UPDATE SET label = $2, ring_ms = $3, wrap_ms = $4, disposition_required = $5, greeting = $6,
-        agent_rules = $7`,
+        agent_rules = $7, rule = $8`,
     [
       id,
       input.label,
@@ -24,6 +24,7 @@ export async function writeQueue(
       input.dispositionRequired,
       input.greeting,
       JSON.stringify(input.agentRules ?? DEFAULT_AGENT_RULES),
+      JSON.stringify(input.rule ?? {}),
     ],
   );
   await sql.query('DELETE FROM queue_member WHERE queue_id = $1', [id]);

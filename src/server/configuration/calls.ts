@@ -20,7 +20,13 @@ import type { Stores, Surroundings } from './stores.ts';
 
 const Names = z.array(z.string()).max(10_000).default([]);
 
-const QueueItem = QueueInput.omit({ label: true, memberIds: true, requirements: true, agentRules: true })
+const QueueItem = QueueInput.omit({
+  label: true,
+  memberIds: true,
+  requirements: true,
+  agentRules: true,
+  rule: true,
+})
   .extend({ members: Names, requires: NamedLevels, agentRules: NamedAgentRules })
   .strict();
 type QueueItem = z.output<typeof QueueItem>;
@@ -29,7 +35,7 @@ export const queues = section<QueueItem>({
   section: 'queues',
   item: QueueItem,
   list: ({ callCenter }) =>
-    callCenter.queues().map(({ id, label, memberIds, requirements, agentRules, ...rest }) => ({
+    callCenter.queues().map(({ id, label, memberIds, requirements, agentRules, rule: _rule, ...rest }) => ({
       id,
       name: label,
       item: {

@@ -30,6 +30,7 @@ import { fields, objects, pages, standardFields } from './crm.ts';
 import { differences, sorted } from './diff.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
 import { profiles, users } from './people.ts';
+import { queueOrder, queueRules } from './queue-rules.ts';
 import type { Listed, Section } from './section.ts';
 import { skills } from './skills.ts';
 import { loadStores, reloadStores, type Stores, type Surroundings } from './stores.ts';
@@ -72,6 +73,8 @@ export class Configuration {
       users,
       reasons,
       queues,
+      queueRules,
+      queueOrder,
       trunks,
       outboundRoutes,
       sites,

@@ -32,7 +32,13 @@ function profileInput({ dialRights }: Stores, { class: name, ...rest }: z.output
   return { ...rest, classId };
 }
 
-const UserItem = UserFields.omit({ username: true, platformId: true, profileId: true, skills: true })
+const UserItem = UserFields.omit({
+  username: true,
+  platformId: true,
+  profileId: true,
+  skills: true,
+  queueOrder: true,
+})
   .extend({
     email: UserFields.shape.email.default(null),
     platform: z.string().max(80).default(PRIVATE_PLATFORM),

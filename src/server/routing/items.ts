@@ -17,6 +17,8 @@ export type LeftHow = Exclude<QueueLeft, 'answered'>;
 export class Items {
   readonly #o: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>;
   readonly #items = new Map<string, Item>();
+  readonly #byCall = new Map<string, Item>();
+  readonly #byQueue = new Map<string, Set<Item>>();
 
   constructor(options: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>) {
     this.#o = options;
@@ -26,7 +28,7 @@ export class Items {
   async restore(sql: Sql): Promise<void> {
     const now = this.#o.clock.now();
     for (const item of await loadItems(sql)) {
-      if (this.#o.conversations.get(item.conversationId)) this.#items.set(item.itemId, item);
+      if (this.#o.conversations.get(item.conversationId)) this.#add(item);
       else await endItem(sql, item.itemId, 'abandoned', now);
     }
   }
@@ -40,19 +42,23 @@ export class Items {
   }
 
   ofCall(callId: string): Item | undefined {
-    return this.all().find((item) => item.callId === callId);
+    return this.#byCall.get(callId);
   }
 
   /** How many wait in the queue, offered ones included. */
   waiting(queueId: string): number {
-    return this.all().filter((item) => item.queueId === queueId).length;
+    return this.#byQueue.get(queueId)?.size ?? 0;
+  }
+
+  inQueue(queueId: string): ReadonlySet<Item> {
+    return this.#byQueue.get(queueId) ?? new Set();
   }
 
   /** He has his place at once; rejects, and takes it back, when it cannot be written. @throws CodedError `not-found`. */
   enter(request: EnqueueRequest): Promise<void> {
     if (!this.#o.queue(request.queueId)) throw new CodedError('not-found', { what: 'queue' });
     const item: Item = { ...request, enteredAt: request.enteredAt ?? this.#o.clock.now() };
-    this.#items.set(item.itemId, item);
+    this.#add(item);
     const { itemId, callId, queueId, priority, enteredAt: since } = request;
     const kept = since === undefined ? {} : { since };
     return this.#o.conversations
@@ -64,7 +70,7 @@ export class Items {
         },
       )
       .catch((error: unknown) => {
-        this.#items.delete(itemId);
+        this.take(itemId);
         throw error;
       });
   }
@@ -72,8 +78,20 @@ export class Items {
   /** Takes the item out; undefined when it has left already. */
   take(itemId: string): Item | undefined {
     const item = this.#items.get(itemId);
+    if (!item) return undefined;
     this.#items.delete(itemId);
+    if (this.#byCall.get(item.callId) === item) this.#byCall.delete(item.callId);
+    const others = this.#byQueue.get(item.queueId);
+    others?.delete(item);
+    if (others?.size === 0) this.#byQueue.delete(item.queueId);
     return item;
+  }
+
+  #add(item: Item): void {
+    this.#items.set(item.itemId, item);
+    this.#byCall.set(item.callId, item);
+    const inQueue = this.#byQueue.get(item.queueId) ?? new Set();
+    this.#byQueue.set(item.queueId, inQueue.add(item));
   }
 
   /** Writes that an item which was taken out left without an agent. */

@@ -1,3 +1,4 @@
+import type { QueueRule } from '../../protocol/queue-rules.ts';
 import type { Requirement } from '../../protocol/skills.ts';
 
 /**
@@ -52,6 +53,21 @@ export function isEligible(agent: ReadyAgent, { queueId, requirements, platformI
     requirements.every(({ skillId, minimum }) => agent.level(skillId) >= minimum) &&
     agent.reaches(platformId)
   );
+}
+
+/** Whose turn it is: the higher priority as it is now, then the longer wait; ids make the order one. */
+export function compareWaiting(a: InOrder, b: InOrder, now: number): number {
+  return priorityAt(b, now) - priorityAt(a, now) || a.enteredAt - b.enteredAt || compare(a.itemId, b.itemId);
+}
+
+type InOrder = Pick<WaitingItem, 'itemId' | 'priority' | 'enteredAt'> & { rule?: QueueRule | undefined };
+
+/** The call's own priority, its queue's, and what it has gained by waiting. */
+function priorityAt({ priority, enteredAt, rule }: InOrder, now: number): number {
+  if (!rule) return priority;
+  const { ageing } = rule;
+  const gained = ageing ? ageing.points * Math.max(0, Math.floor((now - enteredAt) / ageing.everyMs)) : 0;
+  return priority + rule.priority + gained;
 }
 
 function firstOf<T>(candidates: Iterable<T>, fits: (candidate: T) => boolean): T | undefined {

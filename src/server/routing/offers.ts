@@ -20,8 +20,8 @@ export interface OffersOptions {
   items: Items;
   /** Its timers end with it. */
   life: Lifecycle;
-  /** The queue's item is offered no more: it waits again, or an agent has it. */
-  onDecided(queueId: string, how: OfferEnd | 'accepted'): void;
+  /** The item is offered no more: it waits again, or the agent has it. */
+  onDecided(offer: LiveOffer, how: OfferEnd | 'accepted'): void;
   /** What is written meanwhile; errors are the caller's to report. */
   run(what: string, ids: Record<string, string>, work: Promise<unknown>): void;
 }
@@ -125,7 +125,7 @@ export class Offers {
       { userId },
       durable.then(() => routing.calls.dropLeg(offer.legId)),
     );
-    this.#o.onDecided(offer.queueId, how);
+    this.#o.onDecided(offer, how);
   }
 
   /** The agent answered: the caller is his. */
@@ -149,7 +149,7 @@ export class Offers {
       },
     );
     agents.change(userId, (agent) => agent.talking.add(conversationId));
-    this.#o.onDecided(queueId, 'accepted');
+    this.#o.onDecided(offer, 'accepted');
     run(
       'connect an agent',
       { conversationId, userId },

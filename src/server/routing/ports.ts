@@ -1,6 +1,7 @@
 /** What routing (the ACD) gives to the softphone and to flows. */
 import type { Emitter } from '../../lib/emitter.ts';
 import type { QueueLeft } from '../../protocol/facts.ts';
+import type { OverflowReason, OverflowTarget, QueueRule } from '../../protocol/queue-rules.ts';
 import type { Requirement } from '../../protocol/skills.ts';
 import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
@@ -36,7 +37,27 @@ export type AcdEvents = {
   agent: [view: AgentView];
   /** A queue item came, went or was offered. */
   queue: [queueId: string];
+  /** The queue's rule sends this caller elsewhere. He keeps his place until `leave`. */
+  overflow: [leaving: Overflowed];
 };
+
+/** Who must leave his queue, why, and for where. */
+export interface Overflowed {
+  itemId: string;
+  conversationId: string;
+  callId: string;
+  queueId: string;
+  reason: OverflowReason;
+  target: OverflowTarget;
+}
+
+/** A predicted wait. */
+export interface Estimate {
+  /** From now on, in milliseconds. */
+  ms: number;
+  /** Enough is known to say it to a caller. */
+  honest: boolean;
+}
 
 export interface EnqueueRequest {
   itemId: string;
@@ -47,6 +68,8 @@ export interface EnqueueRequest {
   priority: number;
   /** Since when he waits, when that is longer than now: UTC milliseconds. */
   enteredAt?: number;
+  /** His own agent, whom the queue's rule may let him wait for. */
+  preferredUserId?: string;
 }
 
 /** Tells routing what it may not know itself. */
@@ -68,6 +91,8 @@ export interface QueueSettings {
   memberIds: string[];
   /** What a member must reach to be offered its calls: all of them. */
   requirements: readonly Requirement[];
+  /** Default: PLAIN_RULE. */
+  rule?: QueueRule;
 }
 
 /** What agents are good at. */
@@ -132,4 +157,8 @@ export interface Acd extends AgentStates {
   enqueue(request: EnqueueRequest): Promise<void>;
   /** The caller left (abandoned) or goes elsewhere. Idempotent. */
   leave(itemId: string, how: Exclude<QueueLeft, 'answered'>): Promise<void>;
+  /** The caller's place in his queue as its order is now, 1 for the next; undefined when he does not wait. */
+  position(itemId: string): number | undefined;
+  /** How long he has still to wait, as WaitEstimate predicts it; undefined when he does not wait. */
+  estimate(itemId: string): Estimate | undefined;
 }

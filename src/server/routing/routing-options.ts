@@ -22,6 +22,8 @@ export interface RoutingOptions {
   queue(queueId: string): QueueSettings | undefined;
   queues(): QueueSettings[];
   skills: SkillBook;
+  /** Whether the hours that name the queue have it open at an instant; default: it always is. */
+  isOpen?(queueId: string, at: number): boolean;
   /** Whether calls of this platform are ours to route; default: all are. */
   routes?(platformId: string): boolean;
   /** Wrap-up after a call that the agent made himself, in milliseconds; 0 means none. */

@@ -17,11 +17,13 @@ import type { Database } from '../store/database.ts';
 import { AgentWork } from './agent-work.ts';
 import { Agents, isReady } from './agents.ts';
 import { type Item, Items, type LeftHow } from './items.ts';
-import { match } from './match.ts';
+import { compareWaiting, match } from './match.ts';
 import { Offers } from './offers.ts';
-import type { Acd, AcdEvents, AgentView, EnqueueRequest } from './ports.ts';
+import { Overflows } from './overflow.ts';
+import type { Acd, AcdEvents, AgentView, EnqueueRequest, Estimate } from './ports.ts';
 import type { RoutingOptions } from './routing-options.ts';
 import { endOffer, loadOffers } from './store.ts';
+import { WaitEstimate } from './wait-estimate.ts';
 import { WrapUps } from './wrap-ups.ts';
 
 export class Routing implements Acd {
@@ -32,6 +34,8 @@ export class Routing implements Acd {
   readonly #offers: Offers;
   readonly #wrapUps: WrapUps;
   readonly #work: AgentWork;
+  readonly #overflows: Overflows;
+  readonly #pace = new WaitEstimate();
   readonly #life: Lifecycle;
   /** Platforms whose switch is connected and reconciled: callers of others are not offered to anybody. */
   readonly #running = new Set<string>();
@@ -51,10 +55,27 @@ export class Routing implements Acd {
     this.#offers = new Offers({
       ...parts,
       items: this.#items,
-      onDecided: (queueId) => {
+      onDecided: ({ itemId, queueId }, how) => {
+        if (how === 'accepted') this.#gone(itemId, queueId, true);
         this.#tellQueue(queueId);
         this.#step();
+        this.#overflows.review(itemId);
       },
+    });
+    this.#overflows = new Overflows({
+      clock: options.clock,
+      life: this.#life,
+      item: (itemId) => this.#items.get(itemId),
+      rule: (queueId) => options.queue(queueId)?.rule,
+      isOpen: (queueId, at) => options.isOpen?.(queueId, at) ?? true,
+      waiting: (queueId) => this.#items.waiting(queueId),
+      estimate: (itemId) => this.estimate(itemId),
+      hasBeenIn: ({ conversationId, callId }, queueId) =>
+        [...(options.conversations.get(conversationId)?.queueStays.values() ?? [])].some(
+          (stay) => stay.callId === callId && stay.queueId === queueId,
+        ),
+      tell: ({ itemId, conversationId, callId, queueId }, reason, target) =>
+        this.events.emit('overflow', { itemId, conversationId, callId, queueId, reason, target }),
     });
     this.#wrapUps = new WrapUps({
       ...parts,
@@ -92,6 +113,7 @@ export class Routing implements Acd {
     for (const legId of this.#work.legsOfEndedOffers(platformId))
       this.#run('stop an old ringing', { legId }, this.#o.calls.dropLeg(legId));
     this.#step();
+    for (const { itemId } of this.#items.all()) this.#overflows.review(itemId);
   }
 
   /** The platform's switch is away: its callers are offered to nobody; who waits keeps his place. */
@@ -121,16 +143,57 @@ export class Routing implements Acd {
   async enqueue(request: EnqueueRequest): Promise<void> {
     const durable = this.#items.enter(request);
     this.#tellQueue(request.queueId);
-    this.#step();
+    this.#enter(request.itemId);
     await durable;
+  }
+
+  /** Each step may have him leave. */
+  #enter(itemId: string): void {
+    const entering = this.#items.get(itemId);
+    if (entering) this.#overflows.entering(entering);
+    this.#step();
+    const entered = this.#items.get(itemId);
+    if (entered) this.#overflows.entered(entered);
   }
 
   async leave(itemId: string, how: LeftHow): Promise<void> {
     const item = this.#items.take(itemId);
     if (!item) return;
+    this.#gone(itemId, item.queueId, false);
     if (item.offeredTo) this.#offers.end(item.offeredTo, 'withdrawn');
     this.#tellQueue(item.queueId);
     await this.#items.left(item, how);
+  }
+
+  #gone(itemId: string, queueId: string, answered: boolean): void {
+    this.#overflows.left(itemId);
+    const waiting = this.#items.waiting(queueId);
+    if (answered) this.#pace.answered(queueId, this.#o.clock.now(), waiting);
+    else this.#pace.left(queueId, waiting);
+  }
+
+  position(itemId: string): number | undefined {
+    const item = this.#items.get(itemId);
+    if (!item) return undefined;
+    const now = this.#o.clock.now();
+    const rule = this.#o.queue(item.queueId)?.rule;
+    const place = (one: Item) => ({ ...one, rule });
+    let before = 0;
+    for (const other of this.#items.inQueue(item.queueId))
+      if (compareWaiting(place(other), place(item), now) < 0) before++;
+    return before + 1;
+  }
+
+  estimate(itemId: string): Estimate | undefined {
+    const item = this.#items.get(itemId);
+    const position = this.position(itemId);
+    if (!item || position === undefined) return undefined;
+    const members = this.#o.queue(item.queueId)?.memberIds ?? [];
+    const staffed = members.some((userId) => {
+      const agent = this.#agents.known(userId);
+      return agent?.online === true && agent.requested !== 'logged-out';
+    });
+    return this.#pace.of(item.queueId, position, this.#o.clock.now(), staffed);
   }
 
   async setRequested(
@@ -165,6 +228,7 @@ export class Routing implements Acd {
   /** A skill, a queue's members or what it requires are other ones: who waits may be offered to somebody now. */
   settingsChanged(): void {
     this.#step();
+    for (const { itemId } of this.#items.all()) this.#overflows.review(itemId);
   }
 
   async decline(userId: string, offerId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
+import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import type { ShownQueue, ShownUser, SystemState } from '../../protocol/setup.ts';
 import { checklist, type Installed } from './checklist.ts';
 
@@ -29,6 +30,7 @@ const user = (more: Partial<ShownUser>): ShownUser => ({
   platformId: 'private',
   profileId: null,
   skills: [],
+  queueOrder: [],
   disabled: false,
   demoPassword: false,
   ...more,
@@ -44,6 +46,7 @@ const queue = (more: Partial<ShownQueue>): ShownQueue => ({
   memberIds: ['u'],
   requirements: [],
   agentRules: DEFAULT_AGENT_RULES,
+  rule: PLAIN_RULE,
   dispositions: [{ id: 'd', label: 'Done', active: true }],
   ...more,
 });

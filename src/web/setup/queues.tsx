@@ -2,6 +2,7 @@ import { Anchor, Button, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { z } from 'zod';
 import { type AgentRules, DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
+import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import { type Requirement, ruleText, type Skill } from '../../protocol/skills.ts';
 import { QueueInput, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
@@ -85,24 +86,15 @@ const NEW = {
   greeting: '',
   memberIds: [] as string[],
   requirements: [] as Requirement[],
+  rule: PLAIN_RULE,
   dispositions: [] as string[],
   agentRules: DEFAULT_AGENT_RULES,
 };
 
 function baseOf(queue: ShownQueue | undefined): typeof NEW {
   if (!queue) return NEW;
-  const { label, ringMs, wrapMs, dispositionRequired, greeting, memberIds, requirements, agentRules } = queue;
-  return {
-    label,
-    ringMs,
-    wrapMs,
-    dispositionRequired,
-    greeting,
-    memberIds,
-    requirements,
-    agentRules,
-    dispositions: activeOf(queue).map((one) => one.label),
-  };
+  const { id: _id, dispositions: _all, ...rest } = queue;
+  return { ...rest, dispositions: activeOf(queue).map((one) => one.label) };
 }
 
 function Editor({ queue }: { queue: ShownQueue | undefined }) {
