@@ -42,6 +42,7 @@ const SERVER_FOLDERS = [
   'recording',
   'configuration',
   'scripts',
+  'speech',
 ].map((name) => `server/${name}`);
 
 function server(further: string[], npm: string[] = []): Rule {
@@ -82,8 +83,9 @@ const RULES: Record<string, Rule> = {
   'server/routing': server([...TELEPHONY, 'callcenter'], ['pg']),
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/scripts': server(['crm']),
+  'server/speech': server(['telephony/ports.ts', 'telephony/speech/wav.ts'], ['pg']),
   'server/configuration': server(['callcenter', 'crm']),
-  'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
+  'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm', 'speech']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(
     ['telephony', 'routing', 'crm', 'callcenter', 'history', 'dialer'],

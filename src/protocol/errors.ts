@@ -37,6 +37,7 @@ const CATALOGUE = {
     'The server cannot be reached. Check your network; the connection is tried again by itself.',
   ],
   'asterisk-unavailable': [503, 'Asterisk cannot be had here: {reason}.'],
+  'speech-unavailable': [503, 'Speech cannot be used: {reason}.'],
   'asterisk-failed': [503, 'The private Asterisk did not start: {reason}.'],
   'database-failed': [503, 'The private PostgreSQL did not start: {reason}.'],
   'port-taken': [

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asteriskFolder, debianMirrorIn, fetchAsterisk, fetchedAsterisk } from './asterisk-fetch.ts';
+import { asteriskFolder, fetchAsterisk, fetchedAsterisk } from './asterisk-fetch.ts';
 import { debianLayout, programInFolder } from './asterisk-program.ts';
+import { debianMirrorIn } from './debian-fetch.ts';
 
 describe('the archive that the machine uses', () => {
   it("is read from apt's own list of addresses", () => {
