@@ -13,6 +13,7 @@ import type {
   Switch,
   TransferTarget,
 } from '../telephony/ports.ts';
+import type { VoiceFor } from '../telephony/speech/speech.ts';
 
 export interface PlatformContext {
   /** The platform's id, which its switch has too. */
@@ -22,6 +23,8 @@ export interface PlatformContext {
   log: Logger;
   /** Something that may be kept in, for this platform alone; made on first use by whoever needs it. */
   folder: string;
+  /** The voice that speaks a language; see Speech. */
+  voiceFor?: VoiceFor;
   /** For a PBX that routes by itself: where its calls are shown. Called when it is started, not before. */
   mirrorHost(): MirrorHost;
 }

@@ -31,6 +31,7 @@ import type {
 } from '../../protocol/platforms.ts';
 import type { Database } from '../store/database.ts';
 import { Switches } from '../telephony/switches.ts';
+import type { VoiceFor } from '../telephony/speech/speech.ts';
 import { withDistinctLegs } from './distinct-legs.ts';
 import { kindInfo } from './fields.ts';
 import type { AnyPlatformKind, MirrorHost, Platform, SipUpstream } from './kind.ts';
@@ -47,6 +48,8 @@ export interface PlatformsOptions {
   builtIn: { id: string; kind: string; label: string; platform: Platform };
   /** Each platform may have a folder of its own in it. */
   folder: string;
+  /** The voice that speaks a language; see Speech. */
+  voiceFor?: VoiceFor;
   /** Puts what holds for every call in front of a platform's switch, such as the trunks' rules; default nothing. */
   guard?(node: Switch): Switch;
   /** Calls that the platform carries now. */
@@ -265,6 +268,7 @@ export class Platforms {
       clock,
       log: log.child({ platformId: id }),
       folder: this.#folder(id),
+      ...(this.#o.voiceFor ? { voiceFor: this.#o.voiceFor } : {}),
       mirrorHost: () => must(this.#mirrorHost, 'mirror host'),
     };
     try {

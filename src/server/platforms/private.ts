@@ -8,7 +8,7 @@ import { type FailedAuthentication, SecurityLog } from '../telephony/asterisk/se
 import type { Provisioning, Switch } from '../telephony/ports.ts';
 import { SimulatedExchange } from '../telephony/simulated/exchange.ts';
 import { SimulatedProvisioning, SimulatedSwitch } from '../telephony/simulated/switch.ts';
-import { createSpeech } from '../telephony/speech/speech.ts';
+import { createSpeech, type VoiceFor } from '../telephony/speech/speech.ts';
 import { ofSwitch, type Platform } from './kind.ts';
 
 export interface PrivatePlatform extends Platform {
@@ -29,6 +29,8 @@ export interface PrivatePlatformOptions {
   mediaAddress: string | undefined;
   clock: Clock;
   log: Logger;
+  /** The voice that speaks a language; see Speech. */
+  voiceFor?: VoiceFor;
   /** A wrong SIP password of a plain phone. */
   onSipFailure(failure: FailedAuthentication): void;
 }
@@ -38,10 +40,15 @@ export async function createPrivatePlatform(options: PrivatePlatformOptions): Pr
 }
 
 async function asteriskPlatform(
-  { id, clock, log, mediaAddress, onSipFailure }: PrivatePlatformOptions,
+  { id, clock, log, mediaAddress, voiceFor, onSipFailure }: PrivatePlatformOptions,
   asterisk: PrivateAsterisk,
 ): Promise<PrivatePlatform> {
-  const speech = createSpeech({ dir: join(asterisk.address.soundsDir, 'speech'), clock, log });
+  const speech = createSpeech({
+    dir: join(asterisk.address.soundsDir, 'speech'),
+    clock,
+    log,
+    ...(voiceFor ? { voiceFor } : {}),
+  });
   const { switch: node, provisioning } = createAsterisk({
     id,
     address: () => {
@@ -51,7 +58,7 @@ async function asteriskPlatform(
     manager: () => asterisk.address.manager,
     clock,
     log,
-    speak: (text) => speech.speak(text),
+    speak: (text, language) => speech.speak(text, language),
     ...(mediaAddress ? { mediaAddress } : {}),
   });
   const security = new SecurityLog({

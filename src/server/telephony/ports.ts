@@ -40,7 +40,8 @@ export type Endpoint =
 /** What a party hears from us. */
 export type Media =
   | { kind: 'sound'; name: string } // one that the switch ships, such as `queue-thankyou`
-  | { kind: 'text'; text: string } // spoken by the local speech engine, cached
+  /** Spoken by a speech engine, cached. `language`: BCP 47, default `en`. */
+  | { kind: 'text'; text: string; language?: string }
   | { kind: 'file'; path: string } // 8 kHz mono WAV on this machine
   | { kind: 'tone'; name: 'ring' | 'busy' | 'congestion' };
 

@@ -114,10 +114,12 @@ export const asteriskKind = platformKind({
   label: 'Asterisk',
   help: 'Your own Asterisk 20, 21 or 22, reached by ARI. Copy the files of examples/asterisk into its configuration first.',
   settings: AsteriskSettings,
-  create(settings, { id, clock, log }) {
+  create(settings, { id, clock, log, voiceFor }) {
     const { url, user, password, ca, application, mediaAddress, sounds } = settings;
     const speech =
-      sounds === undefined ? undefined : createSpeech({ dir: join(sounds, 'speech'), clock, log });
+      sounds === undefined
+        ? undefined
+        : createSpeech({ dir: join(sounds, 'speech'), clock, log, ...(voiceFor ? { voiceFor } : {}) });
     const { switch: node, provisioning } = createAsterisk({
       id,
       address: () => ({ url, user, password, ...(ca ? { ca } : {}) }),
@@ -126,8 +128,8 @@ export const asteriskKind = platformKind({
       contextPrefix: CONTEXT_PREFIX,
       clock,
       log,
-      speak: (text) =>
-        speech?.speak(text) ??
+      speak: (text, language) =>
+        speech?.speak(text, language) ??
         Promise.reject(new Error('no folder for spoken texts is set for this Asterisk')),
       ...(mediaAddress ? { mediaAddress } : {}),
     });

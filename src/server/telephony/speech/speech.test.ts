@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock, VirtualClock } from '../../../lib/clock.ts';
-import { createSpeech, MAX_SPEECH_CHARACTERS, type Speech } from './speech.ts';
-import { readWav } from './wav.ts';
+import { createSpeech, MAX_SPEECH_CHARACTERS, type Speech, type Voice } from './speech.ts';
+import { readWav, writeWav } from './wav.ts';
 
 const log = pino({ level: 'silent' });
 const SENTENCE = 'Thank you for calling. All our agents are busy, please hold the line.';
@@ -159,5 +159,37 @@ describe('createSpeech, when the worker misbehaves', () => {
     await speech.close();
     await hanging;
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a voice for another language', () => {
+  const ONE_SECOND = writeWav({ rate: 22_050, samples: new Int16Array(22_050).fill(1_000) });
+
+  function withVoice(synthesise: Voice['synthesise']) {
+    const voiceFor = (language: string) => (language === 'de' ? { key: 'german', synthesise } : undefined);
+    return createSpeech({ dir: join(dir, 'cache'), clock: realClock, log, voiceFor });
+  }
+
+  it('speaks it, once for each text, at telephone rate; the others stay with Flite', async () => {
+    const said: string[] = [];
+    const plugged = withVoice(async (text) => {
+      said.push(text);
+      return ONE_SECOND;
+    });
+    const path = await plugged.speak('Grüße\naus Köln', 'de');
+    expect(await plugged.speak('Grüße aus Köln', 'de')).toBe(path);
+    expect(readWav(await readFile(path))).toMatchObject({ rate: 8_000, samples: { length: 8_000 } });
+    const english = await plugged.speak('Hello', 'en');
+    expect(await speech.speak('Hello')).toBe(english);
+    expect(said).toEqual(['Grüße aus Köln']);
+    await plugged.close();
+  });
+
+  it('that fails, or says what is no sound, is spoken by Flite', async () => {
+    for (const synthesise of [() => Promise.reject(new Error('away')), async () => new Uint8Array(9)]) {
+      const plugged = withVoice(synthesise);
+      expect(await plugged.speak('Guten Tag', 'de')).toBe(await speech.speak('Guten Tag'));
+      await plugged.close();
+    }
   });
 });

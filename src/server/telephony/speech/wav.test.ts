@@ -49,9 +49,18 @@ describe('toTelephoneRate', () => {
     expect(rms(samples.subarray(100, -100))).toBeLessThan(50);
   });
 
+  it.each([22_050, 24_000, 48_000])('takes %d Hz, too', (rate) => {
+    const made = toTelephoneRate({ rate, samples: tone(1_000, rate) });
+    expect([made.rate, made.samples.length]).toEqual([8_000, 8_000]);
+    expect(rms(made.samples)).toBeCloseTo(10_000 / Math.SQRT2, -2);
+    expect(
+      rms(toTelephoneRate({ rate, samples: tone(5_000, rate) }).samples.subarray(100, -100)),
+    ).toBeLessThan(50);
+  });
+
   it('leaves 8 kHz alone and refuses other rates', () => {
     const pcm = { rate: 8_000, samples: tone(100, 8_000) };
     expect(toTelephoneRate(pcm)).toBe(pcm);
-    expect(() => toTelephoneRate({ rate: 44_100, samples: pcm.samples })).toThrow('44100');
+    expect(() => toTelephoneRate({ rate: 96_000, samples: pcm.samples })).toThrow('96000');
   });
 });

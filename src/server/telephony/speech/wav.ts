@@ -1,8 +1,9 @@
 /** Mono 16-bit PCM WAV files: reading, writing, and telephone rate out of wide-band speech. */
 const HEADER = 44;
-const TAPS = 63;
-/** Of 16 kHz: just under telephony's 3.4 kHz edge, so that nothing folds back into the band at 8 kHz. */
-const CUTOFF = 3_500 / 16_000;
+const TELEPHONE_RATE = 8_000;
+/** How far the low-pass reaches to each side, in samples at 8 kHz. */
+const REACH = 15.5;
+const CUTOFF = 3_500;
 
 export interface Pcm {
   rate: number;
@@ -80,28 +81,35 @@ export function wavHeader({
   return bytes;
 }
 
-/** The same sound at 8 kHz: low-pass, then every second sample. Takes 16 kHz or 8 kHz; throws for other rates. */
+/**
+ * The same sound at 8 kHz: a Hamming-windowed sinc around each of its samples, which cuts just under telephony's 3.4 kHz edge, so
+ * that nothing folds back into the band. Takes rates from 8 to 48 kHz; throws for others.
+ */
 export function toTelephoneRate(pcm: Pcm): Pcm {
-  if (pcm.rate === 8_000) return pcm;
-  if (pcm.rate !== 16_000) throw new Error(`cannot make 8 kHz out of ${pcm.rate} Hz`);
-  const half = (TAPS - 1) / 2;
-  const samples = Int16Array.from({ length: Math.floor(pcm.samples.length / 2) }, (_, i) => {
+  const { rate, samples: from } = pcm;
+  if (rate === TELEPHONE_RATE) return pcm;
+  if (rate < TELEPHONE_RATE || rate > 48_000) throw new Error(`cannot make 8 kHz out of ${rate} Hz`);
+  const half = Math.round((REACH * rate) / TELEPHONE_RATE);
+  // A sample lies between two of the old ones in a few ways only (one for 16 kHz, 160 for 22.05 kHz): a filter for each.
+  const filters = new Map<number, Float64Array>();
+  const samples = Int16Array.from({ length: Math.floor((from.length * TELEPHONE_RATE) / rate) }, (_, i) => {
+    const between = (i * rate) % TELEPHONE_RATE;
+    const first = (i * rate - between) / TELEPHONE_RATE - half;
+    let filter = filters.get(between);
+    if (!filter) filters.set(between, (filter = lowPass(between / TELEPHONE_RATE, CUTOFF / rate, half)));
     let sum = 0;
-    for (let k = 0; k < TAPS; k++) sum += (FILTER[k] ?? 0) * (pcm.samples[2 * i + k - half] ?? 0);
+    for (let k = 0; k < filter.length; k++) sum += (filter[k] ?? 0) * (from[first + k] ?? 0);
     return Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   });
-  return { rate: 8_000, samples };
+  return { rate: TELEPHONE_RATE, samples };
 }
 
-/** A Hamming-windowed sinc low-pass with a gain of one. */
-const FILTER = lowPass();
-
-function lowPass(): Float64Array {
-  const half = (TAPS - 1) / 2;
-  const taps = Float64Array.from({ length: TAPS }, (_, k) => {
-    const n = k - half;
-    const sinc = n === 0 ? 2 * CUTOFF : Math.sin(2 * Math.PI * CUTOFF * n) / (Math.PI * n);
-    return sinc * (0.54 - 0.46 * Math.cos((2 * Math.PI * k) / (TAPS - 1)));
+/** With a gain of one, around a point that is `offset` of a sample to the right of its middle. */
+function lowPass(offset: number, cutoff: number, half: number): Float64Array {
+  const taps = Float64Array.from({ length: 2 * half + 1 }, (_, k) => {
+    const n = k - half - offset;
+    const sinc = n === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * n) / (Math.PI * n);
+    return sinc * (0.54 + 0.46 * Math.cos((Math.PI * n) / (half + 1)));
   });
   const gain = taps.reduce((sum, tap) => sum + tap, 0);
   return taps.map((tap) => tap / gain);
