@@ -126,7 +126,7 @@ const RULES: Record<string, Rule> = {
   'web/call': { may: APP, npm: [...REACT, 'zod'] },
   'web/desktop': { may: [...APP, 'web/opencti'], npm: [...REACT, 'wouter', 'zod'] },
   'web/supervisor': { may: APP, npm: [...REACT, 'wouter', 'zod'] },
-  'web/setup': { may: APP, npm: [...REACT, 'wouter', 'zod'] },
+  'web/setup': { may: APP, npm: [...REACT, 'wouter', 'zod', '@xyflow/react', '@dagrejs/dagre'] },
 };
 
 /** Tests stand outside the layers: they may use these, Node, the harness and every folder that their own folder may. */
