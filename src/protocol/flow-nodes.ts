@@ -41,7 +41,7 @@ const column = {
   type: z.enum(FLOW_FIELD_TYPES),
   required: z.boolean(),
   /** What holds while nothing is set. */
-  initial: z.unknown(),
+  initial: z.unknown().optional(),
   /** Of a `choice`. */
   options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
   /** Of a number. */

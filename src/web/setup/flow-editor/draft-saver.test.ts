@@ -20,7 +20,7 @@ function desk() {
     },
     onSaved: () => {},
   });
-  const answer = async (how: 'accept' | unknown) => {
+  const answer = async (how: 'accept' | CodedError) => {
     const waiting = answers.shift();
     if (how === 'accept') waiting?.accept();
     else waiting?.refuse(how);

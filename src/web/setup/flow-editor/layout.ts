@@ -21,7 +21,10 @@ const NODE_GAP = 32;
  * Where each node's top left corner goes. Nodes keep the order in which they are given where the edges leave a choice, so the
  * first one begins and exits lie from top to bottom.
  */
-export function tidy(boxes: readonly Box[], edges: readonly { from: string; to: string }[]): Map<string, Place> {
+export function tidy(
+  boxes: readonly Box[],
+  edges: readonly { from: string; to: string }[],
+): Map<string, Place> {
   const graph = new Graph<GraphLabel, NodeLabel, EdgeLabel>();
   graph.setGraph({ rankdir: 'LR', ranksep: LAYER_GAP, nodesep: NODE_GAP, edgesep: 16 });
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });

@@ -10,6 +10,8 @@ import {
   nodeOf,
   pasteNodes,
   removeNodes,
+  setEntries,
+  slug,
 } from './model.ts';
 
 const EMPTY = FlowDocument.parse({});
@@ -120,5 +122,38 @@ describe('the arrow keys', () => {
     ['b', 'ArrowUp', undefined],
   ] as const)('lead from %s by %s to %s', (from, key, to) => {
     expect(neighbour(document, from, key)).toBe(to);
+  });
+});
+
+describe('entries that are exits', () => {
+  const node = {
+    ...(nodeOf(flow('menu 0 0 sales=a other=b failed=c'), 'menu') ?? {
+      id: '',
+      kind: '',
+      label: '',
+      exits: {},
+      at: { x: 0, y: 0 },
+    }),
+    settings: { choices: [{ exit: 'sales' }, { exit: 'other' }] },
+  };
+  const exits = (...names: string[]) =>
+    setEntries(
+      node,
+      'choices',
+      names.map((exit) => ({ exit })),
+    ).exits;
+
+  it('take their line along when they are renamed or put in another order', () => {
+    expect(exits('orders', 'other')).toEqual({ orders: 'a', other: 'b', failed: 'c' });
+    expect(exits('other', 'sales')).toEqual({ sales: 'a', other: 'b', failed: 'c' });
+  });
+
+  it('take it with them when they go, and bring none when they come', () => {
+    expect(exits('other')).toEqual({ other: 'b', failed: 'c' });
+    expect(exits('sales', 'other', 'third')).toEqual({ sales: 'a', other: 'b', failed: 'c' });
+  });
+
+  it('named by people get a name that a document may hold', () => {
+    expect(['Sales & more', ' Größe ', '¿?', '1'].map(slug)).toEqual(['sales-more', 'gro-e', '', '1']);
   });
 });

@@ -201,3 +201,48 @@ function freeOffset({ nodes }: FlowDocument, copied: readonly FlowNode[]): Place
     offset = plus(offset, COPY_OFFSET);
   return offset;
 }
+
+/** An entry of a setting whose entries are exits. */
+type Entry = Record<string, unknown>;
+
+/**
+ * Sets entries that are exits: a renamed one takes its line along, one that is gone takes it with it.
+ * @param field the setting that holds them.
+ */
+export function setEntries(node: FlowNode, field: string, entries: readonly Entry[]): FlowNode {
+  const before = exitNames(node.settings[field]);
+  const after = exitNames(entries);
+  const renamed = new Map<string, string>();
+  if (before.length === after.length)
+    for (const [index, from] of before.entries()) {
+      const to = after[index] ?? from;
+      if (from !== to && !before.includes(to) && !after.includes(from)) renamed.set(from, to);
+    }
+  const exits = Object.entries(node.exits).flatMap(([exit, to]) => {
+    if (!before.includes(exit) || after.includes(exit)) return [[exit, to] as const];
+    const name = renamed.get(exit);
+    return name === undefined ? [] : [[name, to] as const];
+  });
+  return {
+    ...node,
+    settings: { ...node.settings, [field]: entries },
+    exits: Object.fromEntries(exits),
+  };
+}
+
+function exitNames(entries: unknown): string[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.map((entry: Entry | null) => (typeof entry?.exit === 'string' ? entry.exit : ''));
+}
+
+/** A text as the name of a node or exit: `Sales & more` → `sales-more`. Empty when nothing of it can be. */
+export function slug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
+}

@@ -1,0 +1,71 @@
+import {
+  IconArrowForwardUp,
+  IconBox,
+  IconBraces,
+  IconCalendarTime,
+  IconDatabaseSearch,
+  IconDialpad,
+  IconGitBranch,
+  type Icon,
+  IconListNumbers,
+  IconMessage,
+  IconMicrophone,
+  IconPhoneCalling,
+  IconPhoneOff,
+  IconScript,
+  IconSpeakerphone,
+  IconUsersGroup,
+  IconVariable,
+  IconVoice,
+  IconWorldShare,
+} from '@tabler/icons-react';
+import type { FlowNodeKind } from '../../../protocol/flow-nodes.ts';
+import classes from './kind-icons.module.css';
+
+const ICONS: Record<string, Icon> = {
+  say: IconSpeakerphone,
+  menu: IconListNumbers,
+  digits: IconDialpad,
+  collect: IconDialpad,
+  speech: IconMicrophone,
+  lookup: IconDatabaseSearch,
+  http: IconWorldShare,
+  set: IconVariable,
+  test: IconGitBranch,
+  hours: IconCalendarTime,
+  queue: IconUsersGroup,
+  transfer: IconArrowForwardUp,
+  voicemail: IconVoice,
+  callback: IconPhoneCalling,
+  record: IconMicrophone,
+  position: IconMessage,
+  script: IconScript,
+  data: IconBraces,
+  hangup: IconPhoneOff,
+};
+
+/** The sign of a kind of node, in the colour of its group. */
+export function KindIcon({
+  kind,
+  group,
+  size = 26,
+}: {
+  kind: string;
+  group: FlowNodeKind['group'] | undefined;
+  size?: number;
+}) {
+  const Sign = ICONS[kind] ?? IconBox;
+  return (
+    <span className={classes.icon} data-group={group} style={{ width: size, height: size }} aria-hidden>
+      <Sign size={Math.round(size * 0.62)} stroke={1.8} />
+    </span>
+  );
+}
+
+export const GROUP_LABELS: Record<FlowNodeKind['group'], string> = {
+  talk: 'Talk with the caller',
+  decide: 'Decide',
+  data: 'Data',
+  people: 'To people',
+  end: 'End',
+};
