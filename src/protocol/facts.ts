@@ -299,7 +299,7 @@ export const CONVERSATION_EVENTS = {
   'wrap.ended': event('wrap.ended', {
     userId: Id,
     callId: Id,
-    how: z.enum(['finished', 'timeout', 'logged-out']),
+    how: z.enum(['finished', 'timeout', 'logged-out', 'supervisor']),
   }),
   /** An agent connected: exactly one log per conversation and agent begins here. */
   'log.opened': event('log.opened', { userId: Id, callId: Id, legId: Id, queueId: Id.optional() }),
@@ -354,7 +354,13 @@ export const AGENT_EVENTS = {
     reason: z.string().optional(),
     by: Id,
   }),
-  /** Any of the three parts changed; `shown` is what everybody saw from then on. */
+  /** Asked for during a call: takes effect after it, as `agent.requested`. Without a state: taken back. */
+  'agent.pending': event('agent.pending', {
+    state: z.enum(['ready', 'not-ready', 'logged-out']).optional(),
+    reason: z.string().optional(),
+    by: Id,
+  }),
+  /** What is shown, what he asked for or its reason is another; `shown` is what everybody saw from then on. */
   'agent.changed': event('agent.changed', {
     shown: z.enum(['logged-out', 'ready', 'not-ready', 'offered', 'talking', 'wrap-up', 'lost']),
     requested: z.enum(['ready', 'not-ready', 'logged-out']),

@@ -310,7 +310,10 @@ export const SoftphoneState = z.object({
     since: z.number(),
     reason: z.string().optional(),
     requested: z.object({ state: RequestedState, reason: z.string().optional() }),
-    /** Asked of the telephone system that rules over his state, and not confirmed yet: until then it is as shown. */
+    /**
+     * What he is to be. Chosen during a call: when that and its wrap-up are over; choosing what he is takes it back. With `platform`:
+     * once the telephone system that rules over his state has confirmed it. Until then it is as shown.
+     */
     pending: z
       .object({
         state: RequestedState,
@@ -319,7 +322,7 @@ export const SoftphoneState = z.object({
         /** UTC milliseconds. */
         since: z.number(),
         /** The telephone system's name. */
-        platform: z.string(),
+        platform: z.string().optional(),
       })
       .optional(),
     choices: z.array(

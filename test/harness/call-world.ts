@@ -5,6 +5,7 @@
 import { pino } from 'pino';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { type Address, parseAddress } from '../../src/protocol/address.ts';
+import { type AgentRules, DEFAULT_AGENT_RULES } from '../../src/protocol/agent-rules.ts';
 import type { DeviceControl } from '../../src/protocol/api.ts';
 import { CodedError } from '../../src/protocol/errors.ts';
 import type { ConversationEvent } from '../../src/protocol/facts.ts';
@@ -71,6 +72,10 @@ export class CallWorld {
   queueRules: Record<string, QueueRule> = {};
   /** Queues whose hours are over. */
   closedQueues: string[] = [];
+  /** What queues ask of their agents, by queue, where it is not the default. */
+  agentRules: Record<string, Partial<AgentRules>> = {};
+  /** Queues that need a wrap-up code. */
+  readonly needCode = new Set<string>();
   /** What users are good at: level by skill, by user. */
   levels: Record<string, Record<string, number>> = {};
   /** Users whom a dialled number calls directly. */
@@ -308,10 +313,11 @@ export class CallWorld {
       label: id,
       ringMs: RING_MS,
       wrapMs: WRAP_MS,
-      dispositionRequired: false,
+      dispositionRequired: this.needCode.has(id),
       memberIds: this.#o.members?.[id] ?? this.#o.agents,
       requirements: this.requirements[id] ?? [],
       ...(this.queueRules[id] ? { rule: this.queueRules[id] } : {}),
+      agentRules: { ...DEFAULT_AGENT_RULES, ...this.agentRules[id] },
     }));
   }
 

@@ -78,8 +78,8 @@ export class AgentAuthorities implements AgentStates {
     for (const states of this.#all()) states.release(userId, conversationId);
   }
 
-  finishWrap(userId: string, conversationId: string): Promise<void> {
-    return this.of(userId).finishWrap(userId, conversationId);
+  finishWrap(userId: string, conversationId: string, by?: string): Promise<void> {
+    return this.of(userId).finishWrap(userId, conversationId, by);
   }
 
   extendWrap(userId: string, conversationId: string): Promise<void> {

@@ -5,7 +5,11 @@
  *     work        idle ──► offered ──► talking ──► wrap-up ──► idle     derived from offers, calls and segments
  *     presence    online ◄──► lost                                      whether some page of his answers
  *
- * Work wins over what was requested: who talks is shown as talking, and what he chose takes effect afterwards.
+ * Work wins over what was requested: who talks is shown as talking. What he chooses meanwhile is pending, and becomes what he
+ * requested when the work is done (`Agents`):
+ *
+ *     none ── chosen while he talks, is rung directly or wraps up ──► pending ──┬─ the work is done ──► requested
+ *                                                                ▲      └─ another one chosen ─┘  └─ what holds chosen: taken back ──► none
  */
 import type { AgentShown, RequestedState } from '../../protocol/softphone.ts';
 import type { AgentView, WorkState } from './ports.ts';

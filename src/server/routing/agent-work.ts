@@ -120,7 +120,8 @@ export class AgentWork {
       (offer) => offer.userId === userId && offer.ended === 'accepted',
     )?.queueId;
     const wrapMs = talked ? this.#wrapMs(queueId) : 0;
-    if (wrapMs > 0 && agent.requested !== 'logged-out') {
+    const skipped = agent.next !== undefined && this.#o.wrapUps.givesWay(queueId);
+    if (wrapMs > 0 && agent.requested !== 'logged-out' && !skipped) {
       const { callId } = leg;
       return this.#o.wrapUps.start(
         { conversationId: conversation.id, callId, userId, ...(queueId ? { queueId } : {}) },

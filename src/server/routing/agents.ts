@@ -1,6 +1,6 @@
 /**
  * The agents of this process: what each requested, does and whether he is there. Every change goes through `change`, which
- * journals it when the shown state differs and tells the listeners; there is no other way to alter an agent.
+ * journals it when what is shown or asked for differs, and tells the listeners; there is no other way to alter an agent.
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
@@ -9,7 +9,7 @@ import type { Database } from '../store/database.ts';
 import type { StreamWriter } from '../store/journal.ts';
 import { isEligible, shownState } from './agent-state.ts';
 import type { AcdEvents, AgentView, WorkState } from './ports.ts';
-import { loadAgents, saveAgent } from './store.ts';
+import { loadAgents, type NextState, saveAgent, type StoredAgent } from './store.ts';
 
 export interface LiveOffer {
   offerId: string;
@@ -25,6 +25,7 @@ export interface LiveOffer {
 interface Wrap {
   conversationId: string;
   callId: string;
+  queueId?: string;
   endsAt?: number;
   cancelTimer: () => void;
 }
@@ -33,8 +34,12 @@ export interface Agent {
   readonly userId: string;
   requested: RequestedState;
   reason?: string;
+  /** Chosen while he was busy: takes effect when he is not any more. */
+  next?: NextState;
   online: boolean;
   offer?: LiveOffer;
+  /** How many offers rang out at him in a row. */
+  unanswered: number;
   /** Conversations in which he talks, or that he is dialling. */
   readonly talking: Set<string>;
   /** Legs that ring him directly: a colleague's call, a transfer, one that comes back. He gets no offer meanwhile. */
@@ -46,30 +51,45 @@ export interface Agent {
   idleSince: number;
 }
 
+export interface AgentsOptions {
+  journal: StreamWriter;
+  clock: Clock;
+  events: Emitter<AcdEvents>;
+  /** What is written meanwhile; errors are the caller's to report. */
+  run(what: string, ids: Record<string, string>, work: Promise<unknown>): void;
+}
+
 export class Agents {
   readonly #agents = new Map<string, Agent>();
-  readonly #journal: StreamWriter;
-  readonly #clock: Clock;
-  readonly #events: Emitter<AcdEvents>;
+  readonly #o: AgentsOptions;
   /** Those whose stream exists: nothing is journalled of somebody who never chose a state. */
   readonly #journalled = new Set<string>();
+  /** What was chosen last, and what of it is durable: a choice that the database refused is taken back to that. */
+  readonly #chosen = new Map<string, StoredAgent>();
+  readonly #durable = new Map<string, StoredAgent>();
 
-  constructor(journal: StreamWriter, clock: Clock, events: Emitter<AcdEvents>) {
-    this.#journal = journal;
-    this.#clock = clock;
-    this.#events = events;
+  constructor(options: AgentsOptions) {
+    this.#o = options;
   }
 
   async restore(db: Database): Promise<void> {
     for (const stored of await loadAgents(db)) {
       const agent = this.get(stored.userId);
-      agent.requested = stored.requested;
-      if (stored.reason) agent.reason = stored.reason;
+      assign(agent, stored);
       agent.shown = shownState(partsOf(agent));
       agent.since = stored.since;
       agent.idleSince = stored.since;
-      await this.#journal.open(streamOf(stored.userId));
+      await this.#o.journal.open(streamOf(stored.userId));
       this.#journalled.add(stored.userId);
+      this.#durable.set(stored.userId, stored);
+    }
+  }
+
+  /** Their work has been found again: from now on they are what they are, and what was pending until it was done may be due. */
+  restored(): void {
+    for (const agent of this.#agents.values()) {
+      this.change(agent.userId, () => undefined);
+      if (agent.shown !== 'logged-out') this.#note(agent, this.#o.clock.now());
     }
   }
 
@@ -85,11 +105,12 @@ export class Agents {
   get(userId: string): Agent {
     const known = this.#agents.get(userId);
     if (known) return known;
-    const now = this.#clock.now();
+    const now = this.#o.clock.now();
     const agent: Agent = {
       userId,
       requested: 'logged-out',
       online: false,
+      unanswered: 0,
       talking: new Set(),
       ringing: new Set(),
       shown: 'logged-out',
@@ -102,7 +123,7 @@ export class Agents {
 
   view(userId: string): AgentView {
     const agent = this.get(userId);
-    const { offer, wrap } = agent;
+    const { offer, wrap, next } = agent;
     return {
       userId,
       requested: { state: agent.requested, ...(agent.reason ? { reason: agent.reason } : {}) },
@@ -110,6 +131,15 @@ export class Agents {
       online: agent.online,
       shown: agent.shown,
       since: agent.since,
+      ...(next
+        ? {
+            pending: {
+              state: next.state,
+              since: next.since,
+              ...(next.reason ? { reason: next.reason } : {}),
+            },
+          }
+        : {}),
       ...(offer
         ? {
             offer: {
@@ -137,49 +167,91 @@ export class Agents {
   /** Alters the agent by `edit`, then journals and tells what is different. */
   change(userId: string, edit: (agent: Agent) => void): void {
     const agent = this.get(userId);
-    const before = agent.shown;
+    const { shown, requested, reason } = agent;
     edit(agent);
-    const now = this.#clock.now();
+    const now = this.#o.clock.now();
+    if (agent.next && !isBusy(agent)) this.#takeEffect(agent, agent.next, now);
     agent.shown = shownState(partsOf(agent));
-    if (agent.shown !== before) {
+    if (agent.shown !== shown) {
       agent.since = now;
-      if (agent.shown === 'ready' && before !== 'offered') agent.idleSince = now;
-      this.#note(agent, now);
+      if (agent.shown === 'ready' && shown !== 'offered') agent.idleSince = now;
     }
-    this.#events.emit('agent', this.view(userId));
+    if (agent.shown !== shown || agent.requested !== requested || agent.reason !== reason)
+      this.#note(agent, now);
+    this.#o.events.emit('agent', this.view(userId));
   }
 
-  /** What the agent asked for: durable before it counts. Choosing anew, even the same with another reason, begins a new time. */
+  /**
+   * What the agent asks for. Who is busy gets it afterwards; what holds already, chosen again, takes back what was to come then.
+   * Choosing anew, even the same with another reason, begins a new time. Resolves when it is durable; what the database refuses
+   * is taken back, unless something else was chosen meanwhile.
+   */
   async request(
     userId: string,
     state: RequestedState,
     reason: string | undefined,
     by: string,
   ): Promise<void> {
-    const since = this.#clock.now();
-    const stream = streamOf(userId);
-    this.#journalled.add(userId);
-    const event = {
-      stream,
-      type: 'agent.requested' as const,
-      body: { state, by, ...(reason ? { reason } : {}) },
-      at: since,
-    };
-    const { durable } = this.#journal.commit([event], (sql) =>
-      saveAgent(sql, { userId, requested: state, since, ...(reason ? { reason } : {}) }),
-    );
-    this.change(userId, (agent) => {
-      if (agent.requested !== state || agent.reason !== reason) agent.since = since;
-      agent.requested = state;
-      if (reason) agent.reason = reason;
-      else delete agent.reason;
+    const agent = this.get(userId);
+    const since = this.#o.clock.now();
+    const { requested, reason: current } = agent;
+    const asked = { state, ...(reason ? { reason } : {}) };
+    const holds = { userId, requested, since: agent.since, ...(current ? { reason: current } : {}) };
+    if (!isBusy(agent))
+      return this.#choose(
+        { userId, requested: state, since, ...(reason ? { reason } : {}) },
+        { type: 'agent.requested', body: { ...asked, by } },
+      );
+    if (state !== requested || reason !== current)
+      return this.#choose(
+        { ...holds, next: { ...asked, since, by } },
+        { type: 'agent.pending', body: { ...asked, by } },
+      );
+    if (agent.next) return this.#choose(holds, { type: 'agent.pending', body: { by } });
+  }
+
+  async #choose(chosen: StoredAgent, event: Choice): Promise<void> {
+    const { userId } = chosen;
+    const agent = this.get(userId);
+    const durable = this.#write(chosen, event);
+    this.change(userId, () => {
+      if (agent.requested !== chosen.requested || agent.reason !== chosen.reason) agent.since = chosen.since;
+      assign(agent, chosen);
     });
-    await durable;
+    try {
+      await durable;
+    } catch (error) {
+      const before = this.#durable.get(userId) ?? { userId, requested: 'logged-out', since: chosen.since };
+      if (this.#chosen.get(userId) === chosen) this.change(userId, () => assign(agent, before));
+      throw error;
+    }
+  }
+
+  /** He is free: what was pending is what he requested. */
+  #takeEffect(agent: Agent, next: NextState, now: number): void {
+    const { userId } = agent;
+    const { state, reason, by } = next;
+    const chosen = { userId, requested: state, since: now, ...(reason ? { reason } : {}) };
+    const body = { state, by, ...(reason ? { reason } : {}) };
+    assign(agent, chosen);
+    agent.since = now;
+    this.#o.run('a state takes effect', { userId }, this.#write(chosen, { type: 'agent.requested', body }));
+  }
+
+  #write(chosen: StoredAgent, event: Choice): Promise<void> {
+    const { userId } = chosen;
+    this.#journalled.add(userId);
+    this.#chosen.set(userId, chosen);
+    const { durable } = this.#o.journal.commit(
+      [{ stream: streamOf(userId), at: this.#o.clock.now(), ...event }],
+      (sql) => saveAgent(sql, chosen),
+    );
+    return durable.then(() => void this.#durable.set(userId, chosen));
   }
 
   #note(agent: Agent, at: number): void {
     if (!this.#journalled.has(agent.userId)) return;
-    this.#journal.append([
+    this.#o.journal.append([
       {
         stream: streamOf(agent.userId),
         type: 'agent.changed',
@@ -194,6 +266,21 @@ export class Agents {
       },
     ]);
   }
+}
+
+type Choice = { type: 'agent.requested' | 'agent.pending'; body: Record<string, string> };
+
+function assign(agent: Agent, { requested, reason, next }: StoredAgent): void {
+  agent.requested = requested;
+  if (reason) agent.reason = reason;
+  else delete agent.reason;
+  if (next) agent.next = next;
+  else delete agent.next;
+}
+
+/** He has a call, is rung directly or wraps up: another state waits until that is over. An offer does not: it is declined. */
+export function isBusy(agent: Agent): boolean {
+  return agent.talking.size > 0 || agent.ringing.size > 0 || agent.wrap !== undefined;
 }
 
 export function isReady(agent: Agent): boolean {

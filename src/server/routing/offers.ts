@@ -10,7 +10,7 @@ import { agentLegCreated } from '../telephony/conversations.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
 import type { Agents, LiveOffer } from './agents.ts';
 import type { Items } from './items.ts';
-import { type OfferEnd, reasonAfter } from './offer-end.ts';
+import { type OfferEnd, stateAfter } from './offer-end.ts';
 import type { RoutingOptions } from './routing-options.ts';
 import { endItem, endOffer, insertOffer } from './store.ts';
 
@@ -103,7 +103,7 @@ export class Offers {
     return offer;
   }
 
-  /** The caller has his old place again. Nothing happens when the agent has no offer. `notReady`: as offer-end.ts says. */
+  /** The caller has his old place again. Nothing happens when the agent has no offer. `notReady`: as `stateAfter` says. */
   end(userId: string, how: OfferEnd, notReady = true): void {
     const { routing, items, agents, run } = this.#o;
     const offer = this.#take(userId);
@@ -116,10 +116,17 @@ export class Offers {
       [{ type: 'offer.ended', callId: offer.callId, offerId: offer.offerId, userId, how }],
       { also: (sql) => endOffer(sql, offer.offerId, how, at) },
     );
-    agents.change(userId, () => undefined);
-    const reason = reasonAfter(how);
-    if (reason && notReady)
-      run('set not ready', { userId }, agents.request(userId, 'not-ready', reason, 'system'));
+    const agent = agents.get(userId);
+    if (how === 'rang-out') agent.unanswered += 1;
+    const rule = routing.queue(offer.queueId)?.agentRules?.noAnswer;
+    const after = notReady ? stateAfter(how, agent.unanswered, rule) : undefined;
+    if (after) {
+      agent.unanswered = 0;
+      run('set not ready', { userId }, agents.request(userId, after.state, after.reason, 'system'));
+    } else {
+      // Who let it ring out stands behind the others who are ready.
+      agents.change(userId, () => (agent.idleSince = how === 'rang-out' ? at : agent.idleSince));
+    }
     run(
       'end an offer',
       { userId },
@@ -148,7 +155,10 @@ export class Offers {
         },
       },
     );
-    agents.change(userId, (agent) => agent.talking.add(conversationId));
+    agents.change(userId, (agent) => {
+      agent.unanswered = 0;
+      agent.talking.add(conversationId);
+    });
     this.#o.onDecided(offer, 'accepted');
     run(
       'connect an agent',

@@ -1,5 +1,6 @@
 /** What routing (the ACD) gives to the softphone and to flows. */
 import type { Emitter } from '../../lib/emitter.ts';
+import type { AgentRules } from '../../protocol/agent-rules.ts';
 import type { QueueLeft } from '../../protocol/facts.ts';
 import type { OverflowReason, OverflowTarget, QueueRule } from '../../protocol/queue-rules.ts';
 import type { Requirement } from '../../protocol/skills.ts';
@@ -28,7 +29,7 @@ export interface AgentView {
   wrap?: { conversationId: string; callId: string; endsAt?: number };
   /** Who rules over this agent's state: a platform's id; absent for our own routing. */
   authority?: string;
-  /** Asked of that platform and not confirmed yet: until then the state is what it was. */
+  /** What he is to be: once that platform has confirmed it, by our own routing when what he is doing is done. */
   pending?: PendingState;
 }
 
@@ -93,6 +94,8 @@ export interface QueueSettings {
   requirements: readonly Requirement[];
   /** Default: PLAIN_RULE. */
   rule?: QueueRule;
+  /** What it asks of its agents; left out: the default. */
+  agentRules?: AgentRules;
 }
 
 /** What agents are good at. */
@@ -101,7 +104,7 @@ export interface SkillBook {
   skillLevel(userId: string, skillId: string): number;
 }
 
-/** A state that was asked of an authority and is not confirmed by it yet. */
+/** A state that was asked for and has not taken effect yet. */
 export interface PendingState {
   state: RequestedState;
   reason?: string;
@@ -131,7 +134,8 @@ export interface AgentStates {
    */
   reserve(userId: string, conversationId: string, options?: { emergency?: boolean }): Promise<void>;
   release(userId: string, conversationId: string): void;
-  finishWrap(userId: string, conversationId: string): Promise<void>;
+  /** @param by who ends it: the agent himself without. */
+  finishWrap(userId: string, conversationId: string, by?: string): Promise<void>;
   extendWrap(userId: string, conversationId: string): Promise<void>;
 }
 

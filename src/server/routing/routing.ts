@@ -44,13 +44,15 @@ export class Routing implements Acd {
     this.#o = options;
     this.#life = new Lifecycle(options.clock);
     this.events = new Emitter((error, event) => options.onError(`listener of ${event}`, error, {}));
-    this.#agents = new Agents(options.journal, options.clock, this.events);
+    const run = (what: string, ids: Record<string, string>, work: Promise<unknown>) =>
+      this.#run(what, ids, work);
+    this.#agents = new Agents({ ...options, events: this.events, run });
     this.#items = new Items(options);
     const parts = {
       routing: options,
       agents: this.#agents,
       life: this.#life,
-      run: (what: string, ids: Record<string, string>, work: Promise<unknown>) => this.#run(what, ids, work),
+      run,
     };
     this.#offers = new Offers({
       ...parts,
@@ -79,8 +81,6 @@ export class Routing implements Acd {
     });
     this.#wrapUps = new WrapUps({
       ...parts,
-      conversations: options.conversations,
-      clock: options.clock,
       onEnded: () => this.#step(),
     });
     this.#work = new AgentWork({
@@ -105,6 +105,7 @@ export class Routing implements Acd {
     // "Ringing offers are made anew": one that was live when the process died counts as withdrawn.
     for (const offer of await loadOffers(db)) await endOffer(db, offer.id, 'withdrawn', now);
     this.#work.restore();
+    this.#agents.restored();
   }
 
   /** The platform's switch is connected and reconciled: offers that were ringing before are made anew, and matching goes on. */
@@ -206,7 +207,7 @@ export class Routing implements Acd {
     const durable = this.#agents.request(userId, state, reason, by);
     // After it: while he still counted as ready, the same call would be offered to him again.
     if (state !== 'ready' && agent.offer) this.#offers.end(userId, 'declined', false);
-    if (state === 'logged-out') this.#wrapUps.end(userId, 'logged-out');
+    this.#wrapUps.stateChosen(userId, state);
     this.#step();
     await durable;
   }
@@ -252,8 +253,8 @@ export class Routing implements Acd {
     this.#work.release(userId, conversationId);
   }
 
-  async finishWrap(userId: string, conversationId: string): Promise<void> {
-    this.#wrapUps.finish(userId, conversationId);
+  async finishWrap(userId: string, conversationId: string, by = userId): Promise<void> {
+    this.#wrapUps.finish(userId, conversationId, by);
   }
 
   extendWrap(userId: string, conversationId: string): Promise<void> {

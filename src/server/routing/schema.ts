@@ -37,4 +37,11 @@ export const routingMigrations: Migration[] = [
       CREATE UNIQUE INDEX offer_one_per_item ON offer (item_id) WHERE ended_at IS NULL;
     `,
   },
+  {
+    // A state that was asked for during a call and takes effect after it.
+    id: 'routing-002-pending-states',
+    sql: `
+      ALTER TABLE agent ADD COLUMN next_state text, ADD COLUMN next_reason text, ADD COLUMN next_since bigint, ADD COLUMN next_by text;
+    `,
+  },
 ];

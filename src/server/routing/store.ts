@@ -3,11 +3,21 @@ import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Sql } from '../store/database.ts';
 import type { EnqueueRequest } from './ports.ts';
 
+/** A state that was asked for during a call: it takes effect after it. */
+export interface NextState {
+  state: RequestedState;
+  reason?: string;
+  /** UTC milliseconds. */
+  since: number;
+  by: string;
+}
+
 export interface StoredAgent {
   userId: string;
   requested: RequestedState;
   reason?: string;
   since: number;
+  next?: NextState;
 }
 
 export interface StoredItem extends EnqueueRequest {
@@ -23,11 +33,26 @@ export interface StoredOffer {
   deadline: number;
 }
 
-export async function saveAgent(sql: Sql, agent: StoredAgent): Promise<void> {
+export async function saveAgent(
+  sql: Sql,
+  { userId, requested, reason, since, next }: StoredAgent,
+): Promise<void> {
   await sql.query(
-    `INSERT INTO agent (user_id, requested, reason, since) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (user_id) DO UPDATE SET requested = EXCLUDED.requested, reason = EXCLUDED.reason, since = EXCLUDED.since`,
-    [agent.userId, agent.requested, agent.reason ?? null, agent.since],
+    `INSERT INTO agent (user_id, requested, reason, since, next_state, next_reason, next_since, next_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (user_id) DO UPDATE SET requested = EXCLUDED.requested, reason = EXCLUDED.reason, since = EXCLUDED.since,
+       next_state = EXCLUDED.next_state, next_reason = EXCLUDED.next_reason, next_since = EXCLUDED.next_since,
+       next_by = EXCLUDED.next_by`,
+    [
+      userId,
+      requested,
+      reason ?? null,
+      since,
+      next?.state ?? null,
+      next?.reason ?? null,
+      next?.since ?? null,
+      next?.by ?? null,
+    ],
   );
 }
 
@@ -37,12 +62,26 @@ export async function loadAgents(sql: Sql): Promise<StoredAgent[]> {
     requested: RequestedState;
     reason: string | null;
     since: number;
-  }>('SELECT user_id, requested, reason, since FROM agent');
+    next_state: RequestedState | null;
+    next_reason: string | null;
+    next_since: number | null;
+    next_by: string | null;
+  }>('SELECT * FROM agent');
   return rows.map((r) => ({
     userId: r.user_id,
     requested: r.requested,
     since: r.since,
     ...(r.reason ? { reason: r.reason } : {}),
+    ...(r.next_state
+      ? {
+          next: {
+            state: r.next_state,
+            since: r.next_since ?? r.since,
+            by: r.next_by ?? r.user_id,
+            ...(r.next_reason ? { reason: r.next_reason } : {}),
+          },
+        }
+      : {}),
   }));
 }
 

@@ -34,7 +34,6 @@ const user = (facts: Partial<UserFacts>): UserFacts => ({
   requested: 'ready',
   registered: true,
   link: 'up',
-  busy: false,
   ringing: false,
   lines: 0,
   ...facts,
@@ -151,9 +150,9 @@ describe('the buttons of a line', () => {
 it('dialling needs the switch, a free line, a phone and an agent who is there', () => {
   expect(dialAction(user({}))).toEqual({ enabled: true });
   expect(dialAction(user({ link: 'down', ringing: true }))).toMatchObject({ reason: 'switch-down' });
-  expect(dialAction(user({ ringing: true, busy: true, lines: 1 }))).toMatchObject({ reason: 'busy' });
-  expect(dialAction(user({ busy: true, lines: MAX_LINES }))).toMatchObject({ reason: 'too-many' });
-  expect(dialAction(user({ busy: true, lines: 1 }))).toEqual({ enabled: true });
+  expect(dialAction(user({ ringing: true, lines: 1 }))).toMatchObject({ reason: 'busy' });
+  expect(dialAction(user({ lines: MAX_LINES }))).toMatchObject({ reason: 'too-many' });
+  expect(dialAction(user({ lines: 1 }))).toEqual({ enabled: true });
   expect(dialAction(user({ registered: false, problem: 'phone-no-microphone' }))).toMatchObject({
     text: expect.stringContaining('The microphone cannot be used.') as string,
   });
@@ -168,7 +167,7 @@ it('dialling needs the switch, a free line, a phone and an agent who is there', 
 it('an agent is ready only with a phone, and logs out only without a call', () => {
   expect(stateAction('ready', user({ registered: false }))).toMatchObject({ reason: 'no-phone' });
   expect(stateAction('not-ready', user({ registered: false }))).toEqual({ enabled: true });
-  expect(stateAction('logged-out', user({ busy: true }))).toMatchObject({ reason: 'busy' });
+  expect(stateAction('logged-out', user({ lines: 1 })), 'after the call').toEqual({ enabled: true });
 });
 
 it('wrap-up is finished with the code that the queue wants, and extended when it has an end', () => {
@@ -180,6 +179,11 @@ it('wrap-up is finished with the code that the queue wants, and extended when it
     extend: { enabled: true },
   });
   expect(wrapActions({}, { disposition: null, required: false }).extend.enabled).toBe(false);
+  expect(
+    wrapActions({ endsAt: 1, extensions: 2 }, { disposition: null, required: false }, 2).extend,
+  ).toMatchObject({
+    reason: 'too-many',
+  });
 });
 
 it('a refused command says what its button says', () => {

@@ -127,14 +127,29 @@ function withoutSwitch(actions: Record<Verb, Action>): Record<Verb, Action> {
   return mapActions(actions, (action) => (action.enabled ? down : action));
 }
 
+/** @param maxExtensions how often more time may be taken. */
 export function wrapActions(
-  wrap: { endsAt?: number },
+  wrap: { endsAt?: number; extensions?: number },
   log: { disposition: string | null; required: boolean },
+  maxExtensions = Number.POSITIVE_INFINITY,
 ): { finish: Action; extend: Action } {
   return {
     finish: log.required && log.disposition === null ? disabled('disposition-required') : ENABLED,
-    extend: wrap.endsAt === undefined ? disabled('wrong-state', { state: 'without a time limit' }) : ENABLED,
+    extend: moreTime(wrap, maxExtensions),
   };
+}
+
+function moreTime(
+  { endsAt, extensions = 0 }: { endsAt?: number; extensions?: number },
+  most: number,
+): Action {
+  if (endsAt === undefined) return disabled('wrong-state', { state: 'without a time limit' });
+  if (extensions < most) return ENABLED;
+  return disabled(
+    'too-many',
+    {},
+    most === 0 ? 'This queue gives no more time.' : 'You have taken all the time that the queue gives.',
+  );
 }
 
 /** What dialling and the agent's states depend on. */
@@ -146,8 +161,6 @@ export interface UserFacts {
   registered: boolean;
   problem?: string;
   link: LinkState;
-  /** He has a call, or an offer rings. */
-  busy: boolean;
   /** A call rings at him, or one of his own is not answered yet. */
   ringing: boolean;
   /** How many calls he has. */
@@ -172,7 +185,6 @@ export function dialAction(user: UserFacts): Action {
 export function stateAction(to: RequestedState, user: UserFacts): Action {
   if (!user.mayCall) return disabled('not-allowed');
   if (to === 'ready' && !user.registered) return noPhone(user);
-  if (to === 'logged-out' && user.busy) return disabled('busy');
   return ENABLED;
 }
 

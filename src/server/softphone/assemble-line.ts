@@ -1,5 +1,6 @@
 /** The lines of a user's softphone in one conversation, from its model: pure. */
 
+import { DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import type { Direction, RecordRef } from '../../protocol/facts.ts';
 import type {
   EarlierNotes,
@@ -147,10 +148,14 @@ function assembleLine(conversation: Conversation, mine: UserCall, context: LineC
     actions,
     ...(wrap
       ? {
-          wrap: wrapActions(wrap, {
-            disposition: log?.disposition ?? null,
-            required: dispositionRequired(log, context.settings),
-          }),
+          wrap: wrapActions(
+            wrap,
+            {
+              disposition: log?.disposition ?? null,
+              required: dispositionRequired(log, context.settings),
+            },
+            wrapExtensions(wrap.queueId, context.settings),
+          ),
         }
       : {}),
   };
@@ -217,6 +222,12 @@ function dispositionRequired(
 ): boolean {
   if (log?.queueId === undefined || !settings.queue(log.queueId)?.dispositionRequired) return false;
   return choosableCodes(log, settings).length > 0;
+}
+
+function wrapExtensions(queueId: string | undefined, settings: SoftphoneSettings): number {
+  const rules =
+    (queueId === undefined ? undefined : settings.queue(queueId)?.agentRules) ?? DEFAULT_AGENT_RULES;
+  return rules.wrapExtensions;
 }
 
 /** When the user and the other party were first connected: reattaching changes nothing about it. */

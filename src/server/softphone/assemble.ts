@@ -87,14 +87,19 @@ export function assembleState(input: StateInput): SoftphoneState {
   };
 }
 
-/** What he asked of the telephone system that rules over his state. */
+/** What he is to be after the call, or when the telephone system that rules over his state has confirmed it. */
 function pendingOf({ agent, settings, platforms }: StateInput): Pick<SoftphoneState['agent'], 'pending'> {
   const { pending, authority } = agent;
   if (!pending) return {};
   const { state, reason, since } = pending;
   const platform = platforms.find(({ id }) => id === authority)?.label ?? 'the telephone system';
   return {
-    pending: { state, ...(reason ? { reason: reasonLabel(reason, settings) } : {}), since, platform },
+    pending: {
+      state,
+      ...(reason ? { reason: reasonLabel(reason, settings) } : {}),
+      since,
+      ...(authority === undefined ? {} : { platform }),
+    },
   };
 }
 
@@ -114,15 +119,15 @@ function allLines(input: LineContext & { conversations: readonly Conversation[] 
 function userFacts(input: StateInput, lines: readonly Line[], roles: readonly Role[]): UserFacts {
   const { registered, problem } = input.phone;
   const live = lines.filter((line) => line.legId !== undefined);
-  const offered = input.agent.offer !== undefined;
   return {
     mayCall: roles.some((role) => role !== 'administrator'),
     requested: input.agent.requested.state,
     registered,
     ...(problem ? { problem } : {}),
     link: input.platforms[0]?.link ?? 'down',
-    busy: live.length > 0 || offered,
-    ringing: offered || live.some((line) => line.state === 'alerting' || line.state === 'initiated'),
+    ringing:
+      input.agent.offer !== undefined ||
+      live.some((line) => line.state === 'alerting' || line.state === 'initiated'),
     lines: live.length,
   };
 }

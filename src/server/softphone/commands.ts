@@ -200,6 +200,10 @@ export class Commands {
     const choice = state.agent.choices.find((c) => c.state === to);
     if (!choice) throw new CodedError('bad-input', { detail: 'state' });
     refuseUnless(choice.action);
+    const { requested } = state.agent;
+    // What holds takes back what was to come, whoever gave its reason.
+    const takesBack = state.agent.pending && requested.state === to && requested.reason === reason;
+    if (takesBack) return await this.#o.acd.setRequested(seat.userId, to, reason, seat.userId);
     if (choice.reasonRequired && reason === undefined) throw new CodedError('reason-required');
     if (reason !== undefined && !choice.reasons.some(({ id }) => id === reason))
       throw new CodedError('bad-input', { detail: 'reason: there is no such reason for this state' });

@@ -1,5 +1,5 @@
 /** A user's log and wrap-up in a conversation, as far as they are going on. */
-import type { Conversation, Log } from '../telephony/model.ts';
+import type { Conversation, Log, WrapUp } from '../telephony/model.ts';
 import type { SoftphoneSettings } from './ports.ts';
 
 export function openLog(conversation: Conversation, userId: string): Log | undefined {
@@ -10,7 +10,7 @@ export function openLog(conversation: Conversation, userId: string): Log | undef
 export function runningWrap(
   conversation: Conversation,
   userId: string,
-): { callId: string; endsAt?: number } | undefined {
+): Pick<WrapUp, 'callId' | 'queueId' | 'endsAt' | 'extensions'> | undefined {
   const wrap = conversation.wraps.get(userId);
   return wrap && wrap.endedAt === undefined ? wrap : undefined;
 }

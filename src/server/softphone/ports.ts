@@ -1,6 +1,6 @@
 /** What the softphone (the CTI connector) offers to the API, and what it needs from its surroundings. */
 import type { Emitter } from '../../lib/emitter.ts';
-import type { ReasonKind } from '../../protocol/agent-rules.ts';
+import type { AgentRules, ReasonKind } from '../../protocol/agent-rules.ts';
 import type { Address } from '../../protocol/address.ts';
 import type { DeviceControl, Role } from '../../protocol/api.ts';
 import type { Downstream, PhoneCredentials, Upstream } from '../../protocol/socket.ts';
@@ -70,7 +70,14 @@ export interface SoftphoneSettings {
       }
     | undefined;
   users(): { id: string; name: string; roles: Role[]; extension: string | null; disabled: boolean }[];
-  queue(id: string): { id: string; label: string; dispositionRequired: boolean } | undefined;
+  queue(id: string):
+    | {
+        id: string;
+        label: string;
+        dispositionRequired: boolean;
+        agentRules?: Pick<AgentRules, 'wrapExtensions'>;
+      }
+    | undefined;
   queues(): { id: string; label: string; memberIds: string[] }[];
   /** Wrap-up codes of a queue, in the order to show them, also those that cannot be chosen any more. */
   dispositions(queueId: string): { id: string; label: string; active: boolean }[];

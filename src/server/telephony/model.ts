@@ -150,6 +150,8 @@ export interface WrapUp {
   queueId?: string;
   startedAt: number;
   endsAt?: number;
+  /** How often it was given more time. */
+  extensions?: number;
   endedAt?: number;
 }
 
@@ -494,7 +496,9 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
   },
   'wrap.extended': (c, e) => {
     const wrap = c.wraps.get(e.userId);
-    if (wrap && wrap.endedAt === undefined) wrap.endsAt = e.endsAt;
+    if (!wrap || wrap.endedAt !== undefined) return;
+    wrap.endsAt = e.endsAt;
+    wrap.extensions = (wrap.extensions ?? 0) + 1;
   },
   'wrap.ended': (c, e) => {
     const wrap = c.wraps.get(e.userId);

@@ -1,5 +1,11 @@
 import { ActionIcon, Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconChevronDown, IconExternalLink, IconHelp, IconSettings } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconChevronDown,
+  IconExternalLink,
+  IconHelp,
+  IconSettings,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AgentShown, SoftphoneState } from '../../protocol/softphone.ts';
 import { useHotkey } from '../ui/use-hotkey.ts';
@@ -89,6 +95,7 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <TakeBack />
         <StateChoices />
       </Menu.Dropdown>
     </Menu>
@@ -98,10 +105,10 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
 function StateChoices() {
   const { agent } = useSoftphone();
   return agent.choices.map((choice) => {
-    const reasons = choice.reasons.length > 0 && choice.state === 'not-ready';
+    const reasons = choice.reasons.length > 0;
     return (
       <div key={choice.state}>
-        {reasons && <Menu.Label id="not-ready-reasons">{choice.label}, because</Menu.Label>}
+        {reasons && <Menu.Label>{choice.label}, because</Menu.Label>}
         {!(reasons && choice.reasonRequired) && (
           <StateItem choice={choice} label={choice.label} testId={`state-${choice.state}`} />
         )}
@@ -123,6 +130,25 @@ function StateChoices() {
       </div>
     );
   });
+}
+
+/** What was chosen for after the call does not come. */
+function TakeBack() {
+  const { pending, requested } = useSoftphone().agent;
+  const session = useSession();
+  if (!pending || pending.platform !== undefined) return null;
+  return (
+    <>
+      <Menu.Item
+        leftSection={<IconArrowBackUp size={15} aria-hidden />}
+        data-testid="take-back-state"
+        onClick={() => session.run({ verb: 'agent.state', ...requested })}
+      >
+        Stay {WORDS[requested.state].toLowerCase()} after the call
+      </Menu.Item>
+      <Menu.Divider />
+    </>
+  );
 }
 
 interface StateItemProps {
@@ -153,18 +179,22 @@ function StateItem({ choice, reason, label, testId }: StateItemProps) {
   );
 }
 
-/** What his telephone system has not confirmed yet, why he is not ready, or what comes after the call when it is not the same again. */
+/** What is to come, why he is not ready or logged out, or what he is again after the call when that is not ready. */
 function detail(agent: SoftphoneState['agent']): string | undefined {
   const { requested, shown, pending } = agent;
   if (pending) {
     const wanted = WORDS[pending.state] + (pending.reason ? `: ${pending.reason}` : '');
-    return `${wanted} … waiting for ${pending.platform}`;
+    return pending.platform ? `${wanted} … waiting for ${pending.platform}` : `then ${uncapitalized(wanted)}`;
   }
-  if (shown === 'not-ready') return agent.reason;
+  if (shown === 'not-ready' || shown === 'logged-out') return agent.reason;
   const busy = shown === 'talking' || shown === 'wrap-up' || shown === 'offered';
   if (!busy || requested.state === 'ready') return undefined;
   const reason = reasonLabel(agent, requested.reason);
-  return `then ${WORDS[requested.state].toLowerCase()}${reason ? `: ${reason}` : ''}`;
+  return `then ${uncapitalized(WORDS[requested.state])}${reason ? `: ${reason}` : ''}`;
+}
+
+function uncapitalized(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 function reasonLabel(agent: SoftphoneState['agent'], reason: string | undefined): string | undefined {
