@@ -85,7 +85,7 @@ const RULES: Record<string, Rule> = {
   'server/scripts': server(['crm']),
   'server/speech': server(['telephony/ports.ts', 'telephony/speech/wav.ts'], ['pg']),
   'server/configuration': server(['callcenter', 'crm']),
-  'server/flows': server([...TELEPHONY, 'callcenter', 'routing', 'crm', 'speech']),
+  'server/flows': server([...TELEPHONY, 'telephony/speech/wav.ts', 'callcenter', 'routing', 'crm', 'speech']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(
     ['telephony', 'routing', 'crm', 'callcenter', 'history', 'dialer'],

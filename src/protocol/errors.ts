@@ -20,6 +20,7 @@ const CATALOGUE = {
   'not-in-call-center': [403, 'You belong to no call center: an administrator adds you to one in Setup.'],
   'definition-invalid': [400, 'The definition cannot be used: {detail}'],
   'script-invalid': [400, 'The script cannot be active yet: {detail}.'],
+  'flow-invalid': [400, 'The flow cannot be published yet: {detail}'],
   'script-inactive': [409, 'The script {name} is not active. An administrator activates it in Setup.'],
   'script-over': [409, 'This script has been finished or stopped already.'],
   'already-exists': [409, 'There is already a {what} with this {field}.'],

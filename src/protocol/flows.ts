@@ -26,6 +26,8 @@ export const DataKey = z
 
 /** Which call data holds the language that the dialogue goes on in; without it the first of the flow's languages. */
 export const LANGUAGE_KEY = 'language';
+/** Which call data holds the id of the agent script that pops for the call, in place of what the layout says. */
+export const SCRIPT_KEY = 'script';
 
 /** What is said, by language: a text with placeholders such as `{data:account}`, or an uploaded recording. */
 export const FlowPrompt = z.record(

@@ -20,6 +20,7 @@ import {
   resolveUser,
 } from './dialling.ts';
 import { watchEmergencies } from './emergency-alerts.ts';
+import type { FlowServer } from './flow-server.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { Mirrors } from './mirrors.ts';
@@ -66,6 +67,8 @@ export interface CallCenterServerOptions {
   directories: DirectorySearch;
   platforms: Platforms;
   outsideLines: OutsideLines;
+  /** Drawn flows; without them no number leads to one. */
+  flowServer?: Pick<FlowServer, 'dialogues'>;
   /** Path and domain of the SIP WebSocket that pages connect to. */
   sip: { path: string; domain: string };
 }
@@ -105,6 +108,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     directories,
     platforms,
     outsideLines,
+    flowServer,
     sip,
   } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
@@ -264,6 +268,15 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     calls: engine,
     acd: routing,
     routes: (platformId) => !platforms.routesItself(platformId),
+    ...(flowServer
+      ? {
+          dialogues: flowServer.dialogues({
+            conversations,
+            waitingIn: (queueId) => ({ waiting: routing.waiting(queueId), waitMs: undefined }),
+            record: ({ conversationId, callId }, on) => recording.recordCaller(conversationId, callId, on),
+          }),
+        }
+      : {}),
     entryFor: (dnis, platformId, at) => entryAt(entries, dnis, platformId, at),
     onAnnounced: (conversationId, text) => recording.noteAnnounced(conversationId, text),
     onError,

@@ -411,6 +411,15 @@ export const OPTIONS = {
     allowed: 'on or off',
     parse: onOff,
   }),
+  flowHosts: option({
+    name: 'CROSSPOINT_FLOW_HOSTS',
+    group: 'Flows',
+    fallback: 'none',
+    description:
+      'Hosts of this machine or of a private network that the HTTP requests of flows may ask, each with `:port` or for every port. All others there are refused.',
+    allowed: 'host names or addresses with commas between, such as crm.internal or 10.0.0.5:8080',
+    parse: list(/^[\w.:-]+$/),
+  }),
   drainMs: option({
     name: 'CROSSPOINT_DRAIN_SECONDS',
     group: 'Running',

@@ -70,6 +70,8 @@ export interface Config {
     actions?: string;
     strict: boolean;
   };
+  /** Hosts on this machine or a private network that flows may ask. */
+  flowHosts: string[];
   drainMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -142,6 +144,7 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
       ...(set.actionsFolder ? { actions: resolve(root, set.actionsFolder) } : {}),
       strict: set.strictAdapters ?? false,
     },
+    flowHosts: set.flowHosts ?? [],
     drainMs: set.drainMs ?? 30_000,
     logLevel: set.logLevel ?? 'info',
   };

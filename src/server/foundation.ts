@@ -11,6 +11,7 @@ import { type Config, ConfigError } from './config.ts';
 import { crmConnectionMigrations } from './crm/connections-schema.ts';
 import { crmMigrations } from './crm/schema.ts';
 import { crmFigureMigrations } from './crm-figures.ts';
+import { flowMigrations } from './flows/schema.ts';
 import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
 import { platformMigrations } from './platforms/schema.ts';
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   ...recordingMigrations,
   ...softphoneMigrations,
   ...scriptMigrations,
+  ...flowMigrations,
   ...historyMigrations,
   ...queueLogMigrations,
   ...apiMigrations,

@@ -3,7 +3,7 @@ import { type Address, parseAddress } from '../protocol/address.ts';
 import type { WhenClosed } from '../protocol/hours.ts';
 import type { BusinessHoursBook } from './callcenter/business-hours.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
-import type { Entry } from './flows/inbound.ts';
+import type { Entry } from './flows/entries.ts';
 
 export interface InboundEntriesOptions {
   callCenter: Pick<CallCenter, 'entryFor' | 'queue'>;
@@ -27,6 +27,7 @@ export function entryAt(
   const closed = hours.closedAt(entry, at);
   if (closed) return whenClosed(options, closed);
   if (entry.userId) return { userId: entry.userId, announcement: announcementFor() };
+  if (entry.flowId) return { flowId: entry.flowId, announcement: announcementFor() };
   return queueEntry(options, entry.queueId ?? '');
 }
 

@@ -54,6 +54,7 @@ import { RoutedCrm } from './crm/routed-crm.ts';
 import { Vault } from './crm/vault.ts';
 import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
+import { createFlowServer } from './flow-server.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createOpenCti } from './opencti-server.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
@@ -233,13 +234,14 @@ async function serve(
     country,
     onError: logged(run, 'an import failed'),
   });
+  const vault = await Vault.open(join(dataDir, 'crm.key'));
   const crms = await CrmConnections.load({
     db,
     clock,
     log,
     kinds: CRM_KINDS,
     builtIn: builtinCrm,
-    vault: await Vault.open(join(dataDir, 'crm.key')),
+    vault,
     country,
     callCenterOf: (userId) => openCti.callCenters.of(userId)?.id,
     userName: (userId) => settings.user(userId)?.username,
@@ -260,6 +262,18 @@ async function serve(
   outsideLines.dialRights.useProfiles((userId) => profiles.of(userId)?.classId ?? undefined);
   const hours = await BusinessHoursBook.load({ db, callCenter: settings, country });
   const scripts = await loadScripts({ db, clock, callCenter: settings, crm, layouts: () => layouts.now() });
+  const flowServer = await createFlowServer({
+    db,
+    clock,
+    dataDir,
+    vault,
+    callCenter: settings,
+    hours,
+    scripts,
+    crm,
+    country,
+    allowedHosts: config.flowHosts,
+  });
   const layouts: Layouts = await Layouts.load({
     db,
     clock,
@@ -302,6 +316,7 @@ async function serve(
     },
     platforms,
     outsideLines,
+    flowServer,
     sip: BROWSER_SIP,
   });
   closers.push(
@@ -333,6 +348,7 @@ async function serve(
       country,
       callCenterNames: () => new Map(openCti.callCenters.all().map((one) => [one.id, one.displayName])),
       scripts,
+      flows: flowServer.flows,
     },
   });
   const { ringMs, wrapMs, tls } = config;
@@ -385,6 +401,7 @@ async function serve(
           callCenter: settings,
           settings: callCenter.softphone.personalSettings,
         }),
+      ...flowServer.routes,
       ...callCenter.recording.routes,
       ...openCti.routes,
       ...desk.routes,

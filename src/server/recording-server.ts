@@ -46,6 +46,8 @@ export interface RecordingServer {
   /** What a caller of this queue must hear before anything else; empty for nothing. */
   announcementFor(queueId?: string): string;
   noteAnnounced(conversationId: string, text: string): void;
+  /** See CallRecordings. */
+  recordCaller(conversationId: string, callId: string, on: boolean): Promise<void>;
   backlog(): Promise<Backlog>;
   routes: ((api: Api) => void)[];
   /** Follows the switches and moves what waits. To be called before the switches are started. */
@@ -95,6 +97,7 @@ export async function createRecordingServer(options: RecordingServerOptions): Pr
     rules,
     announcementFor: (queueId) => control.announcementFor(queueId),
     noteAnnounced: (conversationId, text) => control.noteAnnounced(conversationId, text),
+    recordCaller: (conversationId, callId, on) => control.recordCaller(conversationId, callId, on),
     backlog: () => recordings.backlog(),
     routes: [
       (api) =>

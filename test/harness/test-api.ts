@@ -39,6 +39,8 @@ import { CRM_KINDS } from '../../src/server/crm/kinds.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { type ConsoleServer, createConsole } from '../../src/server/console-server.ts';
 import { Vault } from '../../src/server/crm/vault.ts';
+import { createFlowServer, type FlowServer } from '../../src/server/flow-server.ts';
+import { flowMigrations } from '../../src/server/flows/schema.ts';
 import { createOpenCti, type OpenCtiServer } from '../../src/server/opencti-server.ts';
 import { loadScripts, scriptServer } from '../../src/server/script-server.ts';
 import type { Scripts } from '../../src/server/scripts/scripts.ts';
@@ -145,6 +147,7 @@ export class TestApi {
   dialRights!: DialRights;
   layouts!: Layouts;
   hours!: BusinessHoursBook;
+  flowServer!: FlowServer;
   configuration!: Configuration;
   profiles!: Profiles;
   metadata!: Metadata;
@@ -171,6 +174,7 @@ export class TestApi {
       ...apiMigrations,
       ...platformMigrations,
       ...scriptMigrations,
+      ...flowMigrations,
       ...queueLogMigrations,
     ]);
     const { db } = database;
@@ -246,6 +250,18 @@ export class TestApi {
     });
     this.crms = await this.newCrms();
     this.crmHosts = await CrmHosts.load({ db, userExists: (id) => callCenter.user(id) !== undefined });
+    this.flowServer = await createFlowServer({
+      db,
+      clock,
+      dataDir: this.#vaultFolder,
+      vault: await Vault.open(join(this.#vaultFolder, 'flows.key')),
+      callCenter,
+      hours: this.hours,
+      scripts: this.scripts,
+      crm,
+      country: 'GB',
+      allowedHosts: [],
+    });
     this.configuration = new Configuration({
       db,
       live: {
@@ -259,7 +275,13 @@ export class TestApi {
         recordingRules: this.recording.rules,
         metadata: this.metadata,
       },
-      surroundings: { clock, country: 'GB', callCenterNames: () => new Map(), scripts: this.scripts },
+      surroundings: {
+        clock,
+        country: 'GB',
+        callCenterNames: () => new Map(),
+        scripts: this.scripts,
+        flows: this.flowServer.flows,
+      },
     });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({
@@ -321,6 +343,7 @@ export class TestApi {
       ...more,
       routes: [
         ...this.recording.routes,
+        ...this.flowServer.routes,
         (api) => layoutRoutes(api, this),
         (api) => crmObjectRoutes(api, this),
         (api) => configurationRoutes(api, this),

@@ -8,10 +8,12 @@ import { mustPlatform } from './platforms.ts';
 const fields = {
   dnis: z.string().trim().min(2).max(40),
   label: z.string().trim().min(1).max(80),
-  /** The queue that its calls go to, or null when they go to a user. */
+  /** The queue that its calls go to, or null when they go to a user or a flow. */
   queueId: z.string().max(80).nullable(),
   /** The user whom it calls directly (direct inward dialling), or null. */
   userId: z.string().max(80).nullable(),
+  /** The flow in which its callers begin, or null. */
+  flowId: z.string().max(80).nullable(),
   /** The trunk that brings its calls; null: any. */
   trunkId: z.string().max(80).nullable(),
   /** The telephone system that it belongs to. */
@@ -23,6 +25,7 @@ const NewNumber = z.object({
   ...fields,
   queueId: fields.queueId.default(null),
   userId: fields.userId.default(null),
+  flowId: fields.flowId.default(null),
   trunkId: fields.trunkId.default(null),
   platformId: fields.platformId.default(PRIVATE_PLATFORM),
   offeredToVisitors: fields.offeredToVisitors.default(false),

@@ -213,6 +213,9 @@ export class CallCenter {
     return device?.userId === userId ? device : this.#browser(userId);
   }
 
+  /** Whether there is a published flow with this id. */
+  knowsFlow: (id: string) => boolean = () => false;
+
   /** The phone that a user's own telephone system gave him, in place of a browser phone; undefined: he has none such. */
   platformDevice: (user: User) => Device | undefined = () => undefined;
 
@@ -348,8 +351,9 @@ export class CallCenter {
   }
 
   changeEntry(id: string, patch: Partial<EntryInput>): Promise<Entry> {
-    // one that is told to lead to a user leads to its queue no more, and the other way round
-    const elsewhere = patch.userId ? { queueId: null } : patch.queueId ? { userId: null } : {};
+    // one that is told to lead somewhere else does not lead any more to where it did
+    const elsewhere =
+      patch.userId || patch.queueId || patch.flowId ? { queueId: null, userId: null, flowId: null } : {};
     return this.#saveEntry(id, () => ({ ...this.#must(this.entry(id), 'number'), ...elsewhere, ...patch }));
   }
 
@@ -552,14 +556,19 @@ async function profileOf(
 }
 
 /** A number leads to one place that exists. @throws `bad-input`. */
-function checkLeads({ queueId, userId }: EntryInput, known: Pick<CallCenter, 'queue' | 'user'>): void {
+function checkLeads(
+  { queueId, userId, flowId }: EntryInput,
+  known: Pick<CallCenter, 'queue' | 'user' | 'knowsFlow'>,
+): void {
   const wrong = (field: string, what: string): never => {
     throw new CodedError('bad-input', { detail: `${field}: ${what}`, field });
   };
-  if (queueId && userId) wrong('userId', 'a number leads to a queue or to a user, not to both');
-  if (!queueId && !userId) wrong('queueId', 'a number leads to a queue or to a user');
+  const places = [queueId, userId, flowId].filter(Boolean).length;
+  if (places > 1) wrong(flowId ? 'flowId' : 'userId', 'a number leads to a queue, to a user or to a flow');
+  if (places === 0) wrong('queueId', 'a number leads to a queue, to a user or to a flow');
   if (queueId && !known.queue(queueId)) wrong('queueId', 'there is no such queue');
   if (userId && !known.user(userId)) wrong('userId', 'there is no such user');
+  if (flowId && !known.knowsFlow(flowId)) wrong('flowId', 'there is no such flow, or it is not published');
 }
 
 const FIELDS: Record<string, string> = {

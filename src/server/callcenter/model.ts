@@ -60,10 +60,12 @@ export interface Entry {
   /** Normalised: E.164 with `+`, or the digits of an extension. */
   dnis: string;
   label: string;
-  /** The queue that its calls go to, or null when they go to a user. */
+  /** The queue that its calls go to, or null when they go to a user or a flow. */
   queueId: string | null;
   /** The user whom it calls directly, or null. */
   userId: string | null;
+  /** The flow in which its callers begin, or null. */
+  flowId: string | null;
   /** The trunk that brings its calls and shows it; null: any. */
   trunkId: string | null;
   /** Visitors may call it from the customer's page. */
@@ -130,7 +132,7 @@ export type QueueInput = Omit<Queue, 'id' | 'requirements' | 'agentRules' | 'rul
   Partial<Pick<Queue, 'requirements' | 'agentRules' | 'rule'>> & { dispositions: string[] };
 /** What leads nowhere says so by leaving it out. */
 export type EntryInput = Pick<Entry, 'dnis' | 'label' | 'offeredToVisitors'> &
-  Partial<Pick<Entry, 'queueId' | 'userId' | 'trunkId' | 'platformId'>>;
+  Partial<Pick<Entry, 'queueId' | 'userId' | 'flowId' | 'trunkId' | 'platformId'>>;
 
 /** Id of the phone that a telephone system which routes by itself gave the user, in place of a browser phone. */
 export function deskPhoneId(userId: string): string {

@@ -86,7 +86,7 @@ function queuesByMember(queues: readonly Queue[]): Map<string, Queue[]> {
 
 function readEntries(sql: Sql): Promise<Entry[]> {
   return sql.query<Entry>(
-    `SELECT id, dnis, label, queue_id AS "queueId", user_id AS "userId", trunk_id AS "trunkId", platform_id AS "platformId",
+    `SELECT id, dnis, label, queue_id AS "queueId", user_id AS "userId", flow_id AS "flowId", trunk_id AS "trunkId", platform_id AS "platformId",
       offered_to_visitors AS "offeredToVisitors" FROM owned_number ORDER BY length(dnis), dnis, platform_id`,
   );
 }

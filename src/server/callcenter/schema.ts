@@ -8,6 +8,7 @@ import { profileMigrations } from './profiles-schema.ts';
 import { queueRuleMigrations } from './queue-rules-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { skillMigrations } from './skills-schema.ts';
+import { numberFlowMigrations } from './number-flow-schema.ts';
 import { openCtiMigrations } from './opencti-schema.ts';
 import { trunkMigrations } from './trunk-schema.ts';
 
@@ -108,4 +109,5 @@ export const callcenterMigrations: Migration[] = [
   ...skillMigrations,
   ...agentCodeMigrations,
   ...queueRuleMigrations,
+  ...numberFlowMigrations,
 ];

@@ -86,10 +86,10 @@ async function writeDispositions(
 /** Inserts or replaces a number of ours; `dnis` is normalised already. */
 export async function writeEntry(sql: Sql, id: string, input: EntryInput): Promise<void> {
   await sql.query(
-    `INSERT INTO owned_number (id, dnis, label, queue_id, user_id, trunk_id, platform_id, offered_to_visitors)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO owned_number (id, dnis, label, queue_id, user_id, trunk_id, platform_id, offered_to_visitors, flow_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
       ON CONFLICT (id) DO UPDATE SET dnis = $2, label = $3, queue_id = $4, user_id = $5, trunk_id = $6, platform_id = $7,
-        offered_to_visitors = $8`,
+        offered_to_visitors = $8, flow_id = $9`,
     [
       id,
       input.dnis,
@@ -99,6 +99,7 @@ export async function writeEntry(sql: Sql, id: string, input: EntryInput): Promi
       input.trunkId ?? null,
       input.platformId ?? PRIVATE_PLATFORM,
       input.offeredToVisitors,
+      input.flowId ?? null,
     ],
   );
 }

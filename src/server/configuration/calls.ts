@@ -76,45 +76,56 @@ const NumberItem = z
     label: z.string().trim().min(1).max(80),
     queue: z.string().nullable().default(null),
     user: z.string().nullable().default(null),
+    /** The label of a published flow. */
+    flow: z.string().nullable().default(null),
     trunk: z.string().nullable().default(null),
     offeredToVisitors: z.boolean().default(false),
   })
   .strict();
 type NumberItem = z.output<typeof NumberItem>;
 
+type KnownFlows = Pick<Surroundings, 'flows'>;
+
 /** A number of another telephone system is `NUMBER at SYSTEM`. */
-export const numbers = section<NumberItem>({
-  section: 'numbers',
-  item: NumberItem,
-  list: ({ callCenter, trunks }) =>
-    callCenter.entries().map((entry) => ({
-      id: entry.id,
-      name: nameOfNumber(entry),
-      item: {
-        label: entry.label,
-        queue: entry.queueId && nameOf(callCenter.queues(), byLabel, entry.queueId),
-        user: entry.userId && nameOf(callCenter.users(), (user) => user.username, entry.userId),
-        trunk: entry.trunkId && nameOf(trunks.all(), byLabel, entry.trunkId),
-        offeredToVisitors: entry.offeredToVisitors,
-      },
-    })),
-  add: (stores, name, item) => {
-    const [dnis = '', platformId = PRIVATE_PLATFORM] = name.split(' at ');
-    return stores.callCenter.addEntry({ dnis, platformId, ...numberInput(stores, item) });
-  },
-  change: (stores, id, item) => stores.callCenter.changeEntry(id, numberInput(stores, item)),
-  remove: ({ callCenter }, id) => callCenter.removeEntry(id),
-});
+export const numbersSection = ({ flows }: KnownFlows) =>
+  section<NumberItem>({
+    section: 'numbers',
+    item: NumberItem,
+    list: ({ callCenter, trunks }) =>
+      callCenter.entries().map((entry) => ({
+        id: entry.id,
+        name: nameOfNumber(entry),
+        item: {
+          label: entry.label,
+          queue: entry.queueId && nameOf(callCenter.queues(), byLabel, entry.queueId),
+          user: entry.userId && nameOf(callCenter.users(), (user) => user.username, entry.userId),
+          flow: entry.flowId && nameOf(flows.all(), byLabel, entry.flowId),
+          trunk: entry.trunkId && nameOf(trunks.all(), byLabel, entry.trunkId),
+          offeredToVisitors: entry.offeredToVisitors,
+        },
+      })),
+    add: (stores, name, item) => {
+      const [dnis = '', platformId = PRIVATE_PLATFORM] = name.split(' at ');
+      return stores.callCenter.addEntry({ dnis, platformId, ...numberInput(stores, flows, item) });
+    },
+    change: (stores, id, item) => stores.callCenter.changeEntry(id, numberInput(stores, flows, item)),
+    remove: ({ callCenter }, id) => callCenter.removeEntry(id),
+  });
 
 function nameOfNumber({ dnis, platformId }: Pick<Entry, 'dnis' | 'platformId'>): string {
   return platformId === PRIVATE_PLATFORM ? dnis : `${dnis} at ${platformId}`;
 }
 
-function numberInput({ callCenter, trunks }: Stores, { queue, user, trunk, ...rest }: NumberItem) {
+function numberInput(
+  { callCenter, trunks }: Stores,
+  flows: KnownFlows['flows'],
+  { queue, user, flow, trunk, ...rest }: NumberItem,
+) {
   return {
     ...rest,
     queueId: queue === null ? null : idOf(callCenter.queues(), byLabel, queue, 'queue', 'queue'),
     userId: user === null ? null : idOf(callCenter.users(), (one) => one.username, user, 'user', 'user'),
+    flowId: flow === null ? null : idOf(flows.all(), byLabel, flow, 'flow', 'flow'),
     trunkId: trunk === null ? null : idOf(trunks.all(), byLabel, trunk, 'trunk', 'trunk'),
   };
 }

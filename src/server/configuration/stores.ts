@@ -37,6 +37,11 @@ export interface Surroundings {
   country: string;
   /** Open CTI's call centers, by id. */
   callCenterNames(): ReadonlyMap<string, string>;
+  /** Flows, to which a number may lead. */
+  flows: {
+    all(): readonly { id: string; label: string; published: number | null }[];
+    published(id: string): object | undefined;
+  };
   /** Agent scripts, which a layout may pop. */
   scripts: { get(id: string): Script | undefined; named(name: string): Script | undefined };
 }
@@ -48,6 +53,7 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     throw error;
   };
   const callCenter = await CallCenter.load({ db, country, onListenerError });
+  callCenter.knowsFlow = (id) => surroundings.flows.published(id) !== undefined;
   const trunks = await Trunks.load({ db, onListenerError });
   const dialRights = await DialRights.load({
     db,

@@ -1,7 +1,8 @@
 /**
- * The built-in flow of an arrived call, until flows are drawn (DESIGN section 3): the dialled number leads to a queue; the
+ * The built-in flow of an arrived call (DESIGN section 3): the dialled number leads to a queue; the
  * caller is answered, greeted, hears music and waits. The flow keeps the caller's ear; routing holds only the place.
- * Or it leads to one user (direct inward dialling), who is rung by call control's rules for direct calls.
+ * Or it leads to one user (direct inward dialling), who is rung by call control's rules for direct calls; or to a flow that was
+ * drawn (dialogues.ts), which decides itself.
  *
  *     arrived ─► no such number: refused
  *             └► closed at this time ─► answered ─► told ─► hung up
@@ -19,48 +20,20 @@ import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { Acd } from '../routing/ports.ts';
 import { isQueued } from '../telephony/call-plan.ts';
 import type { Conversations } from '../telephony/conversations.ts';
-import { type Call, type Conversation, customerLeg, isLive, liveLegs } from '../telephony/model.ts';
-import type { Media } from '../telephony/ports.ts';
+import { type Call, type Conversation, customerLeg } from '../telephony/model.ts';
+import { isStranded, lastQueue, wasRungInVain } from './callers.ts';
+import { Dialogues, type DialogueCalls, type FlowLibrary } from './dialogues.ts';
+import type { ClosedEntry, Entry, QueueEntry } from './entries.ts';
+import type { FlowServices } from './node.ts';
 
 /** What the flow asks of call control. */
-export interface FlowCalls {
-  answerCaller(conversationId: string, callId: string): Promise<void>;
+export interface FlowCalls extends DialogueCalls {
   rejectCaller(conversationId: string, callId: string, cause: 'not-found' | 'congestion'): Promise<void>;
   ringUser(conversationId: string, callId: string, userId: string): Promise<void>;
   ringNumber(conversationId: string, callId: string, number: Address): Promise<void>;
   hangupCaller(conversationId: string, callId: string): Promise<void>;
   musicToCaller(conversationId: string, callId: string): Promise<void>;
-  sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'>;
 }
-
-interface Announced {
-  /** Spoken to its end before he is queued or anybody rung, such as that the call will be recorded; absent or empty for none. */
-  announcement?: string;
-}
-
-export interface QueueEntry extends Announced {
-  queueId: string;
-  /** Spoken to the caller while he waits; empty for none. */
-  greeting: string;
-}
-
-export interface UserEntry extends Announced {
-  /** Who is called directly. */
-  userId: string;
-}
-
-/** Outside of its hours a number may lead to one outside. */
-export interface NumberEntry extends Announced {
-  number: Address;
-}
-
-/** Nobody takes calls at this time. */
-export interface ClosedEntry {
-  /** Spoken to the caller, who is hung up then. */
-  closed: string;
-}
-
-export type Entry = QueueEntry | UserEntry | NumberEntry | ClosedEntry;
 
 export interface InboundOptions {
   conversations: Conversations;
@@ -74,6 +47,8 @@ export interface InboundOptions {
   entryFor(dnis: Address, platformId: string, at: number): Entry | undefined;
   /** Whether calls of this platform are ours to answer; default: all are. A PBX that routes by itself answers its own. */
   routes?(platformId: string): boolean;
+  /** Drawn flows, and what their nodes ask of others than the caller's line; without them no number leads to one. */
+  dialogues?: { flows: FlowLibrary; services: Omit<FlowServices, keyof LineServices> };
   /** The caller has heard the announcement. */
   onAnnounced?(conversationId: string, announcement: string): void;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
@@ -84,17 +59,23 @@ const LOST_AGENT_PRIORITY = 100;
 /** Who is transferred to a queue has waited before: he goes before new callers. */
 const TRANSFERRED_PRIORITY = 50;
 
+/** What a node asks of the line that the caller is on. */
+type LineServices = Pick<FlowServices, 'enqueue' | 'ringUser' | 'ringNumber' | 'hangUp'>;
+
 const APOLOGY = 'We are sorry: nobody can take your call at the moment. Please call again later.';
 
 export class InboundFlow {
   readonly #o: InboundOptions;
   readonly #life: Lifecycle;
+  readonly #dialogues: Dialogues | undefined;
   /** Calls whose callers are just told that nobody answers. */
   readonly #ending = new Set<string>();
 
   constructor(options: InboundOptions) {
     this.#o = options;
     this.#life = new Lifecycle(options.clock);
+    this.#dialogues = this.#createDialogues(options);
+    if (this.#dialogues) this.#life.add(this.#dialogues);
     this.#life.add(
       options.conversations.events.on('event', (conversation, event) => this.#onEvent(conversation, event)),
     );
@@ -114,8 +95,7 @@ export class InboundFlow {
             transfer.queueId,
             transfer.recalled ? LOST_AGENT_PRIORITY : TRANSFERRED_PRIORITY,
           );
-        else if (isStranded(conversation, call))
-          this.#enter(conversation, call, conversation.queueStays.size > 0 ? LOST_AGENT_PRIORITY : 0);
+        else if (isStranded(conversation, call)) this.#goOn(conversation, call);
       }
     }
   }
@@ -188,9 +168,45 @@ export class InboundFlow {
     const call = conversation.calls.get(callId);
     if (!leg || !call || leg.role === 'customer' || (leg.joined && !leg.lost)) return;
     if (!isStranded(conversation, call)) return;
-    const last = [...conversation.queueStays.values()].findLast((stay) => stay.callId === call.id);
-    if (last) this.#wait(conversation, call.id, last.queueId, LOST_AGENT_PRIORITY);
-    else this.#enter(conversation, call, LOST_AGENT_PRIORITY);
+    this.#goOn(conversation, call, LOST_AGENT_PRIORITY);
+  }
+
+  /** Whom nobody has any more: back to the front of his queue, to the node of the flow where he was, or to the number's entry. */
+  #goOn(conversation: Conversation, call: Call, priority = 0): void {
+    const queueId = lastQueue(conversation, call);
+    if (queueId !== undefined) this.#wait(conversation, call.id, queueId, LOST_AGENT_PRIORITY);
+    else if (call.dialogue && this.#dialogues) this.#dialogues.resume(conversation, call);
+    else this.#enter(conversation, call, priority);
+  }
+
+  /** The caller, wherever he waits now, begins this flow. False: there is no such flow, or his call is over. */
+  enterFlow(conversationId: string, callId: string, flowId: string): boolean {
+    const conversation = this.#o.conversations.get(conversationId);
+    const call = conversation?.calls.get(callId);
+    if (!conversation || !call || call.endedAt !== undefined) return false;
+    return this.#dialogues?.begin(conversation, call, flowId) ?? false;
+  }
+
+  #createDialogues({ dialogues, conversations, clock, calls, acd, onError }: InboundOptions) {
+    if (!dialogues) return undefined;
+    const line: LineServices = {
+      enqueue: async ({ conversationId, callId }, { queueId, priority }) => {
+        const place = { itemId: newId('item'), conversationId, callId, queueId, priority };
+        await Promise.all([acd.enqueue(place), calls.musicToCaller(conversationId, callId)]);
+      },
+      ringUser: ({ conversationId, callId }, userId) => calls.ringUser(conversationId, callId, userId),
+      ringNumber: ({ conversationId, callId }, number) => calls.ringNumber(conversationId, callId, number),
+      hangUp: ({ conversationId, callId }) => calls.hangupCaller(conversationId, callId),
+    };
+    return new Dialogues({
+      conversations,
+      clock,
+      calls,
+      flows: dialogues.flows,
+      services: { ...dialogues.services, ...line },
+      apologise: (conversation, call) => this.#dismiss(conversation, call, APOLOGY),
+      onError,
+    });
   }
 
   #enter(conversation: Conversation, call: Call, priority: number): void {
@@ -222,6 +238,11 @@ export class InboundFlow {
     const ids = { conversationId: conversation.id, callId: call.id };
     const { calls } = this.#o;
     if ('queueId' in entry) return this.#queue(ids, entry, priority);
+    if ('flowId' in entry) {
+      if (!this.#dialogues?.begin(conversation, call, entry.flowId))
+        this.#run('apologise', ids, this.#dismiss(conversation, call, APOLOGY));
+      return;
+    }
     const ring =
       'userId' in entry
         ? () => calls.ringUser(conversation.id, call.id, entry.userId)
@@ -323,26 +344,4 @@ export class InboundFlow {
       if (!isTooLate(error)) this.#o.onError(what, error, ids);
     });
   }
-}
-
-/** Somebody was rung for the call and did not take it. Who takes the place of a lost leg does not count. */
-function wasRungInVain(conversation: Conversation, call: Call): boolean {
-  return [...conversation.legs.values()].some(
-    (leg) =>
-      leg.callId === call.id &&
-      leg.role !== 'customer' &&
-      leg.connectedAt === undefined &&
-      leg.clearedAt !== undefined &&
-      leg.replaces === undefined,
-  );
-}
-
-/** An arrived caller who talks to nobody, waits nowhere and is rung for nobody. */
-function isStranded(conversation: Conversation, call: Call): boolean {
-  if (call.direction !== 'inbound' || call.endedAt !== undefined || call.parked || call.transfer)
-    return false;
-  const customer = customerLeg(conversation, call.id);
-  if (!customer || !isLive(customer)) return false;
-  const others = liveLegs(conversation, call.id).some((leg) => leg.id !== customer.id);
-  return !isQueued(conversation, call.id) && !others;
 }

@@ -30,6 +30,7 @@ import {
   isLive,
   type Leg,
   type RecordingOfLeg,
+  customerLeg,
 } from '../telephony/model.ts';
 import type { LinkState, SwitchFact } from '../telephony/ports.ts';
 import type { CallRecordingControl, CallRecordingEvents, RecordingSwitch } from './ports.ts';
@@ -113,6 +114,16 @@ export class CallRecordings implements CallRecordingControl {
     if (!leg || !talkers(conversation, call).includes(userId))
       throw new CodedError('wrong-state', { state: 'not connected' });
     await this.#begin(conversation.id, call.id, leg.id, userId);
+  }
+
+  /** The caller's own leg, also while he talks to nobody: a flow says so. @throws `recording-off`, `not-capable`. */
+  async recordCaller(conversationId: string, callId: string, on: boolean): Promise<void> {
+    const conversation = this.#o.conversations.get(conversationId);
+    const leg = conversation && customerLeg(conversation, callId);
+    if (!conversation || !leg) throw new CodedError('no-such-line');
+    if (on) return await this.#begin(conversationId, callId, leg.id, undefined);
+    const recording = activeOf(conversation, leg.id);
+    if (recording) await this.#stop(conversation, recording);
   }
 
   async pause(legId: string, userId: string, holder = AGENT): Promise<void> {

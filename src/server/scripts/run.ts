@@ -7,7 +7,7 @@
  *     any ── stop ─► stopped
  */
 import { CodedError } from '../../protocol/errors.ts';
-import type { RecordRef } from '../../protocol/facts.ts';
+import type { FoundRecord } from '../crm/find-record.ts';
 import { fillText, type Mention } from '../../protocol/script-text.ts';
 import type {
   ScriptAnswer,
@@ -20,10 +20,7 @@ import type {
 } from '../../protocol/scripts.ts';
 
 /** A record that the script has, with its fields as they were when it was read. */
-export interface KnownRecord {
-  ref: RecordRef;
-  fields: Record<string, string>;
-}
+export type KnownRecord = FoundRecord;
 
 export interface RunState {
   /** The screen in front of the agent; null when it is over. */

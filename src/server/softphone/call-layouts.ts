@@ -7,6 +7,7 @@ import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import { type CrmRecord, type ObjectMeta, pageFields } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Direction, RecordRef } from '../../protocol/facts.ts';
+import { SCRIPT_KEY } from '../../protocol/flows.ts';
 import type { CallTypeLayout, PopRules, PopTarget } from '../../protocol/layouts.ts';
 import type { Line, MatchedRecord, Pop } from '../../protocol/softphone.ts';
 import type { LayoutSet } from '../callcenter/layouts.ts';
@@ -81,7 +82,8 @@ export class CallLayouts {
     if (!match || !call) return undefined;
     const { objects } = this.of(conversation, userId, call.direction);
     const seen = match.records.filter(({ object }) => this.#mayRead(userId, object));
-    if (objects === null) return cut(match, seen);
+    // Who has said who he is, is shown as that, whatever the layout makes of telephone numbers.
+    if (objects === null || match.by) return cut(match, seen);
     const order = new Map(objects.map(({ object }, index) => [object, index]));
     const found = seen.filter(({ object }) => order.has(object));
     return cut(
@@ -147,7 +149,12 @@ export class CallLayouts {
     const match = this.matchOf(conversation, userId);
     if (match?.callId !== call.id || match.status !== 'done') return undefined;
     const rules = this.popRules(conversation, call, userId);
-    const shown = popShown(targetOf(rules, match), this.#subject(conversation, call, userId, match));
+    const scriptId = conversation.data.get(SCRIPT_KEY);
+    const target: PopTarget =
+      scriptId?.from === 'ivr' && scriptId.value !== ''
+        ? { kind: 'script', scriptId: scriptId.value }
+        : targetOf(rules, match);
+    const shown = popShown(target, this.#subject(conversation, call, userId, match));
     return shown && { ...shown, open: rules.open };
   }
 

@@ -1,20 +1,22 @@
 /**
  * Who calls: as soon as a call arrives (or is dialled) its number is looked up, and the result is journalled as
  * `match.found`, so that the pop is there when the agent's phone rings and a replay shows the same. Where an agent's CRM or his
- * rights in it are his own, it is looked up as him as soon as the call is his.
+ * rights in it are his own, it is looked up as him as soon as the call is his. What the caller has keyed or said, such as his
+ * account's number, goes before his telephone number: the flow looks it up.
  */
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, PopDecision, Recorded, RecordRef } from '../../protocol/facts.ts';
+import { findRecord } from '../crm/find-record.ts';
 import { type Actor, type Crm, SYSTEM_ACTOR } from '../crm/ports.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Call, type Conversation, isLive } from '../telephony/model.ts';
 import type { ServingCrms, SoftphoneSettings } from './ports.ts';
 
 export interface MatchingOptions {
-  crm: Pick<Crm, 'match'>;
+  crm: Pick<Crm, 'match' | 'search' | 'read' | 'objects'>;
   crms: Pick<ServingCrms, 'viewOf'>;
   settings: Pick<SoftphoneSettings, 'user'>;
   conversations: Conversations;
@@ -27,6 +29,7 @@ export interface MatchingOptions {
 /** Records found at most: each agent's layout picks from them. */
 const FOUND = 50;
 
+type MatchBy = NonNullable<MatchFound['by']>;
 type MatchFound = Extract<ConversationEvent, { type: 'match.found' }>;
 
 /** True for an address that can be somebody's in a CRM. */
@@ -80,7 +83,27 @@ export class Matching {
     const { crms } = this.#o;
     if (crms.viewOf(userId) === crms.viewOf() || conversation.matches.has(userId)) return;
     const call = [...conversation.calls.values()].find(({ endedAt }) => endedAt === undefined);
-    if (call) this.#run(conversation.id, call.id, customerOf(call), decidePop, userId);
+    if (!call) return;
+    const { by } = conversation.match ?? {};
+    if (by) this.#runBy(conversation.id, call.id, by, userId);
+    else this.#run(conversation.id, call.id, customerOf(call), decidePop, userId);
+  }
+
+  /** As this user, who may not see what the flow has found. */
+  #runBy(conversationId: string, callId: string, by: MatchBy, userId: string): void {
+    const { clock, crm } = this.#o;
+    const deadlineMs = this.#o.deadlineMs ?? 2_000;
+    const found = (status: MatchFound['status'], records: RecordRef[]): void => {
+      const match = { callId, userId, status, records, more: false, by };
+      this.#found(conversationId, { type: 'match.found', ...match, decision: decidePop(match) });
+    };
+    withDeadline(clock, deadlineMs, 'The CRM', findRecord(crm, this.#actor(userId), by, by.value)).then(
+      (record) => found('done', record ? [record.ref] : []),
+      (error: unknown) => {
+        this.#o.onError('match what a caller keyed', error, { conversationId });
+        found(isTimeout(error) ? 'timeout' : 'failed', []);
+      },
+    );
   }
 
   /** Looks up what the last process did not get to. */
@@ -156,8 +179,11 @@ export class Matching {
     );
   }
 
+  /** The number's match that comes after that of what the caller keyed is too late. */
   #found(conversationId: string, found: MatchFound): void {
-    if (this.#o.conversations.get(conversationId)) this.#o.conversations.record(conversationId, [found]);
+    const conversation = this.#o.conversations.get(conversationId);
+    if (!conversation || (conversation.match?.by && !found.by)) return;
+    this.#o.conversations.record(conversationId, [found]);
   }
 }
 
