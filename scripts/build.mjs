@@ -69,6 +69,8 @@ async function buildServer(outdir) {
     entryPoints: {
       main: join(root, 'src/server/main.ts'),
       'speech-worker': join(root, 'src/server/telephony/speech/speech-worker.ts'),
+      simulate: join(root, 'src/server/simulator/command.ts'),
+      'simulator-worker': join(root, 'src/server/simulator/simulator-worker.ts'),
     },
     outdir,
     bundle: true,

@@ -15,10 +15,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
@@ -26,6 +24,7 @@ import { newId } from '../../../lib/ids.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
 import { Serial } from '../../../lib/serial.ts';
 import { CodedError } from '../../../protocol/errors.ts';
+import { startWorker, workerUrl } from '../worker-thread.ts';
 import type { SpeechAnswer, SpeechRequest } from './speech-worker.ts';
 
 /** Characters of one text at most: about two minutes of speech, two seconds of work. */
@@ -175,7 +174,9 @@ class CachedSpeech implements Speech {
 
   /** One question to the worker; rejects when it answers with an error or dies. */
   #ask(job: Job): Promise<Uint8Array> {
-    const worker = (this.#worker ??= startWorker(this.#options.worker ?? workerUrl()));
+    const worker = (this.#worker ??= startWorker(
+      this.#options.worker ?? workerUrl(import.meta.url, 'speech-worker'),
+    ));
     const request: SpeechRequest = { id: this.#nextId++, ...job };
     return new Promise<Uint8Array>((resolve, reject) => {
       worker.removeAllListeners();
@@ -250,31 +251,4 @@ async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
-}
-
-/** Beside this file, with this file's own extension: `.ts` from source, `.js` or `.mjs` in a bundle. */
-function workerUrl(): URL {
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-  return new URL(`./speech-worker${extension}`, import.meta.url);
-}
-
-/** Node 20 cannot load TypeScript in a worker by itself, nor does a worker inherit tsx: it is registered inside. */
-function startWorker(url: URL): Worker {
-  const worker = url.pathname.endsWith('.ts')
-    ? new Worker(
-        `import(${JSON.stringify(tsxUrl())}).then((tsx) => { tsx.register(); return import(${JSON.stringify(url.href)}); });`,
-        { eval: true },
-      )
-    : new Worker(url);
-  worker.unref();
-  return worker;
-}
-
-/** `require` finds tsx's CommonJS build, which cannot register itself in a worker; the ESM one lies beside it. */
-function tsxUrl(): string {
-  return pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs'),
-  ).href;
 }
