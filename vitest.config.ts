@@ -19,6 +19,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'src/**/*.test.tsx'],
           exclude: [...ignored, '**/*.real.test.ts'],
           globalSetup,
+          // No file changes what another one imports: each worker loads the product once, a third of the time.
+          isolate: false,
           // Nothing waits so long: only a machine that is busy with something else needs it.
           testTimeout: 60_000,
           hookTimeout: 120_000,

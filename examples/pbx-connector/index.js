@@ -8,6 +8,28 @@ import { backoff, CodedError, Emitter, Lifecycle, withDeadline } from 'crosspoin
 
 /** @import { CreatePbx, ForeignPbx, PartyControl, PbxParty, PbxQueues, PbxTarget } from 'crosspoint/telephony' */
 
+/**
+ * What the PBX says of itself.
+ *
+ * @typedef {object} Channel
+ * @property {string} id
+ * @property {string} group
+ * @property {string} [device] none: outside
+ * @property {string} number
+ * @property {string} name
+ * @property {string} [dialled]
+ * @property {string} [queue] where he waits
+ * @property {PbxParty['state']} state
+ * @property {boolean} held
+ * @property {boolean} outgoing
+ * @property {string} [bridge] whom he talks with has the same
+ * @property {number} since UTC milliseconds
+ *
+ * @typedef {{ device: string, paused: boolean, reason: string }} Member
+ * @typedef {{ name: string, members: Member[] }} Queue
+ * @typedef {{ channels: Channel[], queues: Queue[], phones: string[] }} PbxState
+ */
+
 const DEADLINE_MS = 5_000;
 /** What a telephone dials for the queue `help`. */
 const QUEUE_NUMBERS = { help: '600' };
@@ -33,7 +55,7 @@ class ToyConnector {
   #attempt = 0;
   #lastId = 0;
   #waiting = new Map();
-  /** @type {{ channels: any[], queues: any[], phones: string[] }} */
+  /** @type {PbxState} */
   #state = { channels: [], queues: [], phones: [] };
 
   constructor({ host, port, clock, log }) {
@@ -144,11 +166,14 @@ class ToyConnector {
       logIn: async (device, _name, queues) => {
         for (const queue of queues) await this.#ask('login', { device: extensionOf(device), queue });
       },
-      logOut: (device) => this.#ask('logout', { device: extensionOf(device) }),
+      logOut: async (device) =>
+        /** @type {string[]} the queues that it left */ (
+          await this.#ask('logout', { device: extensionOf(device) })
+        ),
     };
   }
 
-  /** @param {string} verb @param {object} wish @returns {Promise<any>} */
+  /** @param {string} verb @param {object} wish @returns {Promise<unknown>} what the PBX answered */
   async #ask(verb, wish) {
     if (this.link !== 'up') throw new CodedError('switch-down');
     const id = ++this.#lastId;

@@ -27,6 +27,14 @@ describe('the form of a trunk', () => {
     });
   });
 
+  it('takes the usual port of its transport where none is typed', () => {
+    const portOf = (values: object) =>
+      TrunkInput.parse(bodyOf({ ...filled, ...values }, false)).connection.port;
+    expect(portOf({})).toBe(5060);
+    expect(portOf({ transport: 'tls' })).toBe(5061);
+    expect(portOf({ transport: 'tls', port: 5071 })).toBe(5071);
+  });
+
   it('shows the complaints of the server’s schema at its own fields', () => {
     expect(issuesOf(TrunkCheck, filled)).toEqual({});
     const wrong = { ...filled, label: ' ', registrar: 'not a host', port: 0, callerId: '123' };

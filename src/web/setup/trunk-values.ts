@@ -9,7 +9,8 @@ export interface TrunkValues {
   enabled: boolean;
   kind: 'registration' | 'peer';
   registrar: string;
-  port: number;
+  /** Null: the usual one of the transport. */
+  port: number | null;
   user: string;
   password: string;
   realm: string | null;
@@ -56,7 +57,7 @@ export function valuesOf(trunk: ShownTrunk | undefined, country: string): TrunkV
     enabled: trunk?.enabled ?? true,
     kind: connection?.kind ?? 'registration',
     registrar: registration?.registrar ?? '',
-    port: connection?.port ?? 5060,
+    port: connection?.port ?? null,
     user: registration?.user ?? '',
     password: '',
     realm: registration?.realm ?? null,
@@ -105,7 +106,14 @@ export function bodyOf(values: TrunkValues, existing: boolean): Record<string, u
   };
 }
 
-function connectionOf({ kind, registrar, port, user, realm, expiry, host, hosts }: TrunkValues): object {
+/** Where SIP is listened for unless said otherwise (RFC 3261, section 19.1.2). */
+export function usualPort(transport: TrunkValues['transport']): number {
+  return transport === 'tls' ? 5061 : 5060;
+}
+
+function connectionOf(values: TrunkValues): object {
+  const { kind, registrar, user, realm, expiry, host, hosts, transport } = values;
+  const port = values.port ?? usualPort(transport);
   if (kind === 'peer') return { kind, hosts, port, ...(host === null ? {} : { host }) };
   return { kind, registrar, port, user, expiry, hosts, ...(realm === null ? {} : { realm }) };
 }

@@ -15,7 +15,7 @@ import { PrefixRules } from './prefix-rules.tsx';
 import { ListPage } from './record-table.tsx';
 import { countryChoices } from './regions.ts';
 import { useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
-import { bodyOf, SERVER_NAMES, TrunkCheck, type TrunkValues, valuesOf } from './trunk-values.ts';
+import { bodyOf, SERVER_NAMES, TrunkCheck, type TrunkValues, usualPort, valuesOf } from './trunk-values.ts';
 
 const STATES = {
   ready: ['ok', 'Ready'],
@@ -200,16 +200,22 @@ function Connection({ form, hasPassword }: Part & { hasPassword: boolean }) {
             help="Empty: it takes no calls out."
           />
         )}
-        <NumberField form={form} name="port" label="Port" min={1} max={65_535} />
+        <NumberField
+          form={form}
+          name="port"
+          nullable
+          label="Port"
+          min={1}
+          max={65_535}
+          placeholder={String(usualPort(form.values.transport))}
+        />
         <SelectField
           form={form}
           name="transport"
           label="Transport"
           choices={['udp', 'tcp', 'tls'].map((value) => ({ value, label: value.toUpperCase() }))}
           help={
-            form.values.transport === 'tls'
-              ? 'Its certificate must be valid for its host name. The usual port is 5061.'
-              : undefined
+            form.values.transport === 'tls' ? 'Its certificate must be valid for its host name.' : undefined
           }
         />
         {form.values.transport === 'tls' && (
