@@ -43,6 +43,7 @@ const SERVER_FOLDERS = [
   'configuration',
   'scripts',
   'speech',
+  'floor',
 ].map((name) => `server/${name}`);
 
 function server(further: string[], npm: string[] = []): Rule {
@@ -84,6 +85,7 @@ const RULES: Record<string, Rule> = {
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/scripts': server(['crm']),
   'server/speech': server(['telephony/ports.ts', 'telephony/speech/wav.ts'], ['pg']),
+  'server/floor': server([...TELEPHONY, 'callcenter', 'routing']),
   'server/configuration': server(['callcenter', 'crm']),
   'server/flows': server([...TELEPHONY, 'telephony/speech/wav.ts', 'callcenter', 'routing', 'crm', 'speech']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),

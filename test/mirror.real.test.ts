@@ -19,6 +19,7 @@ import { readConfig } from '../src/server/config.ts';
 import { BuiltinCrm } from '../src/server/crm/builtin/builtin-crm.ts';
 import { MIGRATIONS } from '../src/server/foundation.ts';
 import { importQueueLog, queueFigures } from '../src/server/history/queue-log-import.ts';
+import { loadFloorSettings } from '../src/server/floor-server.ts';
 import { loadOutsideLines } from '../src/server/outside-lines.ts';
 import { PLATFORM_KINDS } from '../src/server/platforms/kinds.ts';
 import { Platforms } from '../src/server/platforms/platforms.ts';
@@ -167,6 +168,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       crmHosts: { at: () => undefined },
       platforms,
       outsideLines,
+      floorSettings: await loadFloorSettings({ db, callCenter: settings, onListenerError: fail }),
       sip: { path: '/sip', domain: 'crosspoint.invalid' },
     });
     for (const extension of ['201', '202', '203']) phones[extension] = await rig.phone(extension);

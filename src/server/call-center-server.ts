@@ -21,6 +21,9 @@ import {
 } from './dialling.ts';
 import { watchEmergencies } from './emergency-alerts.ts';
 import type { FlowServer } from './flow-server.ts';
+import { createFloor, type FloorServer, type FloorSettings } from './floor-server.ts';
+import { ALARM_WEBHOOK_KIND, alarmWebhookHandler } from './floor/alarm-webhook.ts';
+import { webRequester } from './flows/web-request.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { Mirrors } from './mirrors.ts';
@@ -69,6 +72,7 @@ export interface CallCenterServerOptions {
   outsideLines: OutsideLines;
   /** Drawn flows; without them no number leads to one. */
   flowServer?: Pick<FlowServer, 'dialogues'>;
+  floorSettings: FloorSettings;
   /** Path and domain of the SIP WebSocket that pages connect to. */
   sip: { path: string; domain: string };
 }
@@ -79,6 +83,7 @@ export interface CallCenterServer {
   conversations: Conversations;
   trunkBoard: TrunkBoard;
   recording: RecordingServer;
+  floor: FloorServer;
   /** Calls that a platform carries now. */
   liveCalls(platformId: string): number;
   /** Telephone systems that route by themselves. */
@@ -109,6 +114,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     platforms,
     outsideLines,
     flowServer,
+    floorSettings,
     sip,
   } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
@@ -298,6 +304,11 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       [CALL_LOG_KIND]: softphone.callLogHandler(),
       [RECORDING_LINK_KIND]: recordingLinkHandler(crm),
       [FIGURES_KIND]: figures.handler(),
+      [ALARM_WEBHOOK_KIND]: alarmWebhookHandler({
+        alarms: floorSettings.alarms,
+        clock,
+        request: webRequester({ allowedHosts: config.flowHosts }),
+      }),
     },
     isPermanent: isCrmRefusal,
     onTried: (kind, key, err) => {
@@ -329,6 +340,20 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   await conversations.restore(db);
   await routing.restore(db);
   await softphone.restore();
+  const floor = await createFloor({
+    db,
+    clock,
+    log,
+    zone: config.zone,
+    settings: floorSettings,
+    callCenter,
+    conversations,
+    states: mirrors.acd,
+    queues: routing,
+    calls: engine,
+    device: (userId) => softphone.device(userId),
+    onEntered: () => outbox.entered(),
+  });
   engine.start();
   recording.start();
   outbox.start();
@@ -350,6 +375,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     trunkBoard,
     recording,
+    floor,
     mirrors,
     liveCalls: (platformId) =>
       conversations
@@ -363,6 +389,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       callsWatch();
       await platforms.close();
       await flow.close();
+      await floor.close();
       await softphone.close();
       await routing.close();
       await engine.close();

@@ -416,7 +416,7 @@ export const OPTIONS = {
     group: 'Flows',
     fallback: 'none',
     description:
-      'Hosts of this machine or of a private network that the HTTP requests of flows may ask, each with `:port` or for every port. All others there are refused.',
+      'Hosts of this machine or of a private network that the HTTP requests of flows and the webhooks of alarms may ask, each with `:port` or for every port. All others there are refused.',
     allowed: 'host names or addresses with commas between, such as crm.internal or 10.0.0.5:8080',
     parse: list(/^[\w.:-]+$/),
   }),

@@ -12,6 +12,7 @@ import { crmConnectionMigrations } from './crm/connections-schema.ts';
 import { crmMigrations } from './crm/schema.ts';
 import { crmFigureMigrations } from './crm-figures.ts';
 import { flowMigrations } from './flows/schema.ts';
+import { floorStateMigrations } from './floor/schema.ts';
 import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
 import { platformMigrations } from './platforms/schema.ts';
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   ...crmConnectionMigrations,
   ...crmFigureMigrations,
   ...routingMigrations,
+  ...floorStateMigrations,
   ...recordingMigrations,
   ...softphoneMigrations,
   ...scriptMigrations,

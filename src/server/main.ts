@@ -55,6 +55,7 @@ import { Vault } from './crm/vault.ts';
 import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { createFlowServer } from './flow-server.ts';
+import { loadFloorSettings } from './floor-server.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createOpenCti } from './opencti-server.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
@@ -283,6 +284,11 @@ async function serve(
     isActiveScript: (id) => scripts.get(id)?.active === true,
     onListenerError: logged(run, 'a listener of the layouts failed'),
   });
+  const floorSettings = await loadFloorSettings({
+    db,
+    callCenter: settings,
+    onListenerError: logged(run, 'a listener of the floor failed'),
+  });
   const crmHosts = await CrmHosts.load({ db, userExists: (id) => settings.user(id) !== undefined });
   const openCti = await createOpenCti({
     db,
@@ -317,6 +323,7 @@ async function serve(
     platforms,
     outsideLines,
     flowServer,
+    floorSettings,
     sip: BROWSER_SIP,
   });
   closers.push(
@@ -342,6 +349,7 @@ async function serve(
       directories,
       recordingRules: callCenter.recording.rules,
       metadata,
+      ...floorSettings,
     },
     surroundings: {
       clock,
@@ -403,6 +411,7 @@ async function serve(
         }),
       ...flowServer.routes,
       ...callCenter.recording.routes,
+      ...callCenter.floor.routes(sessions),
       ...openCti.routes,
       ...desk.routes,
       ...scriptServer({ db, clock, log, scripts, crm, calls: callCenter.softphone.scripted }),

@@ -11,6 +11,9 @@ import type { Downstream, Upstream } from '../../src/protocol/socket.ts';
 import type { SoftphoneState } from '../../src/protocol/softphone.ts';
 import type { Api } from '../../src/server/api/api-types.ts';
 import { type ApiDeps, createApi } from '../../src/server/api/create-api.ts';
+import { type FloorSettings, loadFloorSettings } from '../../src/server/floor-server.ts';
+import { floorStateMigrations } from '../../src/server/floor/schema.ts';
+import { routingMigrations } from '../../src/server/routing/schema.ts';
 import { queueLogMigrations } from '../../src/server/history/queue-log-import.ts';
 import { PhoneProvisioning } from '../../src/server/api/phone-provisioning.ts';
 import { apiMigrations } from '../../src/server/api/schema.ts';
@@ -65,6 +68,7 @@ import type {
   Switch,
   SwitchEvents,
 } from '../../src/server/telephony/ports.ts';
+import { FloorDouble } from './floor-double.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 import { RecordingsDouble } from './recordings-double.ts';
 
@@ -163,6 +167,8 @@ export class TestApi {
   phones!: PhoneProvisioning;
   visitorCalls!: VisitorCalls;
   recording!: RecordingsDouble;
+  floorSettings!: FloorSettings;
+  floor!: FloorDouble;
 
   static async create(more: Partial<ApiDeps> = {}): Promise<TestApi> {
     const database = await testDatabase([
@@ -171,6 +177,8 @@ export class TestApi {
       ...crmMigrations,
       ...crmConnectionMigrations,
       ...recordingMigrations,
+      ...routingMigrations,
+      ...floorStateMigrations,
       ...apiMigrations,
       ...platformMigrations,
       ...scriptMigrations,
@@ -202,6 +210,7 @@ export class TestApi {
       owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
       trunkExists: (id) => this.trunks.get(id) !== undefined,
     });
+    this.floorSettings = await loadFloorSettings({ db, callCenter, onListenerError: fail });
     this.profiles = await Profiles.load({
       db,
       callCenter,
@@ -274,6 +283,7 @@ export class TestApi {
         directories: this.directories,
         recordingRules: this.recording.rules,
         metadata: this.metadata,
+        ...this.floorSettings,
       },
       surroundings: {
         clock,
@@ -312,6 +322,7 @@ export class TestApi {
     });
     this.visitorCalls = this.newVisitorCalls();
     const log = pino({ level: 'debug' }, { write: (line) => this.log.push(JSON.parse(line)) });
+    this.floor = await FloorDouble.create({ db, clock, callCenter, settings: this.floorSettings });
     this.api = await createApi({
       db,
       clock,
@@ -344,6 +355,7 @@ export class TestApi {
       routes: [
         ...this.recording.routes,
         ...this.flowServer.routes,
+        ...this.floor.server.routes(this.sessions),
         (api) => layoutRoutes(api, this),
         (api) => crmObjectRoutes(api, this),
         (api) => configurationRoutes(api, this),
@@ -440,6 +452,7 @@ export class TestApi {
 
   async close(): Promise<void> {
     await this.api.close();
+    await this.floor.server.close();
     await this.console.close();
     await this.platforms.close();
     await this.crms.close();

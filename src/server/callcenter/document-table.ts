@@ -9,7 +9,17 @@ export type Kept<T> = T & { id: string };
 
 export interface DocumentTableOptions<T> {
   db: Transactional;
-  table: 'trunk' | 'outbound_route' | 'site' | 'class_of_service' | 'business_hours' | 'profile' | 'crm_host';
+  table:
+    | 'trunk'
+    | 'outbound_route'
+    | 'site'
+    | 'class_of_service'
+    | 'business_hours'
+    | 'profile'
+    | 'crm_host'
+    | 'team'
+    | 'alarm'
+    | 'wallboard';
   /** Its word in error messages. */
   what: string;
   /** Of what is kept; fields that are newer than a row get their defaults. */
@@ -19,7 +29,7 @@ export interface DocumentTableOptions<T> {
 }
 
 /** The tables whose things have a secret of their own. */
-const WITH_SECRET: readonly string[] = ['trunk', 'crm_host'];
+const WITH_SECRET: readonly string[] = ['trunk', 'crm_host', 'alarm', 'wallboard'];
 
 interface Row {
   id: string;

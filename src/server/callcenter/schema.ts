@@ -3,6 +3,7 @@ import { agentCodeMigrations } from './agent-codes-schema.ts';
 import { crmHostMigrations } from './crm-hosts-schema.ts';
 import { businessHoursMigrations } from './business-hours-schema.ts';
 import { directoryMigrations } from './directories-schema.ts';
+import { floorMigrations } from './floor-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { profileMigrations } from './profiles-schema.ts';
 import { queueRuleMigrations } from './queue-rules-schema.ts';
@@ -110,4 +111,5 @@ export const callcenterMigrations: Migration[] = [
   ...agentCodeMigrations,
   ...queueRuleMigrations,
   ...numberFlowMigrations,
+  ...floorMigrations,
 ];

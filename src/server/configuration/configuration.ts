@@ -28,6 +28,7 @@ import {
 import { reasons } from './agent-rules.ts';
 import { fields, objects, pages, standardFields } from './crm.ts';
 import { differences, sorted } from './diff.ts';
+import { alarms, serviceLevels, teams } from './floor.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
 import { profiles, users } from './people.ts';
 import { queueOrder, queueRules } from './queue-rules.ts';
@@ -85,6 +86,9 @@ export class Configuration {
       layoutsSection(options.surroundings),
       directoriesSection(options.surroundings),
       recordingRules,
+      teams,
+      serviceLevels,
+      alarms,
     ];
   }
 

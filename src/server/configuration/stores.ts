@@ -1,6 +1,7 @@
 /** Everything that an administrator sets, as the live program holds it or as it would be. */
 import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
+import { Alarms } from '../callcenter/alarms.ts';
 import { BusinessHoursBook } from '../callcenter/business-hours.ts';
 import { CallCenter } from '../callcenter/call-center.ts';
 import { DialRights } from '../callcenter/dial-rights.ts';
@@ -8,6 +9,8 @@ import { Directories } from '../callcenter/directories.ts';
 import { Layouts } from '../callcenter/layouts.ts';
 import { Profiles } from '../callcenter/profiles.ts';
 import { RecordingRules } from '../callcenter/recording-rules.ts';
+import { ServiceLevels } from '../callcenter/service-levels.ts';
+import { Teams } from '../callcenter/teams.ts';
 import { Trunks } from '../callcenter/trunks.ts';
 import { Metadata } from '../crm/builtin/metadata.ts';
 import type { Transactional } from '../store/database.ts';
@@ -22,6 +25,9 @@ export interface Stores {
   directories: Directories;
   recordingRules: RecordingRules;
   metadata: Metadata;
+  teams: Teams;
+  serviceLevels: ServiceLevels;
+  alarms: Alarms;
 }
 
 interface Script {
@@ -93,7 +99,24 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     callCenter: { queue: (id) => callCenter.queue(id), events: new Emitter(onListenerError) },
     onError: onListenerError,
   });
-  return { callCenter, profiles, trunks, dialRights, hours, layouts, directories, recordingRules, metadata };
+  const ofCallCenter = { db, callCenter, onListenerError };
+  const teams = await Teams.load(ofCallCenter);
+  const serviceLevels = await ServiceLevels.load(ofCallCenter);
+  const alarms = await Alarms.load(ofCallCenter);
+  return {
+    teams,
+    serviceLevels,
+    alarms,
+    callCenter,
+    profiles,
+    trunks,
+    dialRights,
+    hours,
+    layouts,
+    directories,
+    recordingRules,
+    metadata,
+  };
 }
 
 /** Has the live stores read what a transaction has changed under them, and tell who listens. */
@@ -109,4 +132,7 @@ export async function reloadStores(stores: Stores): Promise<void> {
   await layouts.reload();
   await directories.reload();
   await recordingRules.reload();
+  await stores.teams.reload();
+  await stores.serviceLevels.reload();
+  await stores.alarms.reload();
 }

@@ -129,3 +129,15 @@ export async function loadOffers(sql: Sql): Promise<StoredOffer[]> {
     `SELECT id, item_id AS "itemId", user_id AS "userId", leg_id AS "legId", made_at AS "madeAt", deadline FROM offer WHERE ended_at IS NULL`,
   );
 }
+
+/** Who waits, and who has left since then: UTC milliseconds. */
+export async function loadStays(
+  sql: Sql,
+  since: number,
+): Promise<{ queueId: string; enteredAt: number; leftAt: number | null; how: string | null }[]> {
+  return sql.query(
+    `SELECT queue_id AS "queueId", entered_at AS "enteredAt", left_at AS "leftAt", how
+     FROM queue_item WHERE left_at >= $1 OR left_at IS NULL`,
+    [since],
+  );
+}
