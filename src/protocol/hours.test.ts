@@ -5,6 +5,7 @@ import {
   hoursAt,
   previewDays,
   WEEKDAYS,
+  startOfDay,
 } from './hours.ts';
 
 const NINE_TO_FIVE = [{ from: '09:00', to: '17:00' }];
@@ -28,6 +29,19 @@ function hours(change: Partial<BusinessHoursInput> = {}): BusinessHoursInput {
 const all = (times: { from: string; to: string }[]) =>
   Object.fromEntries(WEEKDAYS.map((day) => [day, times])) as BusinessHoursInput['week'];
 const open = (of: BusinessHoursInput, at: string) => hoursAt(of, Date.parse(at)).open;
+
+describe('the start of a day', () => {
+  it.each([
+    ['Europe/London', '2026-07-01T12:34:56.789Z', '2026-06-30T23:00:00.000Z'],
+    ['Europe/London', '2026-03-29T12:00:00Z', '2026-03-29T00:00:00.000Z'],
+    ['Europe/London', '2026-10-25T23:59:59.999Z', '2026-10-24T23:00:00.000Z'],
+    ['UTC', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'],
+    // The clocks there go from 23:59 to 01:00.
+    ['America/Santiago', '2026-09-06T12:00:00Z', '2026-09-06T04:00:00.000Z'],
+  ])('in %s of %s is %s', (zone, at, start) => {
+    expect(new Date(startOfDay(zone, Date.parse(at))).toISOString()).toBe(start);
+  });
+});
 
 describe('business hours', () => {
   it('are open from the first minute and no more in the last', () => {

@@ -161,6 +161,19 @@ function without(times: OpenTime[], closure: Closure, date: string): OpenTime[] 
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
+/** The instant when the day of `at` began in the zone, in UTC milliseconds: not always midnight, where clocks are changed then. */
+export function startOfDay(zone: string, at: number): number {
+  const today = wallTime(zone, at).date;
+  let before = at - 26 * 3_600_000;
+  let within = at;
+  while (within - before > 1) {
+    const middle = Math.floor((before + within) / 2);
+    if (wallTime(zone, middle).date === today) within = middle;
+    else before = middle;
+  }
+  return within;
+}
+
 /** What the clocks of a zone show: `2026-03-29` and `09:30`. */
 export function wallTime(zone: string, at: number): { date: string; time: string } {
   let format = FORMATS.get(zone);

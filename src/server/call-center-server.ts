@@ -25,6 +25,7 @@ import { createFloor, type FloorServer, type FloorSettings } from './floor-serve
 import { ALARM_WEBHOOK_KIND, alarmWebhookHandler } from './floor/alarm-webhook.ts';
 import { webRequester } from './flows/web-request.ts';
 import { InboundFlow } from './flows/inbound.ts';
+import { type StateTimes, stateTimes } from './history/agent-states.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { Mirrors } from './mirrors.ts';
 import type { OutsideLines } from './outside-lines.ts';
@@ -84,6 +85,8 @@ export interface CallCenterServer {
   trunkBoard: TrunkBoard;
   recording: RecordingServer;
   floor: FloorServer;
+  /** How long users were in each state between two instants, up to the last moment; of those whose state we rule over. */
+  stateTimes(userIds: readonly string[], from: number, to: number): Promise<Map<string, StateTimes>>;
   /** Calls that a platform carries now. */
   liveCalls(platformId: string): number;
   /** Telephone systems that route by themselves. */
@@ -382,6 +385,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
         .all()
         .flatMap(({ calls }) => [...calls.values()])
         .filter((call) => call.platformId === platformId && call.endedAt === undefined).length,
+    async stateTimes(userIds, from, to) {
+      await projections.catchUp();
+      return await stateTimes(reports, userIds, from, to);
+    },
     drain: () => engine.drain(),
     async close() {
       switchWatch();

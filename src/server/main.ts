@@ -17,6 +17,7 @@ import { businessHoursRoutes } from './api/business-hours.ts';
 import { callSettingsRoutes } from './api/call-settings.ts';
 import { generatedCertificate, readCertificate } from './api/certificate.ts';
 import { createApi } from './api/create-api.ts';
+import { stateTimeRoutes } from './api/state-times.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmConnectionRoutes } from './api/crm-connections.ts';
 import { configurationRoutes } from './api/configuration.ts';
@@ -403,6 +404,12 @@ async function serve(
       (server) =>
         transferTargetRoutes(server, {
           search: (userId, text) => callCenter.softphone.transferTargets(userId, text),
+        }),
+      (server) =>
+        stateTimeRoutes(server, {
+          clock,
+          stateTimes: callCenter.stateTimes,
+          reasonLabel: (id) => settings.reason(id)?.label,
         }),
       (server) =>
         callSettingsRoutes(server, {

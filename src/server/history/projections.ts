@@ -10,6 +10,7 @@ import { Lifecycle } from '../../lib/lifecycle.ts';
 import { Serial } from '../../lib/serial.ts';
 import type { Database, Sql } from '../store/database.ts';
 import type { Journal, JournalEntry } from '../store/journal.ts';
+import { projectAgentStates } from './agent-states.ts';
 import { foldConversation } from './fold.ts';
 import type { Rows } from './rows.ts';
 
@@ -57,7 +58,7 @@ export class ProjectionRunner {
   rebuild(): Promise<void> {
     return this.#serial.run(NAME, async () => {
       await this.#o.db.tx(async (sql) => {
-        await sql.query(`TRUNCATE ${TABLES.join(', ')}`);
+        await sql.query(`TRUNCATE ${TABLES.join(', ')}, agent_state`);
         await sql.query('DELETE FROM projection WHERE name = $1', [NAME]);
       });
       this.#open.clear();
@@ -115,6 +116,7 @@ export class ProjectionRunner {
         [...folded].map(([id, all]) => foldConversation(id, all)),
         [...folded.keys()],
       );
+      await projectAgentStates(sql, entries);
       await sql.query('UPDATE projection SET position = $2 WHERE name = $1', [NAME, last.position]);
       return entries.length;
     });

@@ -1,4 +1,5 @@
 import type { Migration } from '../store/migrations.ts';
+import { agentStateMigrations } from './agent-states-schema.ts';
 
 /** Projections of the journal (DESIGN section 6): all but `call_log_written` can be made anew by replaying it. */
 export const historyMigrations: Migration[] = [
@@ -93,4 +94,5 @@ export const historyMigrations: Migration[] = [
       );
     `,
   },
+  ...agentStateMigrations,
 ];

@@ -89,7 +89,7 @@ export class Agents {
   restored(): void {
     for (const agent of this.#agents.values()) {
       this.change(agent.userId, () => undefined);
-      if (agent.shown !== 'logged-out') this.#note(agent, this.#o.clock.now());
+      this.#note(agent, this.#o.clock.now());
     }
   }
 

@@ -7,22 +7,14 @@ import {
   IconSettings,
 } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { AgentShown, SoftphoneState } from '../../protocol/softphone.ts';
+import type { SoftphoneState } from '../../protocol/softphone.ts';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { agentTone } from '../ui/agent-tone.ts';
 import { Timer } from '../ui/time.tsx';
 import classes from './agent-bar.module.css';
 import { usePending, useSession, useSoftphone } from './session-context.tsx';
-
-const WORDS: Record<AgentShown, string> = {
-  'logged-out': 'Logged out',
-  ready: 'Ready',
-  'not-ready': 'Not ready',
-  offered: 'Call offered',
-  talking: 'On a call',
-  'wrap-up': 'Wrap-up',
-  lost: 'Connection lost',
-};
+import { TodayTimes } from './state-times.tsx';
+import { STATE_WORDS } from './state-words.ts';
 
 interface AgentBarProps {
   shortcuts: boolean;
@@ -85,7 +77,7 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
           <span className={classes.dot} aria-hidden />
           <span className={classes.words}>
             <span className="cp-visually-hidden">Your state: </span>
-            <span className={classes.word}>{WORDS[agent.shown]}</span>
+            <span className={classes.word}>{STATE_WORDS[agent.shown]}</span>
             {detail(agent) && <span className={classes.next}>{detail(agent)}</span>}
           </span>
           <span aria-hidden>
@@ -97,6 +89,7 @@ function AgentState({ shortcuts }: { shortcuts: boolean }) {
       <Menu.Dropdown>
         <TakeBack />
         <StateChoices />
+        <TodayTimes />
       </Menu.Dropdown>
     </Menu>
   );
@@ -144,7 +137,7 @@ function TakeBack() {
         data-testid="take-back-state"
         onClick={() => session.run({ verb: 'agent.state', ...requested })}
       >
-        Stay {WORDS[requested.state].toLowerCase()} after the call
+        Stay {STATE_WORDS[requested.state].toLowerCase()} after the call
       </Menu.Item>
       <Menu.Divider />
     </>
@@ -183,14 +176,14 @@ function StateItem({ choice, reason, label, testId }: StateItemProps) {
 function detail(agent: SoftphoneState['agent']): string | undefined {
   const { requested, shown, pending } = agent;
   if (pending) {
-    const wanted = WORDS[pending.state] + (pending.reason ? `: ${pending.reason}` : '');
+    const wanted = STATE_WORDS[pending.state] + (pending.reason ? `: ${pending.reason}` : '');
     return pending.platform ? `${wanted} … waiting for ${pending.platform}` : `then ${uncapitalized(wanted)}`;
   }
   if (shown === 'not-ready' || shown === 'logged-out') return agent.reason;
   const busy = shown === 'talking' || shown === 'wrap-up' || shown === 'offered';
   if (!busy || requested.state === 'ready') return undefined;
   const reason = reasonLabel(agent, requested.reason);
-  return `then ${uncapitalized(WORDS[requested.state])}${reason ? `: ${reason}` : ''}`;
+  return `then ${uncapitalized(STATE_WORDS[requested.state])}${reason ? `: ${reason}` : ''}`;
 }
 
 function uncapitalized(words: string): string {

@@ -8,6 +8,12 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
+/** `3 h 12 min`, or `12 min`: how long something was in all. */
+export function formatHours(ms: number): string {
+  const { hours, minutes } = split(ms);
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
+}
+
 /** `1 minute 5 seconds`: what a screen reader says for a duration. */
 export function describeDuration(ms: number): string {
   const parts = Object.entries(split(ms)).filter(([, n]) => n > 0);
