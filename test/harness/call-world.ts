@@ -12,7 +12,7 @@ import type { ConversationEvent } from '../../src/protocol/facts.ts';
 import type { QueueRule } from '../../src/protocol/queue-rules.ts';
 import type { Requirement } from '../../src/protocol/skills.ts';
 import type { Entry } from '../../src/server/flows/entries.ts';
-import { InboundFlow } from '../../src/server/flows/inbound.ts';
+import { InboundFlow, type InboundOptions } from '../../src/server/flows/inbound.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
 import { isFree } from '../../src/server/routing/agent-state.ts';
 import { Routing } from '../../src/server/routing/routing.ts';
@@ -52,6 +52,8 @@ export interface WorldOptions {
   members?: Record<string, string[]>;
   journal(clock: VirtualClock): Journal;
   db?: Database;
+  /** Drawn flows, and what their nodes ask of others. */
+  dialogues?: InboundOptions['dialogues'];
   /** Wrap-up after calls that agents made; none by default. */
   outboundWrapMs?: number;
 }
@@ -81,6 +83,8 @@ export class CallWorld {
   levels: Record<string, Record<string, number>> = {};
   /** Users whom a dialled number calls directly. */
   direct: Record<string, string> = {};
+  /** Flows in which callers of a number begin. */
+  flowNumbers: Record<string, string> = {};
   conversations!: Conversations;
   engine!: CallEngine;
   routing!: Routing;
@@ -179,9 +183,12 @@ export class CallWorld {
         if (closed) return closed;
         const userId = this.direct[dnis.value];
         if (userId) return { userId, announcement: this.announcementFor() };
+        const flowId = this.flowNumbers[dnis.value];
+        if (flowId) return { flowId, announcement: this.announcementFor() };
         const queueId = (this.#o.queues ?? { '100': 'sales' })[dnis.value];
         return queueId ? { queueId, greeting: '', announcement: this.announcementFor(queueId) } : undefined;
       },
+      ...(this.#o.dialogues ? { dialogues: this.#o.dialogues } : {}),
       onAnnounced: (conversationId, text) => this.onAnnounced(conversationId, text),
       onError,
     });

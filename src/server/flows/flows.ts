@@ -251,8 +251,9 @@ export class Flows {
     return this.#whole(flow);
   }
 
-  #summary({ document: _, publishedRev, ...flow }: Stored): FlowSummary {
-    return { ...flow, edited: publishedRev !== flow.rev, usedBy: this.#o.usedBy(flow.id) };
+  #summary({ id, label, description, rev, changedAt, published, publishedRev }: Stored): FlowSummary {
+    const edited = publishedRev !== rev;
+    return { id, label, description, rev, changedAt, published, edited, usedBy: this.#o.usedBy(id) };
   }
 
   #whole(flow: Stored): Flow {

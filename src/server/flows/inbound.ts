@@ -29,8 +29,8 @@ import type { FlowServices } from './node.ts';
 /** What the flow asks of call control. */
 export interface FlowCalls extends DialogueCalls {
   rejectCaller(conversationId: string, callId: string, cause: 'not-found' | 'congestion'): Promise<void>;
-  ringUser(conversationId: string, callId: string, userId: string): Promise<void>;
-  ringNumber(conversationId: string, callId: string, number: Address): Promise<void>;
+  ringUser(conversationId: string, callId: string, userId: string, ringMs?: number): Promise<void>;
+  ringNumber(conversationId: string, callId: string, number: Address, ringMs?: number): Promise<void>;
   hangupCaller(conversationId: string, callId: string): Promise<void>;
   musicToCaller(conversationId: string, callId: string): Promise<void>;
 }
@@ -194,8 +194,10 @@ export class InboundFlow {
         const place = { itemId: newId('item'), conversationId, callId, queueId, priority };
         await Promise.all([acd.enqueue(place), calls.musicToCaller(conversationId, callId)]);
       },
-      ringUser: ({ conversationId, callId }, userId) => calls.ringUser(conversationId, callId, userId),
-      ringNumber: ({ conversationId, callId }, number) => calls.ringNumber(conversationId, callId, number),
+      ringUser: ({ conversationId, callId }, userId, ringMs) =>
+        calls.ringUser(conversationId, callId, userId, ringMs),
+      ringNumber: ({ conversationId, callId }, number, ringMs) =>
+        calls.ringNumber(conversationId, callId, number, ringMs),
       hangUp: ({ conversationId, callId }) => calls.hangupCaller(conversationId, callId),
     };
     return new Dialogues({

@@ -12,12 +12,17 @@ export class Keypad {
   readonly #clock: Clock;
   #unread: string[] = [];
   #onKey: (() => void) | undefined;
+  /** Who ends a number that was complete already means nothing by it: until then this key is not for the next question. */
+  #late: { key: string; until: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   press(key: string): void {
+    const late = this.#late;
+    this.#late = undefined;
+    if (late?.key === key && this.#clock.now() < late.until) return;
     if (this.#unread.length < MAX_UNREAD) this.#unread.push(key);
     this.#onKey?.();
   }
@@ -57,7 +62,10 @@ export class Keypad {
         for (let key = this.#unread.shift(); key !== undefined; key = this.#unread.shift()) {
           if (key === terminator) return end('terminator');
           keys += key;
-          if (keys.length >= max) return end('full');
+          if (keys.length < max) continue;
+          if (this.#unread[0] === terminator) this.#unread.shift();
+          else if (terminator) this.#late = { key: terminator, until: this.#clock.now() + betweenMs };
+          return end('full');
         }
         cancel();
         cancel = this.#clock.after(keys === '' ? firstMs : betweenMs, () => end('timeout'));

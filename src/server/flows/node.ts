@@ -104,8 +104,8 @@ export interface FlowServices {
   /** How many wait in the queue now, and how long one more would wait, in milliseconds; undefined: nobody can say honestly. */
   waitingIn(queueId: string): { waiting: number; waitMs: number | undefined };
   /** Rings him or the number. @throws CodedError when nobody can be rung. */
-  ringUser(talk: Talk, userId: string): Promise<void>;
-  ringNumber(talk: Talk, number: Address): Promise<void>;
+  ringUser(talk: Talk, userId: string, ringMs: number): Promise<void>;
+  ringNumber(talk: Talk, number: Address, ringMs: number): Promise<void>;
   /** A number as somebody would dial it in the country of the call center. */
   readNumber(text: string): Address;
   /** Begins, or ends, recording what the caller says and hears. @throws CodedError when a rule forbids it, or nothing can record. */

@@ -161,11 +161,12 @@ export class LiveTalk implements Talk {
   /** In the language of the dialogue, else the flow's first, else whatever there is. */
   async #media(prompt: FlowPrompt): Promise<Media | undefined> {
     const [first = 'en'] = this.#o.languages;
-    const spoken = prompt[this.language()] ?? prompt[first] ?? Object.values(prompt)[0];
+    const language = [this.language(), first, ...Object.keys(prompt)].find((one) => prompt[one]) ?? '';
+    const spoken = prompt[language];
     if (!spoken) return undefined;
     if ('text' in spoken) {
       const text = this.fill(spoken.text).trim();
-      return text === '' ? undefined : { kind: 'text', text };
+      return text === '' ? undefined : { kind: 'text', text, language };
     }
     const path = await this.#o.recordingFile(spoken.recordingId);
     return path === undefined ? undefined : { kind: 'file', path };

@@ -136,13 +136,13 @@ export class CallEngine implements CallControl {
   }
 
   /** Rings the user whom the caller's number leads to: see DirectCalls. */
-  ringUser(conversationId: string, callId: string, userId: string): Promise<void> {
-    return this.#direct.ringUser(conversationId, callId, userId);
+  ringUser(conversationId: string, callId: string, userId: string, ringMs?: number): Promise<void> {
+    return this.#direct.ringUser(conversationId, callId, userId, ringMs);
   }
 
   /** Rings the number outside that a number of ours leads to: see DirectCalls. */
-  ringNumber(conversationId: string, callId: string, number: Address): Promise<void> {
-    return this.#direct.ringNumber(conversationId, callId, number);
+  ringNumber(conversationId: string, callId: string, number: Address, ringMs?: number): Promise<void> {
+    return this.#direct.ringNumber(conversationId, callId, number, ringMs);
   }
 
   /** The caller's own leg: whoever else is in the call is not his business. */

@@ -25,25 +25,27 @@ export class DirectCalls {
 
   /**
    * Resolves when his phone is being rung.
+   * @param ringMs at most; default: as long as a colleague's call rings.
    * @throws CodedError `colleague-busy`, `colleague-away`, `extension-unknown`, or what the dial plan refuses a forward with.
    */
-  async ringUser(conversationId: string, callId: string, userId: string): Promise<void> {
+  async ringUser(conversationId: string, callId: string, userId: string, ringMs?: number): Promise<void> {
     const call = must(this.#core.mustGet(conversationId).calls.get(callId), 'call');
-    await this.#ring(conversationId, callId, this.#making.wayToUser(userId, call.platformId));
+    await this.#ring(conversationId, callId, this.#making.wayToUser(userId, call.platformId), ringMs);
   }
 
   /**
    * Rings a number outside, to which a number of ours leads. Resolves when it is being rung.
    * @throws CodedError what the dial plan refuses the number with.
    */
-  async ringNumber(conversationId: string, callId: string, number: Address): Promise<void> {
+  async ringNumber(conversationId: string, callId: string, number: Address, ringMs?: number): Promise<void> {
     const core = this.#core;
     const call = must(core.mustGet(conversationId).calls.get(callId), 'call');
-    await this.#ring(conversationId, callId, this.#making.wayOut(number, call.platformId));
+    await this.#ring(conversationId, callId, this.#making.wayOut(number, call.platformId), ringMs);
   }
 
-  async #ring(conversationId: string, callId: string, way: Way): Promise<void> {
+  async #ring(conversationId: string, callId: string, longest: Way, ringMs = longest.ringMs): Promise<void> {
     const core = this.#core;
+    const way = { ...longest, ringMs: Math.min(longest.ringMs, ringMs) };
     const conversation = core.mustGet(conversationId);
     const call = must(conversation.calls.get(callId), 'call');
     if (!customerLeg(conversation, callId)) throw new CodedError('no-such-line');

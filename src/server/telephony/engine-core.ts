@@ -284,7 +284,10 @@ export class EngineCore {
   learn(platformId: string, bridges: readonly { bridgeId: string; legIds: string[] }[]): void {
     for (const conversation of this.conversations.all())
       for (const leg of conversation.legs.values())
-        if (conversation.calls.get(leg.callId)?.platformId === platformId) this.#hears.delete(carrierOf(leg));
+        if (conversation.calls.get(leg.callId)?.platformId === platformId) {
+          this.#hears.delete(carrierOf(leg));
+          this.playbacks.lose(carrierOf(leg));
+        }
     for (const { bridgeId, legIds } of bridges) for (const legId of legIds) this.#hears.set(legId, bridgeId);
   }
 

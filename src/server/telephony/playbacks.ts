@@ -45,6 +45,11 @@ export class Playbacks {
     this.#playing.get(legId)?.finish('stopped');
   }
 
+  /** The switch was away: what it has said of the end may have been missed. */
+  lose(legId: string): void {
+    this.#playing.get(legId)?.finish('failed');
+  }
+
   async stop(node: Switch, legId: string): Promise<void> {
     const playing = this.#playing.get(legId);
     if (!playing) return;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../../../protocol/errors.ts';
-import { neededTemplate, optionalPrompt, shown } from '../fields.ts';
+import { neededTemplate, optionalPrompt, seconds, shown } from '../fields.ts';
 import { defineNode, HANDED_OVER } from '../node.ts';
 
 export const transfer = defineNode({
@@ -22,6 +22,9 @@ export const transfer = defineNode({
         'When it goes to a number; such as +44 20 7946 0000 or {data:branch}.',
         neededTemplate(80).or(z.literal('')).default(''),
       ),
+      ringTime: shown('number', 'Time to answer', 'Then it goes on with No answer.', seconds(5, 60, 25), {
+        unit: 'seconds',
+      }),
       prompt: shown('prompt', 'Said before', 'Empty for nothing.', optionalPrompt),
     })
     .refine(({ to, userId }) => to !== 'user' || userId !== '', { path: ['userId'], message: 'choose one' })
@@ -31,12 +34,13 @@ export const transfer = defineNode({
     }),
   exits: [{ name: 'unanswered', label: 'No answer', required: true }],
   waits: true,
-  async run({ to, userId, number, prompt }, talk) {
+  async run({ to, userId, number, ringTime, prompt }, talk) {
+    const { services } = talk;
     if (talk.rungInVain()) return { exit: 'unanswered' };
     await talk.say(prompt);
     try {
-      if (to === 'user') await talk.services.ringUser(talk, userId);
-      else await talk.services.ringNumber(talk, talk.services.readNumber(talk.fill(number)));
+      if (to === 'user') await services.ringUser(talk, userId, ringTime * 1_000);
+      else await services.ringNumber(talk, services.readNumber(talk.fill(number)), ringTime * 1_000);
       return HANDED_OVER;
     } catch (error) {
       if (error instanceof CodedError) return { exit: 'unanswered' };
