@@ -14,6 +14,7 @@ async function open(rule: z.input<typeof QueueRule>) {
     journal: (clock) => new MemoryJournal(clock, () => 0),
   });
   world.queueRules = { sales: QueueRule.parse(rule) };
+  world.routing.settingsChanged();
   const told: Overflowed[] = [];
   world.routing.events.on('overflow', (leaving) => void told.push(leaving));
   const itemOf = (ani: string) => {

@@ -10,6 +10,7 @@ async function frenchQueue() {
   });
   world.requirements = { sales: [{ skillId: 'french', minimum: 3 }] };
   world.levels = { ann: { french: 2 }, bob: { french: 3 } };
+  world.routing.settingsChanged();
   world.routing.setOnline('ann', true);
   world.routing.setOnline('bob', true);
   void world.routing.setRequested('ann', 'ready', undefined, 'ann');

@@ -57,7 +57,8 @@ export type HelpingQueue = z.infer<typeof HelpingQueue>;
  * his time since login at work, as it was when he became ready. `round-robin`: whose last offer from this queue is
  * longest ago. `most-skilled`: the highest sum of levels in the skills required now.
  */
-export const Strategy = z.enum(['longest-idle', 'least-occupied', 'round-robin', 'most-skilled']);
+export const STRATEGIES = ['longest-idle', 'least-occupied', 'round-robin', 'most-skilled'] as const;
+export const Strategy = z.enum(STRATEGIES);
 export type Strategy = z.infer<typeof Strategy>;
 
 /** `wait`: after that wait. The other two: who comes while so many wait, or so long a wait is predicted. */

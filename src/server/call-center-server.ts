@@ -334,11 +334,11 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   const callsWatch = conversations.events.on('event', (_conversation, event) =>
     event.type === 'call.ended' ? platforms.callEnded() : undefined,
   );
-  callCenter.events.on('changed', (kind) => {
+  callCenter.events.on('changed', (kind, id) => {
     if (kind === 'user') mirrors.usersChanged();
     if (kind === 'device' || kind === 'user') softphone.devicesChanged();
     softphone.refresh();
-    if (kind === 'user' || kind === 'queue') routing.settingsChanged();
+    if (kind === 'user' || kind === 'queue') routing.settingsChanged({ kind, id });
   });
   await conversations.restore(db);
   await routing.restore(db);

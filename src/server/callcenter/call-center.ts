@@ -156,6 +156,11 @@ export class CallCenter {
     return this.#tables.skills.get(id);
   }
 
+  /** His queues in the order in which he serves them; those that are not in it come last. */
+  queueOrder(userId: string): readonly string[] {
+    return this.user(userId)?.queueOrder ?? [];
+  }
+
   /** How good a user is at a skill: 1 to 10; 0 for who does not have it. */
   skillLevel(userId: string, skillId: string): number {
     return this.user(userId)?.skills.find((one) => one.skillId === skillId)?.level ?? 0;

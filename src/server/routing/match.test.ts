@@ -1,151 +1,195 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { match, type Pair, type ReadyAgent, type WaitingItem } from './match.ts';
+import type { z } from 'zod';
+import { phasesOf, QueueRule } from '../../protocol/queue-rules.ts';
+import type { Requirement } from '../../protocol/skills.ts';
+import { match, type Pair, type RoutedAgent, type RoutedQueue, type WaitingItem } from './match.ts';
 
-const item = (itemId: string, more: Partial<WaitingItem> = {}): WaitingItem => ({
-  itemId,
-  queueId: 'q',
-  platformId: 'p',
-  requirements: [],
-  priority: 0,
-  enteredAt: 0,
-  ...more,
-});
+const NOW = 1_000_000;
+
+const queue = (
+  id: string,
+  requirements: Requirement[] = [],
+  given: z.input<typeof QueueRule> = {},
+): RoutedQueue => {
+  const rule = QueueRule.parse(given);
+  return { id, rule, phases: phasesOf(requirements, rule) };
+};
+const Q = queue('q');
+const item = (itemId: string, more: Partial<WaitingItem> & { waited?: number } = {}): WaitingItem => {
+  const { waited = 0, ...rest } = more;
+  return { itemId, queue: Q, platformId: 'p', priority: 0, enteredAt: NOW - waited, ...rest };
+};
 const agent = (
   userId: string,
-  idleSince: number,
-  queueIds = ['q'],
-  platformIds = ['p'],
-  levels: Record<string, number> = {},
-): ReadyAgent => ({
-  userId,
-  level: (skillId) => levels[skillId] ?? 0,
-  idleSince,
-  queueIds: new Set(queueIds),
-  reaches: (platformId) => platformIds.includes(platformId),
-});
-
-const canTake = (a: ReadyAgent, i: WaitingItem) =>
-  a.queueIds.has(i.queueId) &&
-  a.reaches(i.platformId) &&
-  !i.requirements.some(({ skillId, minimum }) => a.level(skillId) < minimum);
-
-/** The same said another way: again and again the best of all pairs that are possible, compared one with one. */
-function bruteForce(waiting: WaitingItem[], agents: ReadyAgent[]): Pair[] {
-  const pairs = waiting.flatMap((i) => agents.filter((a) => canTake(a, i)).map((a) => ({ i, a })));
-  const [best] = pairs.sort(
-    (x, y) =>
-      y.i.priority - x.i.priority ||
-      x.i.enteredAt - y.i.enteredAt ||
-      (x.i.itemId < y.i.itemId ? -1 : x.i.itemId > y.i.itemId ? 1 : 0) ||
-      x.a.idleSince - y.a.idleSince ||
-      (x.a.userId < y.a.userId ? -1 : 1),
-  );
-  if (!best) return [];
-  const rest = bruteForce(
-    waiting.filter((i) => i !== best.i),
-    agents.filter((a) => a !== best.a),
-  );
-  return [{ itemId: best.i.itemId, userId: best.a.userId }, ...rest];
-}
-
-const queues = ['p', 'q', 'r'];
-const items = fc.uniqueArray(
-  fc.record({
-    itemId: fc.string({ minLength: 1, maxLength: 3 }),
-    queueId: fc.constantFrom(...queues),
-    platformId: fc.constantFrom('p', 'other'),
-    requirements: fc.uniqueArray(
-      fc.record({ skillId: fc.constantFrom('billing', 'french'), minimum: fc.integer({ min: 1, max: 4 }) }),
-      { selector: ({ skillId }) => skillId, maxLength: 2 },
-    ),
-    priority: fc.nat(2),
-    enteredAt: fc.nat(3),
-  }),
-  { selector: (i) => i.itemId, maxLength: 7 },
-);
-const agents = fc.uniqueArray(
-  fc.record({
-    userId: fc.string({ minLength: 1, maxLength: 3 }),
-    idleSince: fc.nat(3),
-    level: fc
-      .record({ billing: fc.nat(4), french: fc.nat(4) })
-      .map((levels: Record<string, number>) => (skillId: string) => levels[skillId] ?? 0),
-    queueIds: fc.subarray(queues).map((ids) => new Set(ids)),
-    reaches: fc
-      .subarray(['p', 'other'])
-      .map((ids: readonly string[]) => (platformId: string) => ids.includes(platformId)),
-  }),
-  { selector: (a) => a.userId, maxLength: 7 },
-);
+  more: Partial<RoutedAgent> & { levels?: Record<string, number>; queues?: string[]; order?: string[] } = {},
+): RoutedAgent => {
+  const { levels = {}, queues = ['q'], order = [], ...rest } = more;
+  return {
+    userId,
+    queueIds: new Set(queues),
+    rank: (id) => (order.includes(id) ? order.indexOf(id) : order.length),
+    level: (skillId) => levels[skillId] ?? 0,
+    reaches: (platformId) => platformId === 'p',
+    ready: true,
+    idleSince: 0,
+    occupancy: 0,
+    lastOffered: () => 0,
+    ...rest,
+  };
+};
+const pairs = (...all: [string, string][]): Pair[] => all.map(([itemId, userId]) => ({ itemId, userId }));
+const who = (waiting: WaitingItem[], agents: RoutedAgent[]) => match(waiting, agents, NOW);
 
 describe('who gets which call', () => {
   it('gives the caller who waits longest to the agent who has been idle longest', () => {
-    const waiting = [item('late', { enteredAt: 2 }), item('early', { enteredAt: 1 })];
-    expect(match(waiting, [agent('ann', 20), agent('bob', 10)])).toEqual([
-      { itemId: 'early', userId: 'bob' },
-      { itemId: 'late', userId: 'ann' },
-    ]);
-  });
-
-  it('takes a higher priority before a longer wait', () => {
-    const waiting = [item('patient', { enteredAt: 1 }), item('back again', { enteredAt: 9, priority: 100 })];
-    expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'back again', userId: 'ann' }]);
-  });
-
-  it('skips a caller for whom nobody is there, and goes on', () => {
-    const waiting = [item('first', { queueId: 'french' }), item('second', { enteredAt: 5 })];
-    expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'second', userId: 'ann' }]);
-  });
-
-  it('gives a caller to nobody whose device his platform does not reach', () => {
-    const waiting = [item('far', { platformId: 'other' }), item('near')];
-    expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'near', userId: 'ann' }]);
-    expect(match(waiting, [agent('ann', 0), agent('bob', 1, ['q'], ['p', 'other'])])).toEqual([
-      { itemId: 'far', userId: 'bob' },
-      { itemId: 'near', userId: 'ann' },
-    ]);
-  });
-
-  it('gives a caller to nobody who does not reach every level that his queue requires', () => {
-    const requirements = [
-      { skillId: 'billing', minimum: 3 },
-      { skillId: 'french', minimum: 1 },
-    ];
-    const waiting = [item('first', { requirements }), item('second', { enteredAt: 5 })];
-    const good = (billing: number, french: number) => agent('bob', 1, ['q'], ['p'], { billing, french });
-    expect(match(waiting, [agent('ann', 0)])).toEqual([{ itemId: 'second', userId: 'ann' }]);
-    for (const bob of [good(2, 10), good(10, 0)])
-      expect(match([item('first', { requirements })], [bob])).toEqual([]);
-    expect(match(waiting, [agent('ann', 0), good(3, 1)])).toEqual([
-      { itemId: 'first', userId: 'bob' },
-      { itemId: 'second', userId: 'ann' },
-    ]);
-  });
-
-  it('chooses what the brute force chooses, and the same in whatever order they are listed', () => {
-    fc.assert(
-      fc.property(items, agents, (waiting, ready) => {
-        const expected = bruteForce(waiting, ready);
-        expect(match(waiting, ready)).toEqual(expected);
-        expect(match([...waiting].reverse(), [...ready].reverse())).toEqual(expected);
-      }),
-      { numRuns: 500 },
+    const waiting = [item('late', { waited: 1 }), item('early', { waited: 2 })];
+    expect(who(waiting, [agent('ann', { idleSince: 20 }), agent('bob', { idleSince: 10 })])).toEqual(
+      pairs(['early', 'bob'], ['late', 'ann']),
     );
   });
 
-  it('gives one caller one agent, one agent one caller, and leaves no pair that could be made', () => {
+  it('takes a higher priority before a longer wait, the call’s and the queue’s added', () => {
+    const urgent = queue('q', [], { priority: 5 });
+    const waiting = [
+      item('patient', { waited: 9 }),
+      item('back again', { priority: 6 }),
+      item('urgent', { queue: urgent }),
+    ];
+    expect(who(waiting, [agent('ann')])).toEqual(pairs(['back again', 'ann']));
+    expect(who(waiting.toSpliced(1, 1), [agent('ann')])).toEqual(pairs(['urgent', 'ann']));
+  });
+
+  it('lets the priority grow as a caller waits', () => {
+    const ageing = queue('q', [], { ageing: { points: 2, everyMs: 10_000 } });
+    const waiting = (waited: number) => [
+      item('old', { queue: ageing, waited }),
+      item('new', { priority: 5 }),
+    ];
+    expect(who(waiting(29_999), [agent('ann')])).toEqual(pairs(['new', 'ann']));
+    expect(who(waiting(30_000), [agent('ann')])).toEqual(pairs(['old', 'ann']));
+  });
+
+  it('skips a caller for whom nobody is there, and goes on', () => {
+    const waiting = [item('first', { queue: queue('french'), waited: 5 }), item('second')];
+    expect(who(waiting, [agent('ann')])).toEqual(pairs(['second', 'ann']));
+  });
+
+  it('gives a caller to nobody who is not ready, or whose device his platform does not reach', () => {
+    expect(who([item('one')], [agent('ann', { ready: false })])).toEqual([]);
+    expect(who([item('far', { platformId: 'other' }), item('near')], [agent('ann')])).toEqual(
+      pairs(['near', 'ann']),
+    );
+  });
+
+  it('requires every level, less as the caller waits', () => {
+    const relaxing = queue(
+      'q',
+      [
+        { skillId: 'billing', minimum: 3 },
+        { skillId: 'french', minimum: 1 },
+      ],
+      { steps: [{ afterMs: 20_000, requirements: [{ skillId: 'billing', minimum: 1 }] }] },
+    );
+    const after = (waited: number, levels: Record<string, number>) =>
+      who([item('one', { queue: relaxing, waited })], [agent('ann', { levels })]).length;
+    expect([
+      after(0, { billing: 3, french: 1 }),
+      after(0, { billing: 3 }),
+      after(0, { billing: 2, french: 1 }),
+    ]).toEqual([1, 0, 0]);
+    expect([after(19_999, { billing: 1 }), after(20_000, { billing: 1 }), after(20_000, {})]).toEqual([
+      0, 1, 0,
+    ]);
+  });
+
+  it('offers to a group, and to the members of a helping queue, when their time has come; members go first', () => {
+    const stepped = queue('q', [], {
+      groups: [{ label: 'Night', afterMs: 30_000, userIds: ['bob'] }],
+      helpers: [{ queueId: 'sales', afterMs: 60_000 }],
+    });
+    const [bob, sue] = [agent('bob'), agent('sue', { queues: ['sales'], idleSince: -10 })];
+    const after = (waited: number, ...agents: RoutedAgent[]) =>
+      who([item('one', { queue: stepped, waited })], agents).map(({ userId }) => userId);
+    expect([after(29_999, bob, sue), after(30_000, bob, sue), after(60_000, bob, sue)]).toEqual([
+      [],
+      ['bob'],
+      ['bob'],
+    ]);
+    expect([after(59_999, sue), after(60_000, sue)]).toEqual([[], ['sue']]);
+  });
+
+  it('serves an agent’s queues in his order, whatever the priorities', () => {
+    const sales = queue('sales', [], { priority: 100 });
+    const waiting = [item('sales', { queue: sales, waited: 9 }), item('q')];
+    const one = (order: string[]) =>
+      who(waiting, [agent('ann', { queues: ['q', 'sales'], order })])[0]?.itemId;
+    expect([one(['q']), one(['sales']), one([])]).toEqual(['q', 'sales', 'sales']);
+  });
+
+  it('chooses the agent by the strategy of the queue', () => {
+    const requirements = [{ skillId: 'billing', minimum: 1 }];
+    const agents = [
+      agent('idle', { idleSince: 1, occupancy: 0.9, lastOffered: () => 30, levels: { billing: 2 } }),
+      agent('fresh', { idleSince: 2, occupancy: 0.1, lastOffered: () => 20, levels: { billing: 3 } }),
+      agent('turn', { idleSince: 3, occupancy: 0.5, lastOffered: () => 10, levels: { billing: 4 } }),
+      agent('best', { idleSince: 4, occupancy: 0.5, lastOffered: () => 40, levels: { billing: 9 } }),
+    ];
+    const by = (strategy: QueueRule['strategy']) =>
+      who([item('one', { queue: queue('q', requirements, { strategy }) })], agents)[0]?.userId;
+    expect([by('longest-idle'), by('least-occupied'), by('round-robin'), by('most-skilled')]).toEqual([
+      'idle',
+      'fresh',
+      'turn',
+      'best',
+    ]);
+  });
+
+  it('keeps a caller for his own agent for a time, while that one is logged in and a member', () => {
+    const waits = queue('q', [], { preferred: { forMs: 30_000, lastAgentDays: 0 } });
+    const mine = (waited: number) => item('one', { queue: waits, preferredUserId: 'ann', waited });
+    const [ann, bob] = [agent('ann', { idleSince: 9 }), agent('bob')];
+    const busy = agent('ann', { ready: false });
+    expect(who([mine(0)], [ann, bob])).toEqual(pairs(['one', 'ann']));
+    expect([who([mine(29_999)], [busy, bob]), who([mine(30_000)], [busy, bob])]).toEqual([
+      [],
+      pairs(['one', 'bob']),
+    ]);
+    expect(who([mine(0)], [bob])).toEqual(pairs(['one', 'bob']));
+    expect(who([mine(0)], [agent('ann', { queues: [], ready: false }), bob])).toEqual(pairs(['one', 'bob']));
+    expect(who([{ ...mine(0), queue: Q }], [busy, bob]), 'where the rule says nothing of it').toEqual(
+      pairs(['one', 'bob']),
+    );
+  });
+
+  it('chooses the same in whatever order they are listed', () => {
+    const queues = ['p', 'q'].map((id) => queue(id, [{ skillId: 'billing', minimum: 2 }]));
+    const items = fc.uniqueArray(
+      fc.record({
+        itemId: fc.string({ minLength: 1, maxLength: 3 }),
+        queue: fc.constantFrom(...queues),
+        priority: fc.nat(2),
+        waited: fc.nat(3),
+      }),
+      { selector: (i) => i.itemId, maxLength: 7 },
+    );
+    const agents = fc.uniqueArray(
+      fc.record({
+        userId: fc.string({ minLength: 1, maxLength: 3 }),
+        idleSince: fc.nat(3),
+        queues: fc.subarray(['p', 'q']),
+        order: fc.shuffledSubarray(['p', 'q']),
+        levels: fc.record({ billing: fc.nat(4) }),
+      }),
+      { selector: (a) => a.userId, maxLength: 7 },
+    );
     fc.assert(
       fc.property(items, agents, (waiting, ready) => {
-        const pairs = match(waiting, ready);
-        const [served, busy] = [new Set(pairs.map((p) => p.itemId)), new Set(pairs.map((p) => p.userId))];
-        expect([served.size, busy.size]).toEqual([pairs.length, pairs.length]);
-        for (const { itemId, userId } of pairs) {
-          const [i, a] = [waiting.find((w) => w.itemId === itemId), ready.find((r) => r.userId === userId)];
-          expect(i && a && canTake(a, i)).toBe(true);
-        }
-        for (const i of waiting.filter((w) => !served.has(w.itemId)))
-          expect(ready.some((a) => !busy.has(a.userId) && canTake(a, i))).toBe(false);
+        const [all, some] = [
+          waiting.map(({ itemId, ...rest }) => item(itemId, rest)),
+          ready.map(({ userId, ...rest }) => agent(userId, rest)),
+        ];
+        expect(who([...all].reverse(), [...some].reverse())).toEqual(who(all, some));
       }),
     );
   });

@@ -100,8 +100,16 @@ export interface QueueSettings {
 
 /** What agents are good at. */
 export interface SkillBook {
+  /** The user's queues in the order in which he serves them; those that are not in it come last, and are equal. Default: all are. */
+  queueOrder?(userId: string): readonly string[];
   /** 1 to 10; 0 for who does not have the skill. */
   skillLevel(userId: string, skillId: string): number;
+}
+
+/** Whose settings are other ones. */
+export interface SettingsChange {
+  kind: 'user' | 'queue';
+  id: string;
 }
 
 /** A state that was asked for and has not taken effect yet. */

@@ -12,15 +12,17 @@
 import { Emitter } from '../../lib/emitter.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import { CodedError, isTooLate } from '../../protocol/errors.ts';
+import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
 import { AgentWork } from './agent-work.ts';
-import { Agents, isReady } from './agents.ts';
+import { Agents } from './agents.ts';
 import { type Item, Items, type LeftHow } from './items.ts';
-import { compareWaiting, match } from './match.ts';
+import { compareWaiting } from './match.ts';
+import { Matching } from './matching.ts';
 import { Offers } from './offers.ts';
 import { Overflows } from './overflow.ts';
-import type { Acd, AcdEvents, AgentView, EnqueueRequest, Estimate } from './ports.ts';
+import type { Acd, AcdEvents, AgentView, EnqueueRequest, Estimate, SettingsChange } from './ports.ts';
 import type { RoutingOptions } from './routing-options.ts';
 import { endOffer, loadOffers } from './store.ts';
 import { WaitEstimate } from './wait-estimate.ts';
@@ -34,11 +36,10 @@ export class Routing implements Acd {
   readonly #offers: Offers;
   readonly #wrapUps: WrapUps;
   readonly #work: AgentWork;
+  readonly #matching: Matching;
   readonly #overflows: Overflows;
   readonly #pace = new WaitEstimate();
   readonly #life: Lifecycle;
-  /** Platforms whose switch is connected and reconciled: callers of others are not offered to anybody. */
-  readonly #running = new Set<string>();
 
   constructor(options: RoutingOptions) {
     this.#o = options;
@@ -59,11 +60,13 @@ export class Routing implements Acd {
       items: this.#items,
       onDecided: ({ itemId, queueId }, how) => {
         if (how === 'accepted') this.#gone(itemId, queueId, true);
+        else this.#matching.freed(itemId);
         this.#tellQueue(queueId);
-        this.#step();
+        this.#matching.step();
         this.#overflows.review(itemId);
       },
     });
+    this.#matching = new Matching({ ...parts, items: this.#items, offers: this.#offers });
     this.#overflows = new Overflows({
       clock: options.clock,
       life: this.#life,
@@ -81,15 +84,16 @@ export class Routing implements Acd {
     });
     this.#wrapUps = new WrapUps({
       ...parts,
-      onEnded: () => this.#step(),
+      onEnded: () => this.#matching.step(),
     });
     this.#work = new AgentWork({
       ...parts,
       offers: this.#offers,
       wrapUps: this.#wrapUps,
       customerGone: (callId) => this.#customerGone(callId),
-      onFree: () => this.#step(),
+      onFree: () => this.#matching.step(),
     });
+    this.#life.add(this.events.on('agent', (view) => this.#matching.agentChanged(view)));
     this.#life.add(
       options.conversations.events.on('event', (conversation, event) =>
         this.#work.onEvent(conversation, event),
@@ -106,20 +110,21 @@ export class Routing implements Acd {
     for (const offer of await loadOffers(db)) await endOffer(db, offer.id, 'withdrawn', now);
     this.#work.restore();
     this.#agents.restored();
+    for (const item of this.#items.all()) this.#matching.entered(item);
   }
 
   /** The platform's switch is connected and reconciled: offers that were ringing before are made anew, and matching goes on. */
   resume(platformId: string): void {
-    this.#running.add(platformId);
+    this.#matching.run(platformId, true);
     for (const legId of this.#work.legsOfEndedOffers(platformId))
       this.#run('stop an old ringing', { legId }, this.#o.calls.dropLeg(legId));
-    this.#step();
+    this.#matching.step();
     for (const { itemId } of this.#items.all()) this.#overflows.review(itemId);
   }
 
   /** The platform's switch is away: its callers are offered to nobody; who waits keeps his place. */
   pause(platformId: string): void {
-    this.#running.delete(platformId);
+    this.#matching.run(platformId, false);
   }
 
   close(): Promise<void> {
@@ -145,14 +150,21 @@ export class Routing implements Acd {
     const durable = this.#items.enter(request);
     this.#tellQueue(request.queueId);
     this.#enter(request.itemId);
-    await durable;
+    try {
+      await durable;
+    } catch (error) {
+      this.#gone(request.itemId, request.queueId, false);
+      throw error;
+    }
   }
 
   /** Each step may have him leave. */
   #enter(itemId: string): void {
     const entering = this.#items.get(itemId);
-    if (entering) this.#overflows.entering(entering);
-    this.#step();
+    if (!entering) return;
+    this.#matching.entered(entering);
+    this.#overflows.entering(entering);
+    this.#matching.step();
     const entered = this.#items.get(itemId);
     if (entered) this.#overflows.entered(entered);
   }
@@ -167,6 +179,7 @@ export class Routing implements Acd {
   }
 
   #gone(itemId: string, queueId: string, answered: boolean): void {
+    this.#matching.left(itemId);
     this.#overflows.left(itemId);
     const waiting = this.#items.waiting(queueId);
     if (answered) this.#pace.answered(queueId, this.#o.clock.now(), waiting);
@@ -177,8 +190,8 @@ export class Routing implements Acd {
     const item = this.#items.get(itemId);
     if (!item) return undefined;
     const now = this.#o.clock.now();
-    const rule = this.#o.queue(item.queueId)?.rule;
-    const place = (one: Item) => ({ ...one, rule });
+    const queue = { rule: this.#o.queue(item.queueId)?.rule ?? PLAIN_RULE };
+    const place = (one: Item) => ({ ...one, queue });
     let before = 0;
     for (const other of this.#items.inQueue(item.queueId))
       if (compareWaiting(place(other), place(item), now) < 0) before++;
@@ -208,7 +221,7 @@ export class Routing implements Acd {
     // After it: while he still counted as ready, the same call would be offered to him again.
     if (state !== 'ready' && agent.offer) this.#offers.end(userId, 'declined', false);
     this.#wrapUps.stateChosen(userId, state);
-    this.#step();
+    this.#matching.step();
     await durable;
   }
 
@@ -219,16 +232,18 @@ export class Routing implements Acd {
       a.online = online;
     });
     if (!online && agent.offer) this.#offers.end(userId, 'withdrawn');
-    this.#step();
+    this.#matching.step();
   }
 
-  deviceChanged(_userId: string): void {
-    this.#step();
+  deviceChanged(userId: string): void {
+    this.#matching.deviceChanged(userId);
+    this.#matching.step();
   }
 
-  /** A skill, a queue's members or what it requires are other ones: who waits may be offered to somebody now. */
-  settingsChanged(): void {
-    this.#step();
+  /** A skill, a queue's members or what it requires are other ones: who waits may be offered to somebody now. Without `change` anything may be. */
+  settingsChanged(change?: SettingsChange): void {
+    this.#matching.settingsChanged(change);
+    this.#matching.step();
     for (const { itemId } of this.#items.all()) this.#overflows.review(itemId);
   }
 
@@ -261,53 +276,7 @@ export class Routing implements Acd {
     return this.#wrapUps.extend(userId, conversationId);
   }
 
-  // ── Matching ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #step(): void {
-    if (this.#running.size === 0 || this.#life.closed) return;
-    const waiting = this.#items
-      .all()
-      .filter((item) => !item.offeredTo)
-      .map((item) => ({
-        ...item,
-        platformId: this.#platformOf(item),
-        requirements: this.#o.queue(item.queueId)?.requirements ?? [],
-      }))
-      .filter(({ platformId }) => this.#running.has(platformId));
-    if (waiting.length === 0) return;
-    const queues = this.#membersOf(new Set(waiting.map(({ queueId }) => queueId)));
-    const ready = [...queues].flatMap(([userId, queueIds]) => {
-      const agent = this.#agents.known(userId);
-      if (!agent || !isReady(agent)) return [];
-      // Asked only of those whose turn it is: of a hundred agents one or two.
-      const reached = () => this.#reached(userId);
-      const level = (skillId: string) => this.#o.skills.skillLevel(userId, skillId);
-      return [
-        { userId, idleSince: agent.idleSince, queueIds, level, reaches: (id: string) => reached().has(id) },
-      ];
-    });
-    for (const pair of match(waiting, ready)) this.#offers.make(pair.itemId, pair.userId);
-  }
-
-  #platformOf({ conversationId, callId }: Item): string {
-    return this.#o.conversations.get(conversationId)?.calls.get(callId)?.platformId ?? '';
-  }
-
-  /** The platforms whose callers can reach this user now: none when none of his devices can be rung. */
-  #reached(userId: string): ReadonlySet<string> {
-    const device = this.#o.directory.device(userId);
-    if (!device) return new Set();
-    return this.#o.directory.platformsOf?.(device) ?? new Set([device.platformId]);
-  }
-
-  /** The members of these queues, each with those that he is in. */
-  #membersOf(queueIds: ReadonlySet<string>): Map<string, Set<string>> {
-    const members = new Map<string, Set<string>>();
-    for (const queueId of queueIds)
-      for (const userId of this.#o.queue(queueId)?.memberIds ?? [])
-        members.set(userId, (members.get(userId) ?? new Set()).add(queueId));
-    return members;
-  }
+  // ── Pieces ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #customerGone(callId: string): void {
     const item = this.#items.ofCall(callId);

@@ -1,0 +1,388 @@
+/**
+ * Who gets which call, from indexes that are kept as things happen: chooses what `match()` chooses, and looks only at what is
+ * different since the last decision. A pair that becomes possible has somebody who is new in it: a caller who came, came back or
+ * whose rule widened, or an agent who became free. Each of these proposes his best pair; of the proposals the first is taken,
+ * whose partners were taken propose anew, until nobody has anything to propose.
+ *
+ *     callers, agents, queues change ──► pending ──► decide(now) ──► pairs, each caller then held and each agent not ready
+ *                                                        ▲
+ *                            nextChange: when a caller comes to the next phase of his queue's rule
+ */
+import { IndexedHeap } from '../../lib/indexed-heap.ts';
+import type { Phase } from '../../protocol/queue-rules.ts';
+import {
+  type AgentProfile,
+  type AgentStanding,
+  compareIds,
+  compareWaiting,
+  mayTake,
+  type Pair,
+  phaseAt,
+  preferredOf,
+  type RoutedQueue,
+  type WaitingItem,
+} from './match.ts';
+import { type Entry, Seat, type Seated, Stage } from './stages.ts';
+
+class Changes extends IndexedHeap<Entry> {
+  protected before(a: Entry, b: Entry): boolean {
+    return a.changesAt < b.changesAt;
+  }
+  protected placeOf(entry: Entry): number {
+    return entry.changePlace;
+  }
+  protected setPlace(entry: Entry, place: number): void {
+    entry.changePlace = place;
+  }
+}
+
+interface Proposal {
+  /** Who is new, and proposes. */
+  by: Entry | Seated;
+  entry: Entry;
+  seat: Seat;
+  preference: number;
+  place: number;
+}
+
+class Proposals extends IndexedHeap<Proposal> {
+  now = 0;
+  protected before(a: Proposal, b: Proposal): boolean {
+    const order =
+      a.seat.standing - b.seat.standing ||
+      compareWaiting(a.entry, b.entry, this.now) ||
+      a.preference - b.preference ||
+      a.seat.agent.idleSince - b.seat.agent.idleSince ||
+      compareIds(a.seat.agent.userId, b.seat.agent.userId);
+    return order < 0;
+  }
+  protected placeOf(proposal: Proposal): number {
+    return proposal.place;
+  }
+  protected setPlace(proposal: Proposal, place: number): void {
+    proposal.place = place;
+  }
+}
+
+export class Engine {
+  readonly #entries = new Map<string, Entry>();
+  readonly #agents = new Map<string, Seated>();
+  #queues = new Map<string, RoutedQueue>();
+  /** The queues that are helped, by who helps. */
+  #helped = new Map<string, RoutedQueue[]>();
+  /** By queue and platform, one for each phase; made when the first caller of that platform comes. */
+  #stages = new Map<RoutedQueue, Map<string, Stage[]>>();
+  readonly #preferring = new Map<string, Set<Entry>>();
+  readonly #running = new Set<string>();
+  readonly #changes = new Changes();
+  readonly #proposals = new Proposals();
+  #newEntries: Entry[] = [];
+  #newAgents: Seated[] = [];
+
+  /** When `decide` has something to do by time alone, UTC milliseconds. */
+  get nextChange(): number | undefined {
+    return this.#changes.first?.changesAt;
+  }
+
+  /** Whether callers of the platform may be offered; until it runs none are. */
+  run(platformId: string, on: boolean): void {
+    if (on === this.#running.has(platformId)) return;
+    if (!on) this.#running.delete(platformId);
+    else {
+      this.#running.add(platformId);
+      for (const agent of this.#agents.values()) this.#pendAgent(agent);
+    }
+  }
+
+  /** All queues: in place of those that there were. Who waits in one that is gone waits on for nobody. */
+  setQueues(queues: Iterable<RoutedQueue>): void {
+    this.#queues = new Map([...queues].map((queue) => [queue.id, queue]));
+    this.#helped = new Map();
+    for (const queue of this.#queues.values())
+      for (const { queueId } of queue.rule.helpers)
+        this.#helped.set(queueId, [...(this.#helped.get(queueId) ?? []), queue]);
+    this.#stages = new Map();
+    for (const entry of this.#entries.values()) {
+      entry.stage?.remove(entry);
+      entry.queue = this.#queues.get(entry.queue.id) ?? entry.queue;
+      this.#pendEntry(entry);
+    }
+    for (const agent of this.#agents.values()) {
+      agent.seats = [];
+      this.#pendAgent(agent);
+    }
+  }
+
+  // ── Callers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  enter(item: Omit<WaitingItem, 'queue'> & { queueId: string }): void {
+    const { queueId, ...rest } = item;
+    const queue = this.#queues.get(queueId);
+    if (!queue) return;
+    const entry: Entry = {
+      itemId: rest.itemId,
+      queue,
+      platformId: rest.platformId,
+      priority: rest.priority,
+      enteredAt: rest.enteredAt,
+      preferredUserId: rest.preferredUserId,
+      stage: undefined,
+      lane: undefined,
+      lanePlace: -1,
+      changesAt: 0,
+      changePlace: -1,
+      held: false,
+      pending: false,
+    };
+    this.#entries.set(entry.itemId, entry);
+    if (entry.preferredUserId !== undefined) {
+      const others = this.#preferring.get(entry.preferredUserId) ?? new Set();
+      this.#preferring.set(entry.preferredUserId, others.add(entry));
+    }
+    this.#pendEntry(entry);
+  }
+
+  /** Nothing happens when he has left. */
+  leave(itemId: string): void {
+    const entry = this.#entries.get(itemId);
+    if (!entry) return;
+    this.#entries.delete(itemId);
+    this.#unstage(entry);
+    entry.held = true; // should he be pending, nobody gets him
+    if (entry.preferredUserId === undefined) return;
+    const others = this.#preferring.get(entry.preferredUserId);
+    others?.delete(entry);
+    if (others?.size === 0) this.#preferring.delete(entry.preferredUserId);
+  }
+
+  /** His offer came to nothing: he waits again, in his old place. */
+  free(itemId: string): void {
+    const entry = this.#entries.get(itemId);
+    if (!entry?.held) return;
+    entry.held = false;
+    this.#pendEntry(entry);
+  }
+
+  // ── Agents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** He is logged in and online, or his profile is another one. */
+  arrive(profile: AgentProfile, standing: AgentStanding): void {
+    this.#removeSeats(profile.userId);
+    const agent: Seated = { ...profile, ...standing, seats: [], seated: false, pending: false };
+    this.#agents.set(agent.userId, agent);
+    this.#giveSeats(agent);
+    this.#pendPreferring(agent.userId);
+    if (agent.ready) this.#pendAgent(agent);
+  }
+
+  /** He is logged in and online no longer. */
+  depart(userId: string): void {
+    if (!this.#agents.has(userId)) return;
+    this.#removeSeats(userId);
+    this.#agents.delete(userId);
+    this.#pendPreferring(userId);
+  }
+
+  /** How he stands now. */
+  stand(userId: string, { ready, idleSince, occupancy }: Omit<AgentStanding, 'lastOffered'>): void {
+    const agent = this.#agents.get(userId);
+    if (!agent) return;
+    const same =
+      agent.ready === ready && (!ready || (agent.idleSince === idleSince && agent.occupancy === occupancy));
+    if (same) return;
+    agent.ready = ready;
+    agent.idleSince = idleSince;
+    agent.occupancy = occupancy;
+    agent.seated = false;
+    if (ready) this.#pendAgent(agent);
+  }
+
+  #removeSeats(userId: string): void {
+    const agent = this.#agents.get(userId);
+    if (!agent) return;
+    agent.ready = false; // should he be pending, he gets nobody
+    agent.seated = false;
+    for (const seat of agent.seats) {
+      seat.stage.unseat(seat);
+      if (seat.stage.only) this.#pendPreferring(userId);
+    }
+  }
+
+  #giveSeats(agent: Seated): void {
+    agent.seats = [];
+    for (const queue of this.#queuesOf(agent))
+      for (const stages of this.#stages.get(queue)?.values() ?? []) seatIn(agent, stages);
+  }
+
+  /** Those that he is in, and those that he may help. */
+  #queuesOf(agent: AgentProfile): Set<RoutedQueue> {
+    const queues = new Set<RoutedQueue>();
+    for (const queueId of agent.queueIds) {
+      const queue = this.#queues.get(queueId);
+      if (queue) queues.add(queue);
+      for (const helped of this.#helped.get(queueId) ?? []) queues.add(helped);
+    }
+    return queues;
+  }
+
+  // ── Deciding ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The pairs that are possible now: what match() chooses. They are taken. */
+  decide(now: number): Pair[] {
+    this.#widen(now);
+    if (this.#newEntries.length === 0 && this.#newAgents.length === 0) return [];
+    const [entries, agents] = [this.#newEntries, this.#newAgents];
+    [this.#newEntries, this.#newAgents] = [[], []];
+    for (const entry of entries) {
+      entry.pending = false;
+      if (!entry.held) this.#stage(entry, now);
+    }
+    this.#proposals.now = now;
+    for (const entry of entries) this.#proposeFor(entry);
+    for (const agent of agents) {
+      agent.pending = false;
+      this.#proposeOf(agent, now);
+    }
+    const pairs = this.#take(now);
+    for (const agent of agents) if (agent.ready) this.#seat(agent);
+    return pairs;
+  }
+
+  /** Callers whom waiting brings to another stage. */
+  #widen(now: number): void {
+    for (let entry = this.#changes.first; entry && entry.changesAt <= now; entry = this.#changes.first) {
+      this.#changes.remove(entry);
+      this.#pendEntry(entry);
+    }
+  }
+
+  #take(now: number): Pair[] {
+    const pairs: Pair[] = [];
+    for (let best = this.#proposals.first; best; best = this.#proposals.first) {
+      this.#proposals.remove(best);
+      const { by, entry, seat } = best;
+      const { agent } = seat;
+      if (!entry.held && agent.ready) {
+        this.#unstage(entry);
+        entry.held = true;
+        agent.ready = false;
+        agent.seated = false;
+        pairs.push({ itemId: entry.itemId, userId: agent.userId });
+      } else if ('seats' in by) this.#proposeOf(by, now);
+      else this.#proposeFor(by);
+    }
+    return pairs;
+  }
+
+  #proposeFor(entry: Entry): void {
+    const { stage } = entry;
+    if (entry.held || !stage || !this.#running.has(entry.platformId)) return;
+    const seat = stage.firstSeat();
+    if (seat) this.#proposals.put({ by: entry, entry, seat, preference: seat.preference, place: -1 });
+  }
+
+  #proposeOf(agent: Seated, now: number): void {
+    if (!agent.ready) return;
+    let [best, at]: [Entry | undefined, Seat | undefined] = [undefined, undefined];
+    for (const seat of agent.seats) {
+      if (seat.stage.waiting === 0 || (at && seat.standing > at.standing)) continue;
+      if (!this.#running.has(seat.stage.platformId)) continue;
+      const entry = seat.stage.firstEntry(now);
+      if (!entry) continue;
+      const earlier = !at || !best || seat.standing < at.standing || compareWaiting(entry, best, now) < 0;
+      if (earlier) [best, at] = [entry, seat];
+    }
+    if (best && at)
+      this.#proposals.put({ by: agent, entry: best, seat: at, preference: at.preferenceNow(), place: -1 });
+  }
+
+  #seat(agent: Seated): void {
+    agent.seated = true;
+    for (const seat of agent.seats) seat.stage.seat(seat);
+  }
+
+  // ── Stages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #stage(entry: Entry, now: number): void {
+    const own = preferredOf(entry, this.#agents, now);
+    const phase = phaseAt(entry, now);
+    const stage = own
+      ? this.#stageOf(entry, phase, own)
+      : this.#stagesOf(entry)[entry.queue.phases.indexOf(phase)];
+    if (entry.stage !== stage) {
+      this.#unstage(entry);
+      stage?.add(entry);
+    }
+    const waited = now - entry.enteredAt;
+    const next = own
+      ? entry.queue.rule.preferred?.forMs
+      : entry.queue.phases.find(({ afterMs }) => afterMs > waited)?.afterMs;
+    if (next === undefined) return this.#changes.remove(entry);
+    entry.changesAt = entry.enteredAt + next;
+    this.#changes.put(entry);
+  }
+
+  #unstage(entry: Entry): void {
+    const { stage } = entry;
+    this.#changes.remove(entry);
+    stage?.remove(entry);
+    if (!stage?.only || stage.waiting > 0) return;
+    const { only } = stage;
+    for (const seat of only.seats) if (seat.stage === stage) stage.unseat(seat);
+    only.seats = only.seats.filter((seat) => seat.stage !== stage);
+  }
+
+  /** The stages of the entry's queue and platform, one for each phase. */
+  #stagesOf({ queue, platformId }: Entry): Stage[] {
+    const ofQueue = this.#stages.get(queue) ?? new Map<string, Stage[]>();
+    this.#stages.set(queue, ofQueue);
+    const known = ofQueue.get(platformId);
+    if (known) return known;
+    const stages = queue.phases.map((phase) => new Stage(queue, phase, platformId));
+    ofQueue.set(platformId, stages);
+    for (const agent of this.#agents.values()) if (this.#queuesOf(agent).has(queue)) seatIn(agent, stages);
+    return stages;
+  }
+
+  /** The stage of those who wait for this agent alone. */
+  #stageOf({ queue, platformId }: Entry, phase: Phase, only: Seated): Stage {
+    const known = only.seats.find(
+      ({ stage }) => stage.only && stage.queue === queue && stage.platformId === platformId,
+    );
+    if (known) return known.stage;
+    const stage = new Stage(queue, phase, platformId, only);
+    if (only.reaches(platformId)) addSeat(only, stage);
+    return stage;
+  }
+
+  // ── Pending ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #pendEntry(entry: Entry): void {
+    if (entry.pending) return;
+    entry.pending = true;
+    this.#newEntries.push(entry);
+  }
+
+  #pendAgent(agent: Seated): void {
+    agent.seated = false;
+    if (agent.pending) return;
+    agent.pending = true;
+    this.#newAgents.push(agent);
+  }
+
+  #pendPreferring(userId: string): void {
+    for (const entry of this.#preferring.get(userId) ?? []) if (!entry.held) this.#pendEntry(entry);
+  }
+}
+
+/** Gives the agent a seat wherever he may take the callers. */
+function seatIn(agent: Seated, stages: readonly Stage[]): void {
+  for (const stage of stages)
+    if (agent.reaches(stage.platformId) && mayTake(agent, stage.queue, stage.phase)) addSeat(agent, stage);
+}
+
+function addSeat(agent: Seated, stage: Stage): void {
+  const seat = new Seat(agent, stage);
+  agent.seats.push(seat);
+  if (agent.seated) stage.seat(seat);
+}
