@@ -6,6 +6,7 @@ import { type Address, parseAddress } from '../protocol/address.ts';
 import { hoursAt } from '../protocol/hours.ts';
 import type { Api } from './api/api-types.ts';
 import { flowRecordingRoutes, flowSecretRoutes } from './api/flow-recordings.ts';
+import { flowTrialRoutes } from './api/flow-trials.ts';
 import { flowRoutes } from './api/flows.ts';
 import type { BusinessHoursBook } from './callcenter/business-hours.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
@@ -16,6 +17,7 @@ import type { ReferenceKind } from './flows/check.ts';
 import type { FlowLibrary } from './flows/dialogues.ts';
 import { FlowRecordings } from './flows/flow-recordings.ts';
 import { FlowSecrets } from './flows/flow-secrets.ts';
+import { FlowTrials } from './flows/flow-trials.ts';
 import { Flows } from './flows/flows.ts';
 import type { InboundOptions } from './flows/inbound.ts';
 import { webRequester } from './flows/web-request.ts';
@@ -51,6 +53,8 @@ export interface FlowServer {
     record: Dialogues['services']['record'];
   }): Dialogues;
   routes: ((api: Api) => void)[];
+  /** Ends what is tried out. */
+  close(): Promise<void>;
 }
 
 /** A caller waits on the line: milliseconds that the CRM may take. */
@@ -84,6 +88,17 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
     recordingFile: (id) => recordings.file(id),
   };
   const standing = standingServices(options, secrets);
+  const trials = new FlowTrials({
+    clock,
+    flow: (id) => flows.must(id),
+    services: standing,
+    nameOf: (kind, id) =>
+      kind === 'queue'
+        ? callCenter.queue(id)?.label
+        : kind === 'user'
+          ? callCenter.user(id)?.name
+          : recordings.find(id)?.label,
+  });
   return {
     flows,
     dialogues: ({ conversations, waitingIn, record }) => ({
@@ -108,9 +123,11 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
     }),
     routes: [
       (api) => flowRoutes(api, { flows }),
+      (api) => flowTrialRoutes(api, { trials }),
       (api) => flowRecordingRoutes(api, { recordings }),
       (api) => flowSecretRoutes(api, { secrets }),
     ],
+    close: () => trials.close(),
   };
 }
 

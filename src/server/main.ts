@@ -276,6 +276,7 @@ async function serve(
     country,
     allowedHosts: config.flowHosts,
   });
+  closers.push(() => flowServer.close());
   const layouts: Layouts = await Layouts.load({
     db,
     clock,

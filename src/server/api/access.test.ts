@@ -48,6 +48,8 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'GET /api/flows/:id/versions': ADMINISTRATOR,
   'POST /api/flows/:id/publish': ADMINISTRATOR,
   'POST /api/flows/:id/revert': ADMINISTRATOR,
+  'POST /api/flows/:id/trials': ADMINISTRATOR,
+  'POST /api/flow-trials/:id/act': ADMINISTRATOR,
   'POST /api/flow-check': ADMINISTRATOR,
   'GET /api/flow-nodes': ADMINISTRATOR,
   'GET /api/flow-recordings': ADMINISTRATOR,

@@ -18,6 +18,8 @@ export interface DialogueOptions {
   talk: LiveTalk;
   /** The caller has come to this node; resolves when it is durable. */
   enter(nodeId: string): Promise<void>;
+  /** The node was left by this exit, which leads somewhere. */
+  left?(nodeId: string, exit: string): void;
   /** Something went wrong that no exit is for: the caller is told, and hung up. */
   apologise(): Promise<void>;
   onError(what: string, error: unknown): void;
@@ -47,7 +49,7 @@ export async function runDialogue(options: DialogueOptions, start: DialogueStart
   }
 }
 
-async function walk({ document, talk, enter }: DialogueOptions, start: DialogueStart): Promise<void> {
+async function walk({ document, talk, enter, left }: DialogueOptions, start: DialogueStart): Promise<void> {
   let restless = 0;
   let { since } = start;
   for (let id: string | null | undefined = start.nodeId; ; ) {
@@ -62,8 +64,10 @@ async function walk({ document, talk, enter }: DialogueOptions, start: DialogueS
     if (talk.ended) return;
     const outcome: Outcome = await kind.run(kind.settings.parse(node.settings), talk);
     if ('handedOver' in outcome) return;
-    const next: string | undefined = node.exits[outcome.exit] ?? node.exits[outcome.otherwise ?? ''];
+    const exit = (node.exits[outcome.exit] === undefined ? outcome.otherwise : outcome.exit) ?? '';
+    const next: string | undefined = node.exits[exit];
     if (next === undefined) throw new Error(`the exit ${outcome.exit} of ${node.id} leads nowhere`);
+    left?.(node.id, exit);
     id = next;
   }
 }

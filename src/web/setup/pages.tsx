@@ -27,6 +27,7 @@ import {
   IconSchool,
   IconServer2,
   IconShieldCheck,
+  IconSitemap,
   IconTopologyStar3,
   IconUsers,
   IconUsersGroup,
@@ -44,6 +45,7 @@ import { ConfigurationPage } from './configuration-page.tsx';
 import { CrmForm, CrmsPage } from './crms.tsx';
 import { DiallingPage } from './dialling.tsx';
 import { DirectoriesPage, DirectoryForm } from './directories.tsx';
+import { FlowForm, FlowsPage } from './flows.tsx';
 import { HealthPage } from './health-page.tsx';
 import { HomePage } from './home-page.tsx';
 import { ImportPage } from './import-page.tsx';
@@ -138,6 +140,15 @@ const PAGES: SetupPage[] = [
     icon: IconCalendarTime,
     show: <BusinessHoursPage />,
     edit: (id) => <BusinessHoursForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/flows',
+    label: 'Flows',
+    words: 'ivr dialogue menu greeting press digits announcement voice prompt recording editor',
+    icon: IconSitemap,
+    show: <FlowsPage />,
+    edit: (id) => <FlowForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',

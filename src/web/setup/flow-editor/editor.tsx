@@ -161,7 +161,9 @@ function Workplace() {
               if (kind) add(kind, { at });
             }}
             // Who tries it out goes on with that.
-            onPick={() => tab !== 'try' && setTab('settings')}
+            onPick={() => {
+              if (tab !== 'try') setTab('settings');
+            }}
             onOpen={() => openPanel()}
           />
           {wanted && (
@@ -173,7 +175,16 @@ function Workplace() {
           )}
           {document.nodes.length === 0 && !wanted && <EmptyFlow onAdd={() => want()} />}
         </div>
-        <aside ref={panel} className={classes.panel} aria-label="Panel">
+        {/* Escape leads back to the node, but for what closes something of its own. */}
+        <aside
+          ref={panel}
+          className={classes.panel}
+          aria-label="Settings, problems, try-out and versions"
+          onKeyDown={(event) => {
+            const closes = (event.target as HTMLElement).getAttribute('aria-expanded') === 'true';
+            if (event.key === 'Escape' && !event.defaultPrevented && !closes && selected) show(selected.id);
+          }}
+        >
           <Tabs
             value={tab}
             onChange={(next) => setTab((next ?? 'settings') as Tab)}

@@ -67,7 +67,7 @@ export function ListInput({ field, path, value, errorAt, onChange }: ListInputPr
             </div>
             <div className={classes.entryTools}>
               <ActionIcon
-                size="sm"
+                size={26}
                 aria-label={`Move entry ${index + 1} up`}
                 disabled={index === 0}
                 onClick={() => move(index, index - 1)}
@@ -75,7 +75,7 @@ export function ListInput({ field, path, value, errorAt, onChange }: ListInputPr
                 <IconArrowUp size={14} />
               </ActionIcon>
               <ActionIcon
-                size="sm"
+                size={26}
                 aria-label={`Move entry ${index + 1} down`}
                 disabled={index === entries.length - 1}
                 onClick={() => move(index, index + 1)}
@@ -83,7 +83,7 @@ export function ListInput({ field, path, value, errorAt, onChange }: ListInputPr
                 <IconArrowDown size={14} />
               </ActionIcon>
               <ActionIcon
-                size="sm"
+                size={26}
                 aria-label={`Remove entry ${index + 1}`}
                 onClick={() => onChange(entries.toSpliced(index, 1))}
               >

@@ -235,44 +235,46 @@ function Transcript({
   const end = useRef<HTMLLIElement>(null);
   useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [entries.length]);
   return (
-    <ol
+    <div
       className={classes.transcript}
       role="log"
       aria-label="What happens"
       tabIndex={0}
       data-testid="trial-transcript"
     >
-      {entries.map((entry, index) => {
-        const node = nodeOf(document, entry.nodeId);
-        const exit = node && shownExits(kinds, node).find(({ name }) => name === entry.exit);
-        return (
-          // Entries are only ever added.
-          <li
-            key={index}
-            ref={index === entries.length - 1 ? end : undefined}
-            className={classes.entry}
-            data-kind={entry.kind}
-          >
-            {entry.kind === 'exit' && node ? (
-              <button type="button" className={classes.step} onClick={() => onShow(node.id)}>
-                {titleOf(kinds, node)} → {exit?.label ?? entry.exit}
-              </button>
-            ) : (
-              <span className={classes.words}>{entry.text}</span>
-            )}
-            {entry.recordingId !== undefined && (
-              <audio
-                className={classes.audio}
-                controls
-                preload="none"
-                src={recordingAudio(entry.recordingId)}
-                aria-label={entry.text}
-              />
-            )}
-          </li>
-        );
-      })}
-    </ol>
+      <ol>
+        {entries.map((entry, index) => {
+          const node = nodeOf(document, entry.nodeId);
+          const exit = node && shownExits(kinds, node).find(({ name }) => name === entry.exit);
+          return (
+            // Entries are only ever added.
+            <li
+              key={index}
+              ref={index === entries.length - 1 ? end : undefined}
+              className={classes.entry}
+              data-kind={entry.kind}
+            >
+              {entry.kind === 'exit' && node ? (
+                <button type="button" className={classes.step} onClick={() => onShow(node.id)}>
+                  {titleOf(kinds, node)} → {exit?.label ?? entry.exit}
+                </button>
+              ) : (
+                <span className={classes.words}>{entry.text}</span>
+              )}
+              {entry.recordingId !== undefined && (
+                <audio
+                  className={classes.audio}
+                  controls
+                  preload="none"
+                  src={recordingAudio(entry.recordingId)}
+                  aria-label={entry.text}
+                />
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </div>
   );
 }
 
