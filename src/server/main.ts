@@ -25,6 +25,7 @@ import { crmRoutes } from './api/crm.ts';
 import { crmObjectRoutes } from './api/crm-objects.ts';
 import { directoryRoutes } from './api/directories.ts';
 import { layoutRoutes } from './api/layouts.ts';
+import { simulationRoutes } from './api/simulations.ts';
 import { iceServersFor } from './api/ice-servers.ts';
 import { profileRoutes } from './api/profiles.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
@@ -57,6 +58,8 @@ import { runDoctor } from './doctor.ts';
 import { beginRun, type Foundation, openFoundation, type Run } from './foundation.ts';
 import { createFlowServer } from './flow-server.ts';
 import { loadFloorSettings } from './floor-server.ts';
+import { configuredDay } from './simulation-day.ts';
+import { SimulationJobs } from './simulator/simulation-jobs.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createOpenCti } from './opencti-server.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
@@ -361,6 +364,11 @@ async function serve(
       flows: flowServer.flows,
     },
   });
+  const simulations = new SimulationJobs({
+    clock,
+    onError: (what, err, ids) => log.error({ err, ...ids }, what),
+  });
+  closers.push(() => simulations.close());
   const { ringMs, wrapMs, tls } = config;
   crms.start();
   const api = await createApi({
@@ -418,6 +426,11 @@ async function serve(
           settings: callCenter.softphone.personalSettings,
         }),
       ...flowServer.routes,
+      (server) =>
+        simulationRoutes(server, {
+          simulations,
+          configuredDay: (midnight) => configuredDay({ callCenter: settings, sql: reports }, midnight),
+        }),
       ...callCenter.recording.routes,
       ...callCenter.floor.routes(sessions),
       ...openCti.routes,

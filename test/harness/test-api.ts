@@ -52,6 +52,9 @@ import { scriptMigrations } from '../../src/server/scripts/schema.ts';
 import { crmConnectionRoutes } from '../../src/server/api/crm-connections.ts';
 import { directoryRoutes } from '../../src/server/api/directories.ts';
 import { layoutRoutes } from '../../src/server/api/layouts.ts';
+import { simulationRoutes } from '../../src/server/api/simulations.ts';
+import { configuredDay } from '../../src/server/simulation-day.ts';
+import { SimulationJobs } from '../../src/server/simulator/simulation-jobs.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
 import { ofSwitch } from '../../src/server/platforms/kind.ts';
 import { PLATFORM_KINDS } from '../../src/server/platforms/kinds.ts';
@@ -356,6 +359,11 @@ export class TestApi {
         ...this.recording.routes,
         ...this.flowServer.routes,
         ...this.floor.server.routes(this.sessions),
+        (api) =>
+          simulationRoutes(api, {
+            simulations: new SimulationJobs({ clock, onError: fail }),
+            configuredDay: (midnight) => configuredDay({ callCenter, sql: db }, midnight),
+          }),
         (api) => layoutRoutes(api, this),
         (api) => crmObjectRoutes(api, this),
         (api) => configurationRoutes(api, this),
