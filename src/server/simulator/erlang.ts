@@ -111,8 +111,8 @@ function stateProbabilities(load: Load & { patienceSeconds: number }): { idle: n
 function answeredWithin(t: number, serviceRate: number, theta: number, states: number): number[] {
   const rate = serviceRate + theta * states;
   const mean = rate * t;
-  let chances = new Array<number>(states).fill(0);
-  const answered = new Array<number>(states).fill(0);
+  let chances = zeros(states);
+  const answered = zeros(states);
   let logWeight = -mean;
   const most = Math.ceil(mean + 8 * Math.sqrt(mean + 1) + 20);
   for (let jumps = 0; jumps <= most; jumps++) {
@@ -129,3 +129,7 @@ function answeredWithin(t: number, serviceRate: number, theta: number, states: n
 }
 
 const NEGLIGIBLE = 1e-12;
+
+function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
+}

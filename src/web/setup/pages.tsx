@@ -11,6 +11,7 @@ import {
   IconFileImport,
   IconDatabase,
   IconFileDiff,
+  IconFlask,
   IconHeartbeat,
   IconHistory,
   IconHome,
@@ -64,6 +65,7 @@ import { ReasonsPage } from './reasons-page.tsx';
 import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
 import { RecordingsPage } from './recordings-page.tsx';
 import { ScriptForm, ScriptsPage } from './scripts.tsx';
+import { SimulatorPage } from './simulator/simulator.tsx';
 import { SiteForm, SitesPage } from './sites.tsx';
 import { SkillForm, SkillsPage } from './skills.tsx';
 import { TrunkForm, TrunksPage } from './trunks.tsx';
@@ -201,6 +203,15 @@ const PAGES: SetupPage[] = [
     icon: IconAddressBook,
     show: <DirectoriesPage />,
     edit: (id) => <DirectoryForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/simulator',
+    label: 'Simulator',
+    words: 'what if staffing forecast erlang service level waits occupancy compare try',
+    icon: IconFlask,
+    administrators: true,
+    show: <SimulatorPage />,
   },
   {
     section: 'Telephony',
