@@ -1,6 +1,7 @@
 /**
  * Fifty live calls on a company's own Asterisk while the wire to it is cut for 0.2 s, 5 s and 60 s, and our process is killed: nobody who
- * talks notices, places in the queue and notes stay, and every softphone is right again within a second.
+ * talks notices, places in the queue and notes stay, and every softphone is right again within a second. Then that Asterisk itself dies
+ * with fifty calls: each is closed in the log, once, and work goes on as soon as it is back.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordingPage } from '../../src/protocol/recording.ts';
@@ -35,7 +36,7 @@ let callers: FloorCallers;
 let queueId: string;
 const agents: FloorAgent[] = [];
 const ids: string[] = [];
-const waiting: FloorCaller[] = [];
+let waiting: FloorCaller[] = [];
 /** Customers of an agent who does not talk with them, by how. */
 const unattended = new Map<string, FloorCaller>();
 /** Who talks with whom, alone with each other. */
@@ -175,6 +176,7 @@ async function fillQueue(): Promise<void> {
   await rest(10);
   agentNo(11).lifts = false;
   await agentNo(11).ready();
+  waiting = [];
   for (let n = 0; n < WAITING + 1; n++) waiting.push(await callers.call(NUMBER));
   await agentNo(11).is('alerting', WAIT_MS);
   await wait(500);
@@ -213,10 +215,38 @@ async function rightAgain(): Promise<number> {
   return Math.round(performance.now() - since);
 }
 
+const isFree = (agent: FloorAgent) => agent.state?.lines.length === 0;
+
+/** Finishes what he wraps up, and says whether he has nothing else. */
+async function wrapsUp(agent: FloorAgent): Promise<boolean> {
+  for (const line of agent.state?.lines ?? [])
+    if (line.state === 'wrap-up') await agent.ask({ verb: 'wrap.finish', lineId: line.id });
+  return isFree(agent);
+}
+
 /** What is not finished, but for the private Asterisk, which carries nothing here. */
 async function openBooks(): Promise<Record<string, unknown[]>> {
   const { channels: _channels, bridges: _bridges, ...rest } = await books.leftOver();
   return rest;
+}
+
+/** Calls that have not ended. */
+async function openCalls(): Promise<string[]> {
+  const rows = await books.db.query<{ call: string }>(
+    `SELECT body->>'callId' AS call FROM journal AS came WHERE type IN ('call.arrived', 'call.created') AND NOT EXISTS (
+       SELECT FROM journal WHERE type = 'call.ended' AND stream = came.stream AND body->>'callId' = came.body->>'callId')`,
+  );
+  return rows.map(({ call }) => call);
+}
+
+/** How many of these calls ended by which cause; a call that was closed twice counts twice. */
+async function causesOf(calls: string[]): Promise<Record<string, number>> {
+  const rows = await books.db.query<{ cause: string; count: number }>(
+    `SELECT body->>'cause' AS cause, count(*)::int AS count FROM journal
+     WHERE type = 'call.ended' AND body->>'callId' = ANY($1) GROUP BY 1`,
+    [calls],
+  );
+  return Object.fromEntries(rows.map(({ cause, count }) => [cause, count]));
 }
 
 const everybodyIsThere = () => expect(callers.all.filter(({ call }) => call.state !== 'up')).toEqual([]);
@@ -301,6 +331,40 @@ describe('with fifty live calls', () => {
         .map(({ cause }) => cause)
         .filter((cause) => !['fallback', 'lost', 'normal', 'cancelled'].includes(cause)),
     ).toEqual([]);
+  });
+
+  it('an Asterisk that dies takes its calls with it: each is closed once with its cause, and new ones come when it is back', {
+    timeout: 120_000,
+  }, async () => {
+    for (const n of [4, 10, 11])
+      await until(`${agentNo(n).username} to be free`, () => isFree(agentNo(n)), WAIT_MS);
+    await rest(11);
+    await fillQueue();
+    const live = callers.all.filter(({ call }) => call.state === 'up');
+    expect(live.length).toBeGreaterThanOrEqual(50);
+    const calls = await openCalls();
+    expect(calls.length).toBeGreaterThanOrEqual(live.length);
+    await asterisk.kill();
+    for (const { call } of live) call.abandon();
+    await asterisk.boot();
+    await up();
+    for (const agent of agents) {
+      agent.call?.abandon();
+      await until(
+        `${agent.username}'s phone`,
+        async () => (await agent.phone.register().catch(() => 0)) === 200,
+        WAIT_MS,
+      );
+      await until(`${agent.username} to have no call`, () => wrapsUp(agent), WAIT_MS);
+    }
+    await until('the books to be closed', async () => Object.keys(await openBooks()).length === 0, WAIT_MS);
+    expect(await books.doubled()).toEqual([]);
+    expect(await causesOf(calls)).toEqual({ lost: calls.length });
+    // Asterisk has his registration; that his phone can be reached comes to us a moment later.
+    const first = agentNo(0);
+    const isReady = async () => (await first.ask({ verb: 'agent.state', state: 'ready' }))?.ok;
+    await until('an agent to be ready', isReady, WAIT_MS);
+    await bothHear(first, await connect(0));
   });
 
   it('leave one log per talk, complete recordings, and nothing open', { timeout: 90_000 }, async () => {
