@@ -115,7 +115,7 @@ const RULES: Record<string, Rule> = {
   // The composition root: main.ts and what lies beside it.
   server: {
     may: [...SHARED, ...SERVER_FOLDERS, 'server/api'],
-    npm: ['zod', 'pino', 'pino-pretty', 'pg', 'selfsigned', 'fastify'],
+    npm: ['zod', 'pino', 'pino-pretty', 'pg', 'selfsigned', 'fastify', 'nodemailer'],
     node: true,
   },
 
@@ -141,6 +141,7 @@ const TEST_NPM = [
   'pino',
   'ws',
   'fastify',
+  'smtp-server',
   'zod',
   'react-dom',
 ];

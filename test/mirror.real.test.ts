@@ -2,6 +2,7 @@
  * The whole server beside a PBX that routes by itself: a telephone system of kind `ami` is added as an administrator adds it, and
  * its agents, with their desk phones, have pop, softphone, states and log.
  */
+import { WaitingBook } from '../src/server/callcenter/waiting-book.ts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +170,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       platforms,
       outsideLines,
       floorSettings: await loadFloorSettings({ db, callCenter: settings, onListenerError: fail }),
+      waitingBook: await WaitingBook.load({ db, callCenter: settings }),
       sip: { path: '/sip', domain: 'crosspoint.invalid' },
     });
     for (const extension of ['201', '202', '203']) phones[extension] = await rig.phone(extension);

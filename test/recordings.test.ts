@@ -25,7 +25,7 @@ class RecordingWorld extends CallWorld {
   recorder!: CallRecordings;
   unfollow = () => {};
   /** How often the mover would have been woken. */
-  waiting = 0;
+  moved = 0;
   readonly said: string[] = [];
   /** What becomes of the next announcement; the simulated exchange speaks it to its end. */
   sayFails = false;
@@ -69,7 +69,7 @@ class RecordingWorld extends CallWorld {
         if (this.sayFails) return 'failed';
         return this.engine.sayToCaller(conversationId, callId, [{ kind: 'text', text }]);
       },
-      onWaiting: () => this.waiting++,
+      onWaiting: () => this.moved++,
       onError: (what, error) =>
         this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
     });
@@ -176,7 +176,7 @@ describe('a rule', () => {
         retentionDays: 30,
       },
     ]);
-    expect(world.waiting).toBe(1);
+    expect(world.moved).toBe(1);
     expect(world.happened.filter((type) => type.startsWith('recording'))).toEqual([
       'recording.started',
       'recording.stopped',
@@ -348,7 +348,7 @@ describe('after a restart', () => {
     await world.startProcess();
     await world.pass(200);
     expect(await world.rows()).toMatchObject([{ state: 'waiting' }]);
-    expect(world.waiting).toBe(1);
+    expect(world.moved).toBe(1);
   });
 
   it('one that the switch was never told of is begun', async () => {

@@ -12,6 +12,7 @@ import { CrmFigures, FIGURES_KIND } from './crm-figures.ts';
 import { enterRecordingLinks, RECORDING_LINK_KIND, recordingLinkHandler } from './crm-recordings.ts';
 import {
   asDialled,
+  callableNumber,
   callerIdOf,
   extensionOf,
   phoneUser,
@@ -49,6 +50,8 @@ import { CallEngine } from './telephony/call-engine.ts';
 import { Conversations } from './telephony/conversations.ts';
 import { followSwitches } from './telephony/switches.ts';
 import { TrunkBoard } from './trunk-board.ts';
+import { createWaitingServer, type WaitingServer } from './waiting-server.ts';
+import type { WaitingBook } from './callcenter/waiting-book.ts';
 import { pageAddress } from './welcome.ts';
 import { callCounter, TrunkLimits, trunkRules } from './trunk-rules.ts';
 
@@ -74,6 +77,8 @@ export interface CallCenterServerOptions {
   /** Drawn flows; without them no number leads to one. */
   flowServer?: Pick<FlowServer, 'dialogues'>;
   floorSettings: FloorSettings;
+  /** What waiting callers hear. */
+  waitingBook: WaitingBook;
   /** Path and domain of the SIP WebSocket that pages connect to. */
   sip: { path: string; domain: string };
 }
@@ -87,6 +92,7 @@ export interface CallCenterServer {
   floor: FloorServer;
   /** How long users were in each state between two instants, up to the last moment; of those whose state we rule over. */
   stateTimes(userIds: readonly string[], from: number, to: number): Promise<Map<string, StateTimes>>;
+  waiting: WaitingServer;
   /** Calls that a platform carries now. */
   liveCalls(platformId: string): number;
   /** Telephone systems that route by themselves. */
@@ -118,6 +124,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     outsideLines,
     flowServer,
     floorSettings,
+    waitingBook,
     sip,
   } = options;
   const onError = (what: string, err: unknown, ids: object) => log.error({ err, ...ids }, what);
@@ -177,6 +184,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       log.info({ platformId, ...result }, 'reconciled with the switch');
       routing.resume(platformId);
       flow.resume(platformId);
+      waiting.waiting.resume(platformId);
     },
   });
   const recording = await createRecordingServer({
@@ -190,13 +198,15 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     switches,
     calls: engine,
     profiles,
-    onStored: (sql, stored) =>
-      enterRecordingLinks(
+    onStored: async (sql, stored) => {
+      await enterRecordingLinks(
         sql,
         { crm, servingId: (userId) => crms.servingId(userId), pages: pageAddress(config) },
         stored,
         clock.now(),
-      ),
+      );
+      await waiting.stored(sql, stored);
+    },
   });
   const routing = new Routing({
     conversations,
@@ -271,7 +281,25 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     country: config.country,
     announcementFor: (queueId?: string) => recording.announcementFor(queueId),
   };
-  const flow = new InboundFlow({
+  const waiting: WaitingServer = createWaitingServer({
+    config,
+    db,
+    clock,
+    callCenter,
+    book: waitingBook,
+    hours,
+    conversations,
+    engine,
+    routing,
+    recording,
+    callable: (number, platformId) =>
+      callableNumber(dialling, number, platformId, platforms.country(platformId) ?? config.country),
+    countryOf: (platformId) => platforms.country(platformId) ?? config.country,
+    enterFlow: (conversationId, callId, flowId) => flow.enterFlow(conversationId, callId, flowId),
+    onError,
+  });
+  const flow: InboundFlow = new InboundFlow({
+    waiting: waiting.waiting,
     conversations,
     clock,
     calls: engine,
@@ -312,6 +340,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
         clock,
         request: webRequester({ allowedHosts: config.flowHosts }),
       }),
+      ...waiting.handlers,
     },
     isPermanent: isCrmRefusal,
     onTried: (kind, key, err) => {
@@ -379,6 +408,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     trunkBoard,
     recording,
     floor,
+    waiting,
     mirrors,
     liveCalls: (platformId) =>
       conversations
@@ -397,6 +427,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       await platforms.close();
       await flow.close();
       await floor.close();
+      await waiting.waiting.close();
       await softphone.close();
       await routing.close();
       await engine.close();

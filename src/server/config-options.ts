@@ -393,6 +393,24 @@ export const OPTIONS = {
     allowed: 'on or off',
     parse: onOff,
   }),
+  smtpUrl: option({
+    name: 'CROSSPOINT_SMTP_URL',
+    group: 'E-mail',
+    fallback: 'none: no e-mail is sent',
+    description:
+      'The mail server by which voicemail is sent: `smtp://user:password@mail.example.com:587`, or `smtps://` with TLS from the beginning. Needs the sender.',
+    allowed: 'an address that begins with smtp:// or smtps://',
+    secret: true,
+    parse: z.string().regex(/^smtps?:\/\/\S+$/),
+  }),
+  mailFrom: option({
+    name: 'CROSSPOINT_MAIL_FROM',
+    group: 'E-mail',
+    fallback: 'none',
+    description: 'The sender of e-mail.',
+    allowed: 'an e-mail address',
+    parse: z.email(),
+  }),
   actionsFolder: option({
     name: 'CROSSPOINT_ACTIONS',
     group: 'Open CTI',

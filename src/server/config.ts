@@ -65,6 +65,8 @@ export interface Config {
     };
     spoolBytes: number;
   };
+  /** Undefined: no e-mail is sent. */
+  mail?: { url: string; from: string };
   openCti: {
     /** Absolute; undefined: runApex has nothing to run. */
     actions?: string;
@@ -140,6 +142,7 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
       ...s3Of(set),
       spoolBytes: set.recordingSpool ?? 2_048 * 1_048_576,
     },
+    ...mailOf(set),
     openCti: {
       ...(set.actionsFolder ? { actions: resolve(root, set.actionsFolder) } : {}),
       strict: set.strictAdapters ?? false,
@@ -164,6 +167,12 @@ function tlsOf({ tlsCert, tlsKey }: Given, office: boolean, root: string): Confi
 }
 
 /** All four of what S3 needs, or none. */
+function mailOf({ smtpUrl, mailFrom }: Given): Pick<Config, 'mail'> {
+  if (!smtpUrl !== !mailFrom)
+    throw new ConfigError('CROSSPOINT_SMTP_URL and CROSSPOINT_MAIL_FROM go together: set both, or neither.');
+  return smtpUrl && mailFrom ? { mail: { url: smtpUrl, from: mailFrom } } : {};
+}
+
 function s3Of(set: Given): Pick<Config['recording'], 's3'> {
   const { s3Endpoint: endpoint, s3Bucket: bucket, s3KeyId: keyId, s3Secret: secret } = set;
   const needed = { s3Endpoint: endpoint, s3Bucket: bucket, s3KeyId: keyId, s3Secret: secret };

@@ -1,5 +1,5 @@
 /** Where a number that an agent dials leads, and what the called party sees: the dial plan with what is known now put in. */
-import { type Address, asEmergencyIn, UNKNOWN_ADDRESS } from '../protocol/address.ts';
+import { type Address, parseAddress, asEmergencyIn, UNKNOWN_ADDRESS } from '../protocol/address.ts';
 import { CodedError } from '../protocol/errors.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import { type CallerIds, type DialPlan, planCall, type Way } from './callcenter/dial-plan.ts';
@@ -53,6 +53,27 @@ export function resolveOutside(options: DiallingOptions, to: Address, platformId
   const [first, ...others] = ways.map((way) => endpointOf(way, false));
   if (!first) throw new CodedError('no-trunk');
   return { endpoint: { ...first, otherwise: others }, role: 'external' };
+}
+
+/**
+ * A number at which a caller asks to be called back, as it is called: outside, none of ours, and allowed to everybody.
+ * @throws CodedError `number-invalid`, or one of `planCall`.
+ */
+export function callableNumber(
+  options: DiallingOptions,
+  number: string,
+  platformId: string,
+  country: string,
+): Address {
+  const address = parseAddress(number, country);
+  if (options.callCenter.entryFor(address.value)) throw new CodedError('number-invalid', { number });
+  try {
+    resolveOutside(options, address, platformId);
+  } catch (error) {
+    // Lines that are full now need not be when it is his turn.
+    if (!(error instanceof CodedError) || error.code !== 'trunks-full') throw error;
+  }
+  return address;
 }
 
 /** Outside parties see one number of ours, colleagues the extension: nothing anonymous reaches a trunk. */

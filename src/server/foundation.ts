@@ -15,6 +15,7 @@ import { flowMigrations } from './flows/schema.ts';
 import { floorStateMigrations } from './floor/schema.ts';
 import { historyMigrations } from './history/schema.ts';
 import { recordingMigrations } from './recording/schema.ts';
+import { voicemailMigrations } from './recording/voicemail-schema.ts';
 import { platformMigrations } from './platforms/schema.ts';
 import { routingMigrations } from './routing/schema.ts';
 import { scriptMigrations } from './scripts/schema.ts';
@@ -36,6 +37,7 @@ export const MIGRATIONS = [
   ...routingMigrations,
   ...floorStateMigrations,
   ...recordingMigrations,
+  ...voicemailMigrations,
   ...softphoneMigrations,
   ...scriptMigrations,
   ...flowMigrations,

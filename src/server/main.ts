@@ -43,6 +43,7 @@ import { Directories } from './callcenter/directories.ts';
 import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { Profiles } from './callcenter/profiles.ts';
+import { WaitingBook } from './callcenter/waiting-book.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createConsole } from './console-server.ts';
@@ -266,6 +267,7 @@ async function serve(
   });
   outsideLines.dialRights.useProfiles((userId) => profiles.of(userId)?.classId ?? undefined);
   const hours = await BusinessHoursBook.load({ db, callCenter: settings, country });
+  const waitingBook = await WaitingBook.load({ db, callCenter: settings });
   const scripts = await loadScripts({ db, clock, callCenter: settings, crm, layouts: () => layouts.now() });
   const flowServer = await createFlowServer({
     db,
@@ -329,6 +331,7 @@ async function serve(
     outsideLines,
     flowServer,
     floorSettings,
+    waitingBook,
     sip: BROWSER_SIP,
   });
   closers.push(
@@ -355,6 +358,7 @@ async function serve(
       recordingRules: callCenter.recording.rules,
       metadata,
       ...floorSettings,
+      waiting: waitingBook,
     },
     surroundings: {
       clock,
@@ -433,6 +437,7 @@ async function serve(
         }),
       ...callCenter.recording.routes,
       ...callCenter.floor.routes(sessions),
+      ...callCenter.waiting.routes,
       ...openCti.routes,
       ...desk.routes,
       ...scriptServer({ db, clock, log, scripts, crm, calls: callCenter.softphone.scripted }),

@@ -1,11 +1,13 @@
 /** Joins the parts that record calls: rules, the recorder, the queue into the store, and their routes. */
 import { join } from 'node:path';
+import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
+import type { RecordingInfo } from '../protocol/recording.ts';
 import type { Api } from './api/api-types.ts';
 import { callRecordingRoutes } from './api/call-recording.ts';
 import { recordingRuleRoutes } from './api/recording-rules.ts';
-import { recordingRoutes } from './api/recordings.ts';
+import { recordingRoutes, show as showRecording } from './api/recordings.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import type { Profiles } from './callcenter/profiles.ts';
 import { RecordingRules } from './callcenter/recording-rules.ts';
@@ -13,8 +15,8 @@ import type { Config } from './config.ts';
 import { CallRecordings } from './recording/call-recordings.ts';
 import { FolderStore } from './recording/folder-store.ts';
 import { RecordingMover } from './recording/mover.ts';
-import type { CallRecordingControl, RecordingStore, RecordingSwitch } from './recording/ports.ts';
-import { type Backlog, Recordings, type StoredRecording } from './recording/recordings.ts';
+import type { RecordingStore, RecordingSwitch } from './recording/ports.ts';
+import { type Backlog, type RecordingRow, Recordings, type StoredRecording } from './recording/recordings.ts';
 import { S3Store } from './recording/s3-store.ts';
 import { Spool } from './recording/spool.ts';
 import type { Database, Sql } from './store/database.ts';
@@ -41,7 +43,12 @@ export interface RecordingServerOptions {
 
 export interface RecordingServer {
   /** What the softphone asks. */
-  control: CallRecordingControl;
+  control: CallRecordings;
+  recordings: Recordings;
+  store: RecordingStore;
+  mover: RecordingMover;
+  /** A recording as whoever asks may know of it. */
+  show(row: RecordingRow, request: FastifyRequest): RecordingInfo;
   rules: RecordingRules;
   /** What a caller of this queue must hear before anything else; empty for nothing. */
   announcementFor(queueId?: string): string;
@@ -92,8 +99,17 @@ export async function createRecordingServer(options: RecordingServerOptions): Pr
     onError,
   });
   let unfollow = () => {};
+  const rights = {
+    settingsFor: (userId: string) => profiles.recordingSettings(userId, rules.settings()),
+    isMember: (userId: string, queueId: string) =>
+      callCenter.queue(queueId)?.memberIds.includes(userId) ?? false,
+  };
   return {
     control,
+    recordings,
+    store,
+    mover,
+    show: (row, request) => showRecording(row, request, rights),
     rules,
     announcementFor: (queueId) => control.announcementFor(queueId),
     noteAnnounced: (conversationId, text) => control.noteAnnounced(conversationId, text),
@@ -105,7 +121,7 @@ export async function createRecordingServer(options: RecordingServerOptions): Pr
           recordings,
           store,
           mover,
-          settingsFor: (userId) => profiles.recordingSettings(userId, rules.settings()),
+          ...rights,
           clock,
         }),
       (api) => recordingRuleRoutes(api, { rules }),

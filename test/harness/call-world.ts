@@ -13,6 +13,10 @@ import type { QueueRule } from '../../src/protocol/queue-rules.ts';
 import type { Requirement } from '../../src/protocol/skills.ts';
 import type { Entry } from '../../src/server/flows/entries.ts';
 import { InboundFlow, type InboundOptions } from '../../src/server/flows/inbound.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { DEFAULT_WAITING, type QueueWaiting } from '../../src/protocol/waiting.ts';
+import type { MessageRecorder } from '../../src/server/flows/waiting/voicemail.ts';
+import { Waiting } from '../../src/server/flows/waiting/waiting.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
 import { isFree } from '../../src/server/routing/agent-state.ts';
 import { Routing } from '../../src/server/routing/routing.ts';
@@ -21,7 +25,7 @@ import type { Journal } from '../../src/server/store/journal.ts';
 import { CallEngine } from '../../src/server/telephony/call-engine.ts';
 import type { Destination } from '../../src/server/telephony/engine-core.ts';
 import { Conversations } from '../../src/server/telephony/conversations.ts';
-import { isLive } from '../../src/server/telephony/model.ts';
+import { customerLeg, isLive } from '../../src/server/telephony/model.ts';
 import {
   type AgentDevice,
   NO_PERSONAL_SETTINGS,
@@ -89,13 +93,18 @@ export class CallWorld {
   engine!: CallEngine;
   routing!: Routing;
   flow!: InboundFlow;
+  waiting!: Waiting;
+  /** What is set for who waits, by queue; nothing where nothing stands. */
+  waitingSettings: Record<string, QueueWaiting> = {};
+  /** What the flow said to callers, in order; a sound by its name. */
+  readonly told: string[] = [];
   node!: SimulatedSwitch;
   switches!: Switches;
   journal!: Journal;
   readonly #o: WorldOptions;
   /** What the database is doing, so that `pass` can give it the time that it really takes. */
   #busy = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #settling: (() => void)[] = [];
 
   protected constructor(options: WorldOptions) {
     this.#o = options;
@@ -153,6 +162,7 @@ export class CallWorld {
       onReconciled: () => {
         this.routing.resume('sim');
         this.flow.resume('sim');
+        this.waiting.resume('sim');
       },
       reattachMs: REATTACH_MS,
     });
@@ -173,7 +183,9 @@ export class CallWorld {
       if (link !== 'up') this.routing.pause('sim');
     });
     if (this.#o.db) await this.routing.restore(this.#o.db);
+    this.waiting = this.#makeWaiting(onError);
     this.flow = new InboundFlow({
+      waiting: this.waiting,
       conversations: this.conversations,
       clock,
       calls: this.engine,
@@ -199,6 +211,70 @@ export class CallWorld {
     await started;
   }
 
+  #makeWaiting(onError: (what: string, error: unknown) => void): Waiting {
+    const { engine, conversations, clock } = this;
+    return new Waiting({
+      conversations,
+      clock,
+      acd: this.routing,
+      calls: {
+        keys: engine.keys,
+        sayToCaller: (conversationId, callId, media) => {
+          for (const one of media)
+            this.told.push(one.kind === 'text' ? one.text : one.kind === 'sound' ? one.name : one.kind);
+          return engine.sayToCaller(conversationId, callId, media);
+        },
+        hushCaller: (conversationId, callId) => engine.hushCaller(conversationId, callId),
+        answerCaller: (conversationId, callId) => engine.answerCaller(conversationId, callId),
+        hangupCaller: (conversationId, callId) => engine.hangupCaller(conversationId, callId),
+        musicToCaller: (conversationId, callId) => engine.musicToCaller(conversationId, callId),
+        ringNumber: (conversationId, callId, number) => engine.ringNumber(conversationId, callId, number),
+        tapCaller: (conversationId, callId) => engine.tapCaller(conversationId, callId),
+      },
+      recorder: this.messageRecorder(),
+      settings: (queueId) => this.waitingSettings[queueId] ?? DEFAULT_WAITING,
+      boxSettings: ({ id }) => (this.waitingSettings[id] ?? DEFAULT_WAITING).voicemail,
+      knowsQueue: (queueId) => this.#queues().some(({ id }) => id === queueId),
+      isOpen: (queueId) => !this.closedQueues.includes(queueId),
+      callable: (number) => {
+        const address = parseAddress(number, 'GB');
+        if (address.kind !== 'e164') throw new CodedError('number-invalid', { number });
+        return address;
+      },
+      countryOf: () => 'GB',
+      startFlow: async (conversationId, callId, flowId) => {
+        this.flowsBegun.push(flowId);
+        await conversations.commit(conversationId, [
+          { type: 'flow.entered', callId, flowId, version: 1, nodeId: 'start' },
+        ]);
+      },
+      onError,
+    });
+  }
+
+  /** Flows that callers were led to. */
+  readonly flowsBegun: string[] = [];
+
+  /** Messages are recorded on the switch, and nowhere else. */
+  protected messageRecorder(): MessageRecorder {
+    const { conversations, node } = this;
+    return {
+      begin: async (conversationId, callId) => {
+        const conversation = conversations.get(conversationId);
+        const legId = (conversation && customerLeg(conversation, callId)?.id) ?? '';
+        const recordingId = newId('rec');
+        const event = { type: 'recording.started', callId, legId, recordingId, why: 'voicemail' } as const;
+        await conversations.commit(conversationId, [event]);
+        await node.startRecording(legId, recordingId);
+      },
+      end: async (conversationId, { callId, legId, recordingId }) => {
+        await node.stopRecording(recordingId);
+        const event = { type: 'recording.stopped', callId, legId, recordingId, outcome: 'done' } as const;
+        conversations.record(conversationId, [event]);
+      },
+    };
+  }
+
   /** What becomes of a call that comes outside of the number's hours. */
   closed: (dnis: Address, at: number) => Entry | undefined = () => undefined;
 
@@ -220,6 +296,7 @@ export class CallWorld {
   async stop(): Promise<void> {
     await this.node.close();
     await this.flow.close();
+    await this.waiting.close();
     await this.routing.close();
     await this.engine.close();
     await this.journal.drain();
@@ -255,7 +332,7 @@ export class CallWorld {
   async #settled(): Promise<void> {
     await nextTurn();
     while (this.#busy > 0) {
-      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => void this.#settling.push(resolve));
       await nextTurn();
     }
   }
@@ -268,7 +345,7 @@ export class CallWorld {
       try {
         return await real?.(...args);
       } finally {
-        if (--this.#busy === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+        if (--this.#busy === 0) for (const resolve of this.#settling.splice(0)) resolve();
       }
     };
   }

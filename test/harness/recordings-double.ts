@@ -6,7 +6,9 @@ import type { CallRecordingState } from '../../src/protocol/recording.ts';
 import type { Api } from '../../src/server/api/api-types.ts';
 import { callRecordingRoutes } from '../../src/server/api/call-recording.ts';
 import { recordingRuleRoutes } from '../../src/server/api/recording-rules.ts';
-import { recordingRoutes } from '../../src/server/api/recordings.ts';
+import { recordingRoutes, show } from '../../src/server/api/recordings.ts';
+import { voicemailRoutes } from '../../src/server/api/voicemails.ts';
+import { Voicemails } from '../../src/server/recording/voicemails.ts';
 import type { CallCenter } from '../../src/server/callcenter/call-center.ts';
 import { RecordingRules } from '../../src/server/callcenter/recording-rules.ts';
 import type {
@@ -60,6 +62,7 @@ export async function* iterate(bytes: Uint8Array, size = 1_000): AsyncGenerator<
 
 export class RecordingsDouble {
   readonly store = new MemoryStore();
+  readonly voicemails: Voicemails;
   readonly conversations = new Map<string, Conversation>();
   /** What was asked of the recorder, such as `pause leg_1 user_1 payment`. */
   readonly asked: string[] = [];
@@ -72,7 +75,9 @@ export class RecordingsDouble {
     readonly rules: RecordingRules,
     readonly db: Database,
     clock: Clock,
+    callCenter: CallCenter,
   ) {
+    this.voicemails = new Voicemails(db);
     const mover = {
       remove: async ({ id, storeKey }: { id: string; storeKey: string | null }) => {
         if (storeKey !== null) await this.store.remove(storeKey);
@@ -84,6 +89,11 @@ export class RecordingsDouble {
     };
     const note = async (...words: (string | undefined)[]) => {
       this.asked.push(words.filter(Boolean).join(' '));
+    };
+    const rights = {
+      settingsFor: () => rules.settings(),
+      isMember: (userId: string, queueId: string) =>
+        callCenter.queue(queueId)?.memberIds.includes(userId) ?? false,
     };
     const control: CallRecordingControl = {
       events: new Emitter<CallRecordingEvents>(fail),
@@ -98,17 +108,26 @@ export class RecordingsDouble {
           recordings,
           store: this.store,
           mover,
-          settingsFor: () => rules.settings(),
+          ...rights,
           clock,
         }),
       (api) => recordingRuleRoutes(api, { rules }),
+      (api) =>
+        voicemailRoutes(api, {
+          voicemails: this.voicemails,
+          recordings,
+          mover,
+          callCenter,
+          clock,
+          show: (row, request) => show(row, request, rights),
+        }),
       (api) => callRecordingRoutes(api, { conversations: this.conversations, control }),
     ];
   }
 
   static async create(db: Database, callCenter: CallCenter, clock: Clock): Promise<RecordingsDouble> {
     const rules = await RecordingRules.load({ db, callCenter, onError: fail });
-    return new RecordingsDouble(new Recordings(db), rules, db, clock);
+    return new RecordingsDouble(new Recordings(db), rules, db, clock, callCenter);
   }
 
   /** A recording with this sound in the store. */

@@ -56,6 +56,11 @@ import { simulationRoutes } from '../../src/server/api/simulations.ts';
 import { configuredDay } from '../../src/server/simulation-day.ts';
 import { SimulationJobs } from '../../src/server/simulator/simulation-jobs.ts';
 import { recordingMigrations } from '../../src/server/recording/schema.ts';
+import { voicemailMigrations } from '../../src/server/recording/voicemail-schema.ts';
+import { WaitingBook } from '../../src/server/callcenter/waiting-book.ts';
+import { waitingRoutes } from '../../src/server/api/waiting.ts';
+import type { Callback, CallbackChange } from '../../src/protocol/waiting.ts';
+import { CodedError } from '../../src/protocol/errors.ts';
 import { ofSwitch } from '../../src/server/platforms/kind.ts';
 import { PLATFORM_KINDS } from '../../src/server/platforms/kinds.ts';
 import { Platforms } from '../../src/server/platforms/platforms.ts';
@@ -172,6 +177,10 @@ export class TestApi {
   recording!: RecordingsDouble;
   floorSettings!: FloorSettings;
   floor!: FloorDouble;
+  waitingBook!: WaitingBook;
+  /** Customers who are to be called back, and what was asked about them. */
+  readonly callbacks = new Map<string, Callback>();
+  readonly askedOfCallbacks: unknown[] = [];
 
   static async create(more: Partial<ApiDeps> = {}): Promise<TestApi> {
     const database = await testDatabase([
@@ -182,6 +191,7 @@ export class TestApi {
       ...recordingMigrations,
       ...routingMigrations,
       ...floorStateMigrations,
+      ...voicemailMigrations,
       ...apiMigrations,
       ...platformMigrations,
       ...scriptMigrations,
@@ -201,6 +211,30 @@ export class TestApi {
     const test = new TestApi(database, callCenter);
     await test.#assemble(more);
     return test;
+  }
+
+  #callbackDesk() {
+    const must = (id: string) => {
+      const callback = this.callbacks.get(id);
+      if (!callback) throw new CodedError('not-found', { what: 'callback' });
+      return callback;
+    };
+    return {
+      all: () => [...this.callbacks.values()],
+      get: (id: string) => this.callbacks.get(id),
+      change: async (id: string, change: CallbackChange, userId: string) => {
+        this.askedOfCallbacks.push([change, userId]);
+        return must(id);
+      },
+      callNow: async (id: string, userId: string) => {
+        this.askedOfCallbacks.push(['now', userId]);
+        return must(id);
+      },
+      cancel: async (id: string) => {
+        must(id);
+        this.callbacks.delete(id);
+      },
+    };
   }
 
   async #assemble(more: Partial<ApiDeps>): Promise<void> {
@@ -244,6 +278,7 @@ export class TestApi {
       isActiveScript: (id) => this.scripts.get(id)?.active === true,
       onListenerError: fail,
     });
+    this.waitingBook = await WaitingBook.load({ db, callCenter });
     this.sessions = await Sessions.load({ db, clock, onError: fail });
     const crm = new BuiltinCrm({ db, clock, country: 'GB', objects: () => this.metadata.now() });
     this.console = await createConsole({ db, importing: db, clock, crm, country: 'GB', onError: fail });
@@ -287,6 +322,7 @@ export class TestApi {
         recordingRules: this.recording.rules,
         metadata: this.metadata,
         ...this.floorSettings,
+        waiting: this.waitingBook,
       },
       surroundings: {
         clock,
@@ -357,6 +393,12 @@ export class TestApi {
       ...more,
       routes: [
         ...this.recording.routes,
+        (server) =>
+          waitingRoutes(server, {
+            callCenter,
+            waiting: this.waitingBook,
+            callbacks: this.#callbackDesk(),
+          }),
         ...this.flowServer.routes,
         ...this.floor.server.routes(this.sessions),
         (api) =>

@@ -27,6 +27,7 @@ export interface RecordingsDeps {
   mover: Pick<RecordingMover, 'remove' | 'retry'>;
   /** As they hold for a user. */
   settingsFor: (userId: string) => RecordingSettings;
+  isMember: (userId: string, queueId: string) => boolean;
   clock: Clock;
 }
 
@@ -125,9 +126,7 @@ function changingRoutes(api: Api, deps: RecordingsDeps): void {
 async function find(request: FastifyRequest, deps: RecordingsDeps): Promise<RecordingRow> {
   const { id } = request.params as z.infer<typeof params>;
   const row = await deps.recordings.find(id);
-  const { user } = signedIn(request);
-  if (!row || !permissions(user, row, deps.settingsFor(user.id)).see)
-    throw new CodedError('not-found', { what: 'recording' });
+  if (!row || !mayOf(request, row, deps).see) throw new CodedError('not-found', { what: 'recording' });
   return row;
 }
 
@@ -138,7 +137,7 @@ async function sendAudio(
   deps: RecordingsDeps,
 ): Promise<FastifyReply> {
   const row = await find(request, deps);
-  const may = permissions(signedIn(request).user, row, deps.settingsFor(signedIn(request).user.id));
+  const may = mayOf(request, row, deps);
   const allowed = download ? may.download : may.play;
   await audit(request, row, allowed ? (download ? 'downloaded' : 'played') : 'refused', deps);
   if (!allowed) throw new CodedError('not-allowed');
@@ -184,8 +183,22 @@ function audit(
   return recordings.audit({ recordingId: row.id, userId, what, from: request.ip }, clock.now());
 }
 
-function show(row: RecordingRow, request: FastifyRequest, { settingsFor }: RecordingsDeps): RecordingInfo {
-  const { play, download } = permissions(signedIn(request).user, row, settingsFor(signedIn(request).user.id));
+function mayOf(
+  request: FastifyRequest,
+  row: RecordingRow,
+  { settingsFor, isMember }: Pick<RecordingsDeps, 'settingsFor' | 'isMember'>,
+) {
+  const { user } = signedIn(request);
+  return permissions(user, row, settingsFor(user.id), (queueId) => isMember(user.id, queueId));
+}
+
+/** The recording as this user may know of it. */
+export function show(
+  row: RecordingRow,
+  request: FastifyRequest,
+  deps: Pick<RecordingsDeps, 'settingsFor' | 'isMember'>,
+): RecordingInfo {
+  const { play, download } = mayOf(request, row, deps);
   const there = row.state === 'stored';
   const { byUser: by, nextAt, error, attempts } = row;
   return {

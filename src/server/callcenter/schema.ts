@@ -7,6 +7,7 @@ import { floorMigrations } from './floor-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
 import { profileMigrations } from './profiles-schema.ts';
 import { queueRuleMigrations } from './queue-rules-schema.ts';
+import { waitingMigrations } from './waiting-schema.ts';
 import { recordingRuleMigrations } from './recording-rules-schema.ts';
 import { skillMigrations } from './skills-schema.ts';
 import { numberFlowMigrations } from './number-flow-schema.ts';
@@ -110,6 +111,7 @@ export const callcenterMigrations: Migration[] = [
   ...skillMigrations,
   ...agentCodeMigrations,
   ...queueRuleMigrations,
+  ...waitingMigrations,
   ...numberFlowMigrations,
   ...floorMigrations,
 ];

@@ -31,6 +31,7 @@ import { differences, sorted } from './diff.ts';
 import { alarms, serviceLevels, teams } from './floor.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
 import { profiles, users } from './people.ts';
+import { queueWaiting } from './waiting.ts';
 import { queueOrder, queueRules } from './queue-rules.ts';
 import type { Listed, Section } from './section.ts';
 import { skills } from './skills.ts';
@@ -76,6 +77,7 @@ export class Configuration {
       queues,
       queueRules,
       queueOrder,
+      queueWaiting,
       trunks,
       outboundRoutes,
       sites,

@@ -12,6 +12,7 @@ import { RecordingRules } from '../callcenter/recording-rules.ts';
 import { ServiceLevels } from '../callcenter/service-levels.ts';
 import { Teams } from '../callcenter/teams.ts';
 import { Trunks } from '../callcenter/trunks.ts';
+import { WaitingBook } from '../callcenter/waiting-book.ts';
 import { Metadata } from '../crm/builtin/metadata.ts';
 import type { Transactional } from '../store/database.ts';
 
@@ -28,6 +29,7 @@ export interface Stores {
   teams: Teams;
   serviceLevels: ServiceLevels;
   alarms: Alarms;
+  waiting: WaitingBook;
 }
 
 interface Script {
@@ -103,6 +105,7 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
   const teams = await Teams.load(ofCallCenter);
   const serviceLevels = await ServiceLevels.load(ofCallCenter);
   const alarms = await Alarms.load(ofCallCenter);
+  const waiting = await WaitingBook.load({ db, callCenter });
   return {
     teams,
     serviceLevels,
@@ -116,13 +119,24 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     directories,
     recordingRules,
     metadata,
+    waiting,
   };
 }
 
 /** Has the live stores read what a transaction has changed under them, and tell who listens. */
 export async function reloadStores(stores: Stores): Promise<void> {
-  const { callCenter, profiles, trunks, dialRights, hours, layouts, directories, recordingRules, metadata } =
-    stores;
+  const {
+    callCenter,
+    profiles,
+    trunks,
+    dialRights,
+    hours,
+    layouts,
+    directories,
+    recordingRules,
+    metadata,
+    waiting,
+  } = stores;
   await metadata.reload();
   await profiles.reload();
   await callCenter.reload();
@@ -135,4 +149,5 @@ export async function reloadStores(stores: Stores): Promise<void> {
   await stores.teams.reload();
   await stores.serviceLevels.reload();
   await stores.alarms.reload();
+  await waiting.reload();
 }

@@ -116,7 +116,7 @@ export class Supervisors {
     this.#mustCommand(by, agentId);
     const { wrap } = this.#o.states.agent(agentId);
     if (!wrap) throw new CodedError('wrong-state', { state: 'not in wrap-up' });
-    await this.#o.states.finishWrap(agentId, wrap.conversationId);
+    await this.#o.states.finishWrap(agentId, wrap.conversationId, by.id);
   }
 
   /** @param level 0 takes the skill from him. @throws CodedError `not-found`, `not-your-team`. */

@@ -20,9 +20,9 @@ export function wasRungInVain(conversation: Conversation, call: Call, since = 0)
   );
 }
 
-/** An arrived caller who talks to nobody, waits nowhere and is rung for nobody. */
+/** An arrived caller who talks to nobody, waits nowhere, is rung for nobody and led nowhere. */
 export function isStranded(conversation: Conversation, call: Call): boolean {
-  if (call.direction !== 'inbound' || call.endedAt !== undefined || call.parked || call.transfer)
+  if (call.direction !== 'inbound' || call.endedAt !== undefined || call.parked || call.transfer || call.led)
     return false;
   const customer = customerLeg(conversation, call.id);
   if (!customer || !isLive(customer)) return false;

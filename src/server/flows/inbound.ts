@@ -1,6 +1,7 @@
 /**
  * The built-in flow of an arrived call (DESIGN section 3): the dialled number leads to a queue; the
- * caller is answered, greeted, hears music and waits. The flow keeps the caller's ear; routing holds only the place.
+ * caller is answered, greeted, hears what is set for the queue and waits (waiting/). The flow keeps the caller's ear; routing holds
+ * only the place.
  * Or it leads to one user (direct inward dialling), who is rung by call control's rules for direct calls; or to a flow that was
  * drawn (dialogues.ts), which decides itself.
  *
@@ -32,7 +33,6 @@ export interface FlowCalls extends DialogueCalls {
   ringUser(conversationId: string, callId: string, userId: string, ringMs?: number): Promise<void>;
   ringNumber(conversationId: string, callId: string, number: Address, ringMs?: number): Promise<void>;
   hangupCaller(conversationId: string, callId: string): Promise<void>;
-  musicToCaller(conversationId: string, callId: string): Promise<void>;
 }
 
 export interface InboundOptions {
@@ -40,6 +40,8 @@ export interface InboundOptions {
   clock: Clock;
   calls: FlowCalls;
   acd: Pick<Acd, 'enqueue' | 'leave'>;
+  /** What who waits hears. */
+  waiting: { attend(conversationId: string, callId: string, greeting?: string): void };
   /**
    * Where a dialled number leads; undefined when it is none of ours.
    * @param at when the call came (UTC milliseconds): who came in time is not turned away because he waited.
@@ -131,8 +133,7 @@ export class InboundFlow {
     const call = conversation.calls.get(callId);
     if (!call?.queueId || call.purpose !== 'call' || !isQueued(conversation, callId)) return;
     if (conversation.legs.get(legId)?.userId !== call.userId) return;
-    const ids = { conversationId: conversation.id, callId };
-    this.#run('entertain', ids, this.#o.calls.musicToCaller(conversation.id, callId));
+    this.#o.waiting.attend(conversation.id, callId);
   }
 
   /** A call transferred to a queue that its agent was consulting takes that one's place. */
@@ -160,7 +161,7 @@ export class InboundFlow {
       ids,
       this.#o.acd.enqueue({ ...place, ...(since === undefined ? {} : { enteredAt: since }) }),
     );
-    this.#run('entertain', ids, this.#o.calls.musicToCaller(conversation.id, callId));
+    this.#o.waiting.attend(conversation.id, callId);
   }
 
   #agentGone(conversation: Conversation, callId: string, legId: string): void {
@@ -187,12 +188,14 @@ export class InboundFlow {
     return this.#dialogues?.begin(conversation, call, flowId) ?? false;
   }
 
-  #createDialogues({ dialogues, conversations, clock, calls, acd, onError }: InboundOptions) {
+  #createDialogues({ dialogues, conversations, clock, calls, acd, waiting, onError }: InboundOptions) {
     if (!dialogues) return undefined;
     const line: LineServices = {
       enqueue: async ({ conversationId, callId }, { queueId, priority }) => {
         const place = { itemId: newId('item'), conversationId, callId, queueId, priority };
-        await Promise.all([acd.enqueue(place), calls.musicToCaller(conversationId, callId)]);
+        const entered = acd.enqueue(place);
+        waiting.attend(conversationId, callId);
+        await entered;
       },
       ringUser: ({ conversationId, callId }, userId, ringMs) =>
         calls.ringUser(conversationId, callId, userId, ringMs),
@@ -309,36 +312,7 @@ export class InboundFlow {
       ids,
       this.#o.acd.enqueue({ itemId: newId('item'), conversationId, callId, queueId, priority }),
     );
-    this.#run(
-      'entertain a caller',
-      ids,
-      this.#entertain(conversationId, callId, priority === 0 ? greeting : ''),
-    );
-  }
-
-  async #entertain(conversationId: string, callId: string, greeting: string): Promise<void> {
-    const conversation = this.#o.conversations.get(conversationId);
-    const leg = conversation && customerLeg(conversation, callId);
-    if (!leg) return;
-    if (leg.connectedAt === undefined) await this.#o.calls.answerCaller(conversationId, callId);
-    if (
-      greeting &&
-      this.#isWaiting(conversationId, callId) &&
-      (await this.#o.calls.sayToCaller(conversationId, callId, [{ kind: 'text', text: greeting }])) ===
-        'stopped'
-    )
-      return;
-    if (this.#isWaiting(conversationId, callId)) await this.#o.calls.musicToCaller(conversationId, callId);
-  }
-
-  #isWaiting(conversationId: string, callId: string): boolean {
-    const conversation = this.#o.conversations.get(conversationId);
-    return (
-      conversation !== undefined &&
-      [...conversation.queueStays.values()].some(
-        (stay) => stay.callId === callId && stay.leftAt === undefined,
-      )
-    );
+    this.#o.waiting.attend(conversationId, callId, priority === 0 ? greeting : '');
   }
 
   #run(what: string, ids: Record<string, string>, work: Promise<unknown>): void {

@@ -22,6 +22,7 @@ import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import type { CallRecordingState } from '../../protocol/recording.ts';
 import type { RecordingDecision, RecordingRules } from '../callcenter/recording-rules.ts';
+import type { Sql } from '../store/database.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import {
   type Call,
@@ -50,6 +51,16 @@ export interface CallRecordingsOptions {
   onWaiting(): void;
   onError(what: string, error: unknown, ids: { conversationId?: string; recordingId?: string }): void;
 }
+
+/** Whose message it is, for how long it is kept (null: for ever), and what is written with it in the same transaction. */
+export interface Message {
+  queueId: string | null;
+  userIds: string[];
+  retentionDays: number | null;
+  also?(sql: Sql, recordingId: string): Promise<void>;
+}
+
+type Begun = Message & Pick<RecordingOfLeg, 'why' | 'userId'>;
 
 /** Whose pause it is when nobody says otherwise. */
 const AGENT = 'agent';
@@ -160,6 +171,30 @@ export class CallRecordings implements CallRecordingControl {
     });
   }
 
+  /**
+   * Records the message that the caller of this call leaves. What of him was being recorded until now ends.
+   * @throws CodedError `no-such-line`, `not-capable`.
+   */
+  beginMessage(conversationId: string, callId: string, message: Message): Promise<void> {
+    return this.#serial.run(conversationId, async () => {
+      const conversation = this.#o.conversations.get(conversationId);
+      const call = conversation?.calls.get(callId);
+      const leg = conversation && call && recordedLeg(conversation, call);
+      if (!leg) throw new CodedError('no-such-line');
+      const node = this.#o.switchOf(call.platformId);
+      if (!node) throw new CodedError('not-capable');
+      const earlier = activeOf(conversation, leg.id);
+      if (earlier) await this.#stopNow(conversation, earlier);
+      await this.#startOnSwitch(conversation, call, leg, node, { ...message, why: 'voicemail' });
+    });
+  }
+
+  /** No error when it has ended. */
+  endMessage(conversationId: string, recording: RecordingOfLeg): Promise<void> {
+    const conversation = this.#o.conversations.get(conversationId);
+    return conversation ? this.#stop(conversation, recording) : Promise.resolve();
+  }
+
   stateOf(callId: string): CallRecordingState {
     const conversation = this.#o.conversations.all().find((one) => one.calls.has(callId));
     const call = conversation?.calls.get(callId);
@@ -258,8 +293,24 @@ export class CallRecordings implements CallRecordingControl {
       userId,
     }: { node: RecordingSwitch; decision: RecordingDecision; userId: string | undefined },
   ): Promise<void> {
+    await this.#startOnSwitch(conversation, call, leg, node, {
+      why: userId === undefined ? 'rule' : 'demand',
+      queueId: queueOf(conversation, call) ?? null,
+      userIds: talkers(conversation, call),
+      ...(userId === undefined ? {} : { userId }),
+      retentionDays: decision.retentionDays,
+    });
+  }
+
+  async #startOnSwitch(
+    conversation: Conversation,
+    call: Call,
+    leg: Leg,
+    node: RecordingSwitch,
+    begun: Begun,
+  ): Promise<void> {
     const recordingId = newId('rec');
-    const why = userId === undefined ? 'rule' : 'demand';
+    const { why, userId, queueId, userIds, retentionDays, also } = begun;
     const ids = { callId: call.id, legId: leg.id, recordingId };
     const row = {
       ...ids,
@@ -267,17 +318,22 @@ export class CallRecordings implements CallRecordingControl {
       conversationId: conversation.id,
       platformId: call.platformId,
       direction: call.direction,
-      queueId: queueOf(conversation, call) ?? null,
-      userIds: talkers(conversation, call),
+      queueId,
+      userIds,
       why,
       byUser: userId ?? null,
       startedAt: this.#o.clock.now(),
-      retentionDays: decision.retentionDays,
+      retentionDays,
     } as const;
     await this.#o.conversations.commit(
       conversation.id,
       [{ type: 'recording.started', ...ids, why, ...(userId === undefined ? {} : { userId }) }],
-      { also: (sql) => this.#o.recordings.add(sql, row) },
+      {
+        also: async (sql) => {
+          await this.#o.recordings.add(sql, row);
+          await also?.(sql, recordingId);
+        },
+      },
     );
     this.#failed.delete(call.id);
     try {
@@ -297,13 +353,15 @@ export class CallRecordings implements CallRecordingControl {
   }
 
   async #stop(conversation: Conversation, recording: RecordingOfLeg): Promise<void> {
-    await this.#serial.run(conversation.id, async () => {
-      const call = conversation.calls.get(recording.callId);
-      const node = call && this.#o.switchOf(call.platformId);
-      if (!node || recording.stoppedAt !== undefined) return;
-      await node.stopRecording(recording.recordingId);
-      this.#ended(conversation.id, recording);
-    });
+    await this.#serial.run(conversation.id, () => this.#stopNow(conversation, recording));
+  }
+
+  async #stopNow(conversation: Conversation, recording: RecordingOfLeg): Promise<void> {
+    const call = conversation.calls.get(recording.callId);
+    const node = call && this.#o.switchOf(call.platformId);
+    if (!node || recording.stoppedAt !== undefined) return;
+    await node.stopRecording(recording.recordingId);
+    this.#ended(conversation.id, recording);
   }
 
   /** Its leg is gone, or it was stopped; the switch says when the file is complete. */

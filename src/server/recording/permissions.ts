@@ -7,14 +7,22 @@ export interface Listener {
   roles: readonly Role[];
 }
 
-/** Supervisors and administrators hear every recording, agents those of their own calls where the settings allow it. */
+/**
+ * Supervisors and administrators hear every recording, agents those of their own calls where the settings allow it. A message is
+ * for whoever opens its box: its user, the members of its queue.
+ */
 export function permissions(
   user: Listener,
-  row: Pick<RecordingRow, 'userIds'>,
+  row: Pick<RecordingRow, 'userIds' | 'why' | 'queueId'>,
   settings: RecordingSettings,
+  isMember: (queueId: string) => boolean,
 ): { see: boolean; play: boolean; download: boolean } {
   if (leads(user)) return { see: true, play: true, download: true };
   const own = row.userIds.includes(user.id);
+  if (row.why === 'voicemail') {
+    const open = own || (row.queueId !== null && isMember(row.queueId));
+    return { see: open, play: open, download: open };
+  }
   const play = own && settings.agentsMayPlay;
   return { see: own, play, download: play && settings.agentsMayDownload };
 }

@@ -5,13 +5,14 @@
 import { pino } from 'pino';
 import type { VirtualClock } from '../../lib/clock.ts';
 import type { Address } from '../../protocol/address.ts';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, isTooLate } from '../../protocol/errors.ts';
 import type { Configuration } from '../../protocol/simulation.ts';
 import { InboundFlow } from '../flows/inbound.ts';
 import { isFree } from '../routing/agent-state.ts';
 import type { QueueSettings } from '../routing/ports.ts';
 import { Routing } from '../routing/routing.ts';
 import { ScratchJournal } from '../store/scratch-journal.ts';
+import { waitingLeg } from '../telephony/call-plan.ts';
 import { CallEngine } from '../telephony/call-engine.ts';
 import { Conversations } from '../telephony/conversations.ts';
 import { type AgentDevice, NO_PERSONAL_SETTINGS } from '../telephony/ports.ts';
@@ -92,9 +93,24 @@ export class SimulatedCallCenter {
       clock,
       calls: this.#engine,
       acd: this.routing,
+      // What is said to them costs no time that figures would show.
+      waiting: {
+        attend: (conversationId, callId) => {
+          this.#answer(conversationId, callId).catch((error: unknown) => {
+            if (!isTooLate(error)) onError('answer a caller', error);
+          });
+        },
+      },
       entryFor: ({ value }) => (queues.has(value) ? { queueId: value, greeting: '' } : undefined),
       onError,
     });
+  }
+
+  async #answer(conversationId: string, callId: string): Promise<void> {
+    const conversation = this.conversations.get(conversationId);
+    const leg = conversation && waitingLeg(conversation, callId);
+    if (leg && leg.connectedAt === undefined) await this.#engine.answerCaller(conversationId, callId);
+    await this.#engine.musicToCaller(conversationId, callId);
   }
 
   /** Connected and reconciled, with nobody there yet. */

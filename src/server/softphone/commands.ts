@@ -15,6 +15,7 @@ import type { AgentDevice } from '../telephony/ports.ts';
 import { refuseUnless } from './actions.ts';
 import type { Audio } from './audio.ts';
 import { EmergencyCalls } from './emergency-calls.ts';
+import { Endings } from './endings.ts';
 import { LineCommands } from './line-commands.ts';
 import type { Logs } from './logs.ts';
 import type { CallLayouts } from './call-layouts.ts';
@@ -60,16 +61,19 @@ export class Commands {
   readonly #o: CommandsOptions;
   readonly #lines: LineCommands;
   readonly #emergencies: EmergencyCalls;
+  readonly #endings: Endings;
 
   constructor(options: CommandsOptions) {
     this.#o = options;
-    this.#lines = new LineCommands({ ...options, calls: options.engine });
+    this.#endings = new Endings(options.life);
+    this.#lines = new LineCommands({ ...options, calls: options.engine, endings: this.#endings });
     this.#emergencies = new EmergencyCalls(options);
   }
 
   /** A leg connected or is gone: whoever waits for its answer is told. */
   legSettled(legId: string, connected: boolean): void {
     this.#lines.legSettled(legId, connected);
+    if (!connected) this.#endings.end(legId);
   }
 
   /** @throws CodedError with the reason why not. */
@@ -133,20 +137,45 @@ export class Commands {
     await this.#o.engine.pickUp(slot, seat.userId, device);
   }
 
-  /** An emergency number goes past every rule: what rings is put away, what he talks in is held, and every device of his is tried. */
+  /**
+   * An emergency number goes past every rule: what rings is put away, what he talks in is held, and every device of his is tried. Any
+   * other waits for calls of his that are ending.
+   */
   async #dial(seat: Seat, state: SoftphoneState, command: Of<'dial'>): Promise<void> {
     const { userId } = seat;
     const to = this.#dialled(command.number, state, userId);
     if (to.kind === 'service')
       return this.#emergencies.call(
         seat,
-        (device) => this.#call(userId, device, to, command.record),
+        (device) => this.#call(userId, device, to, command.record, newId('conv')),
         state.phone.problem ?? '',
       );
-    refuseUnless(state.dial);
-    const device = this.#o.audio.device(userId);
-    if (!device) throw new CodedError('no-phone', { detail: state.phone.problem ?? '' });
-    await this.#call(userId, device, to, command.record);
+    const conversationId = newId('conv');
+    try {
+      const { dial, phone } = await this.#afterEndings(userId, state, conversationId);
+      refuseUnless(dial);
+      const device = this.#o.audio.device(userId);
+      if (!device) throw new CodedError('no-phone', { detail: phone.problem ?? '' });
+      await this.#call(userId, device, to, command.record, conversationId);
+    } catch (error) {
+      this.#o.acd.release(userId, conversationId);
+      throw error;
+    }
+  }
+
+  /** The state once all that the user has hung up is gone; until then nothing is offered to him. */
+  async #afterEndings(
+    userId: string,
+    state: SoftphoneState,
+    conversationId: string,
+  ): Promise<SoftphoneState> {
+    if (!this.#endings.has(userId)) return state;
+    // What rings him directly, and was declined, keeps him from being reserved and from getting offers both.
+    await this.#o.acd.reserve(userId, conversationId).catch((error: unknown) => {
+      if (!(error instanceof CodedError)) throw error;
+    });
+    await this.#endings.gone(userId);
+    return this.#o.assemble(userId);
   }
 
   async #call(
@@ -154,10 +183,10 @@ export class Commands {
     device: AgentDevice,
     to: Address,
     record: Of<'dial'>['record'],
+    conversationId: string,
   ): Promise<{ legId: string }> {
     const { acd, engine, matching, callerIdOf } = this.#o;
     const emergency = to.kind === 'service';
-    const conversationId = newId('conv');
     await acd.reserve(userId, conversationId, { emergency });
     if (emergency) this.#stopRinging(userId);
     if (record) matching.expect(conversationId, record);

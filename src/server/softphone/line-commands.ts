@@ -9,6 +9,7 @@ import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, carrierOf, type Leg } from '../telephony/model.ts';
 import type { CallControl, TransferRequest } from '../telephony/ports.ts';
 import { deviceOf } from './audio.ts';
+import type { Endings } from './endings.ts';
 import type {
   CallerIdOf,
   CallRecordings,
@@ -22,12 +23,16 @@ import { userCalls } from './user-calls.ts';
 /** The page's phone has to pick up within this many milliseconds. */
 const ANSWER_DEADLINE_MS = 5_000;
 
+/** After these the agent has the call no more. */
+const ENDING: ReadonlySet<CallCommand['verb']> = new Set(['hangup', 'decline', 'cancel']);
+
 export interface LineCommandsOptions {
   acd: Pick<AgentStates, 'decline'>;
   callerIdOf: CallerIdOf;
   calls: CallControl;
   clock: Clock;
   conversations: Pick<Conversations, 'isCarried'>;
+  endings: Endings;
   platforms: SoftphonePlatforms;
   recordings: CallRecordings | undefined;
   settings: SoftphoneSettings;
@@ -52,9 +57,20 @@ export class LineCommands {
 
   /** @throws CodedError with the reason why not. */
   async execute(seat: Seat, conversation: Conversation, line: Line, command: CallCommand): Promise<void> {
+    const leg = legOf(conversation, line, seat.userId);
+    if (!ENDING.has(command.verb)) return await this.#carryOut(seat, leg, line, command);
+    this.#o.endings.begin(seat.userId, leg.id);
+    try {
+      await this.#carryOut(seat, leg, line, command);
+    } catch (error) {
+      this.#o.endings.end(leg.id);
+      throw error;
+    }
+  }
+
+  async #carryOut(seat: Seat, leg: Leg, line: Line, command: CallCommand): Promise<void> {
     const { calls, acd, recordings } = this.#o;
     const { userId } = seat;
-    const leg = legOf(conversation, line, userId);
     switch (command.verb) {
       case 'answer':
         return await this.#answer(seat, line, leg);

@@ -10,6 +10,7 @@
  * supervision.ts (who listens, whispers, barges in and takes over).
  */
 import type { Emitter } from '../../lib/emitter.ts';
+import { newId } from '../../lib/ids.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { SupervisionMode } from '../../protocol/facts.ts';
@@ -28,6 +29,7 @@ import type { PlayOutcome } from './playbacks.ts';
 import {
   type AgentDevice,
   answerByOf,
+  type AudioTap,
   type CallCapabilities,
   type CallControl,
   type LegInfo,
@@ -174,6 +176,13 @@ export class CallEngine implements CallControl {
   hushCaller(conversationId: string, callId: string): Promise<void> {
     const { call, leg } = this.#mustWait(conversationId, callId);
     return this.#core.playbacks.stop(this.#core.switchOf(call.platformId), carrierOf(leg));
+  }
+
+  /** What whoever waits says. @throws CodedError `not-capable` where the switch cannot give it. */
+  async tapCaller(conversationId: string, callId: string): Promise<AudioTap> {
+    const { call, leg } = this.#mustWait(conversationId, callId);
+    const audioId = newId('audio');
+    return this.#core.switchOf(call.platformId).openAudio(carrierOf(leg), audioId);
   }
 
   /** Keys that parties press. */

@@ -420,6 +420,7 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     const call = c.calls.get(e.callId);
     if (!call) return;
     const { flowId, version, nodeId } = e;
+    delete call.led;
     call.dialogue = { flowId, version, nodeId, at: e.at, nodes: (call.dialogue?.nodes ?? 0) + 1 };
   },
   'match.found': (c, e) => {
