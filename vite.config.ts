@@ -5,9 +5,15 @@ import { defineConfig } from 'vite';
 const web = fileURLToPath(new URL('./src/web', import.meta.url));
 
 /** Each app is one page: an HTML file here and the folder with its `main.tsx`. */
-const input = ['index.html', 'softphone.html', 'sign-in.html', 'call.html', 'setup.html'].map(
-  (page) => `${web}/${page}`,
-);
+const input = [
+  'index.html',
+  'softphone.html',
+  'sign-in.html',
+  'call.html',
+  'setup.html',
+  'supervisor.html',
+  'wallboard.html',
+].map((page) => `${web}/${page}`);
 
 /** `npm run build` calls this with an `outDir`; `npx vite` serves the pages against a server on the default port. */
 export default defineConfig({
@@ -26,6 +32,11 @@ export default defineConfig({
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\//, priority: 3 },
             { name: 'mantine', test: /node_modules\/(@mantine|@floating-ui)\//, priority: 2 },
+            {
+              name: 'charts',
+              test: /node_modules\/(recharts|d3-|victory-vendor|@reduxjs|react-redux|immer)/,
+              priority: 3,
+            },
             { name: 'numbers', test: /node_modules\/libphonenumber-js\//, priority: 2 },
           ],
         },

@@ -127,7 +127,7 @@ const RULES: Record<string, Rule> = {
   'web/softphone': { may: APP, npm: [...REACT, 'wouter', 'zod'] },
   'web/call': { may: APP, npm: [...REACT, 'zod'] },
   'web/desktop': { may: [...APP, 'web/opencti'], npm: [...REACT, 'wouter', 'zod'] },
-  'web/supervisor': { may: APP, npm: [...REACT, 'wouter', 'zod'] },
+  'web/supervisor': { may: APP, npm: [...REACT, 'zod'] },
   'web/setup': { may: APP, npm: [...REACT, 'wouter', 'zod', '@xyflow/react', '@dagrejs/dagre'] },
 };
 

@@ -9,7 +9,7 @@ import { AgentShown, RequestedState } from './softphone.ts';
  *
  *     page ── opened ──► server ── snapshot, then a patch for what changed within 100 ms ──► page;  ping and pong as everywhere
  *
- * A row always comes whole: it takes the place of the one with its id. Nothing in it moves by itself: clocks are drawn from
+ * A row always comes whole: it takes the place of the one with its id. Where users, queues or teams are others, a new snapshot comes. Nothing in it moves by itself: clocks are drawn from
  * `since` and `serverNow`.
  */
 export const FloorCall = z.object({
@@ -103,9 +103,7 @@ export type FloorSnapshot = z.infer<typeof FloorSnapshot>;
 export const FloorPatch = z.object({
   serverNow: z.number(),
   agents: z.array(FloorAgent).optional(),
-  agentsGone: z.array(z.string()).optional(),
   queues: z.array(FloorQueue).optional(),
-  queuesGone: z.array(z.string()).optional(),
   /** All that go on now. */
   alarms: z.array(ActiveAlarm).optional(),
   /** By queue: its newest minute, which takes the place of the one of the same time. */

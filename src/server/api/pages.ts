@@ -11,11 +11,12 @@ const PAGES: Record<string, string> = {
   '/softphone/sign-in': 'sign-in.html',
   '/call': 'call.html',
   '/setup': 'setup.html',
+  '/supervisor': 'supervisor.html',
 };
 
 /**
  * The built pages. What lies under `/assets` has its content's hash in its name and is kept for ever; pages are asked for anew each
- * time. A path without a file is a route of Setup's (below `/setup`) or the desktop's own, below `/api` an error.
+ * time. A path without a file is a route of Setup's (below `/setup`), a wallboard (below `/wallboard`) or the desktop's own, below `/api` an error.
  */
 export async function pageRoutes(api: Api, folder: string): Promise<void> {
   const built = existsSync(folder);
@@ -41,8 +42,13 @@ function notFound(request: FastifyRequest, reply: FastifyReply, built: boolean):
     !/^\/(api|sip|assets)(\/|$)/.test(path) &&
     (request.headers.accept ?? '').includes('text/html');
   if (!page) return sendError(new CodedError('not-found', { what: 'such address' }), reply);
-  if (built) return sendPage(reply, path.startsWith('/setup/') ? 'setup.html' : 'index.html');
+  if (built) return sendPage(reply, pageOf(path));
   return reply.code(503).type('text/plain').send('The pages are not built yet: run "npm run build".');
+}
+
+function pageOf(path: string): string {
+  if (path.startsWith('/setup/')) return 'setup.html';
+  return path.startsWith('/wallboard/') ? 'wallboard.html' : 'index.html';
 }
 
 function sendPage(reply: FastifyReply, file: string): FastifyReply {

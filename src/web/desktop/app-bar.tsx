@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconPlus, IconSettings } from '@tabler/icons-react';
+import { IconHeadset, IconPlus, IconSettings } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { KeyHint } from '../ui/key-hint.tsx';
 import { Logo } from '../ui/logo.tsx';
@@ -50,6 +50,7 @@ export function AppBar({ workspace }: { workspace: Workspace }) {
         <NewMenu go={go} />
         <HelpSheet className={classes.tool} />
         <SchemeSwitch className={classes.tool} />
+        <FloorLink />
         <SetupLink />
         <UserMenu className={classes.user} />
       </div>
@@ -87,6 +88,25 @@ function BarLink({ path, go, className, current, label, hotkey, children }: BarL
     </a>
   );
   return hotkey ? <Tooltip label={<KeyHint keys={`g ${hotkey}`} />}>{link}</Tooltip> : link;
+}
+
+/** To the live floor: for who leads. In a tab of its own, beside the softphone that stays here. */
+function FloorLink() {
+  if (useMe().roles.every((role) => role === 'agent')) return null;
+  return (
+    <Tooltip label="Live floor">
+      <ActionIcon
+        component="a"
+        href="/supervisor"
+        target="_blank"
+        className={classes.tool}
+        aria-label="Live floor, in a new tab"
+        data-testid="floor-link"
+      >
+        <IconHeadset size={18} stroke={1.8} />
+      </ActionIcon>
+    </Tooltip>
+  );
 }
 
 /** To where users, queues and numbers are set up: for administrators. In a tab of its own, so that a call goes on. */

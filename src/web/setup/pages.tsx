@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconActivity,
+  IconAlertTriangle,
   IconAppWindow,
   IconAddressBook,
   IconArrowsExchange,
@@ -16,6 +17,8 @@ import {
   IconHistory,
   IconHome,
   IconIdBadge2,
+  IconDeviceTv,
+  IconUsersPlus,
   IconLayout2,
   IconListDetails,
   IconMailForward,
@@ -36,6 +39,7 @@ import {
 import type { ReactNode } from 'react';
 import type { Role } from '../../protocol/api.ts';
 import { AdapterTrafficPage } from './adapter-traffic.tsx';
+import { AlarmForm, AlarmsPage } from './alarms.tsx';
 import { AuditPage } from './audit-page.tsx';
 import { BusinessHoursForm, BusinessHoursPage } from './business-hours.tsx';
 import { CallCenterForm, CallCentersPage } from './call-centers.tsx';
@@ -68,8 +72,10 @@ import { ScriptForm, ScriptsPage } from './scripts.tsx';
 import { SimulatorPage } from './simulator/simulator.tsx';
 import { SiteForm, SitesPage } from './sites.tsx';
 import { SkillForm, SkillsPage } from './skills.tsx';
+import { TeamForm, TeamsPage } from './teams.tsx';
 import { TrunkForm, TrunksPage } from './trunks.tsx';
 import { UserForm, UsersPage } from './users.tsx';
+import { WallboardForm, WallboardsPage } from './wallboards.tsx';
 
 /** One entry of the navigation, with its list and, where things are edited, its form. */
 export interface SetupPage {
@@ -118,6 +124,15 @@ const PAGES: SetupPage[] = [
   },
   {
     section: 'People',
+    path: '/teams',
+    label: 'Teams',
+    words: 'supervisors members groups floor who sees',
+    icon: IconUsersPlus,
+    show: <TeamsPage />,
+    edit: (id) => <TeamForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'People',
     path: '/skills',
     label: 'Skills',
     words: 'proficiency level languages products eligible routing',
@@ -133,6 +148,24 @@ const PAGES: SetupPage[] = [
     icon: IconUsersGroup,
     show: <QueuesPage />,
     edit: (id) => <QueueForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/alarms',
+    label: 'Alarms',
+    words: 'threshold wait service level ready webhook floor',
+    icon: IconAlertTriangle,
+    show: <AlarmsPage />,
+    edit: (id) => <AlarmForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/wallboards',
+    label: 'Wallboards',
+    words: 'big screen display floor link figures',
+    icon: IconDeviceTv,
+    show: <WallboardsPage />,
+    edit: (id) => <WallboardForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',

@@ -14,6 +14,7 @@ import { MemberPicker } from './member-picker.tsx';
 import type { ShownNumber } from './numbers.tsx';
 import { OrderedList } from './ordered-list.tsx';
 import { QueueAgents, WrapUpRules } from './queue-agents.tsx';
+import { QueueServiceLevel } from './queue-service-level.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
 import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
@@ -119,7 +120,14 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
         back="/setup/queues"
         createdAt={queue ? undefined : '/setup/queues'}
         removal={useRemoval(queue)}
-        below={queue && <QueueCallerIdPart queueId={queue.id} />}
+        below={
+          queue && (
+            <>
+              <QueueServiceLevel queueId={queue.id} />
+              <QueueCallerIdPart queueId={queue.id} />
+            </>
+          )
+        }
       >
         <Section title="The queue">
           <FieldGrid>

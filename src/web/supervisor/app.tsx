@@ -1,0 +1,184 @@
+import { Alert, Anchor, Select, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconArrowLeft, IconPlugConnectedX, IconSearch } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { Logo } from '../ui/logo.tsx';
+import { useMe } from '../ui/me-context.ts';
+import { SchemeSwitch } from '../ui/scheme-switch.tsx';
+import { EmptyState } from '../ui/states.tsx';
+import { Timer } from '../ui/time.tsx';
+import { useHotkey } from '../ui/use-hotkey.ts';
+import { UserMenu } from '../ui/user-menu.tsx';
+import { openWebSocket, socketUrl } from '../client/socket-like.ts';
+import { AgentsTable } from './agents-table.tsx';
+import classes from './app.module.css';
+import { FloorProvider, useFloor, useServerNow } from './floor-context.tsx';
+import { QueueCharts } from './queue-charts.tsx';
+import { QueuesTable } from './queues-table.tsx';
+import { type AgentFilter, countStates, filterAgents, STATE_WORDS, STATES, totalsOf } from './rows.ts';
+import { Tiles } from './tiles.tsx';
+
+const openSocket = () => openWebSocket(socketUrl('/api/floor/socket', location));
+/** A sign-in that is over shows with the next request, which asks for a new one. */
+const onRefused = () => undefined;
+
+/** The live floor. */
+export function App() {
+  if (useMe().roles.every((role) => role === 'agent')) return <NotForAgents />;
+  return (
+    <FloorProvider openSocket={openSocket} onRefused={onRefused}>
+      <div className={classes.app}>
+        <header className={classes.bar}>
+          <Logo size={25} />
+          <span className={classes.name}>Live floor</span>
+          <Anchor href="/" className={classes.back}>
+            <IconArrowLeft size={15} aria-hidden /> Console
+          </Anchor>
+          <div className={classes.tools}>
+            <SchemeSwitch className={classes.tool} />
+            <UserMenu className={classes.user} />
+          </div>
+        </header>
+        <FloorPage />
+      </div>
+    </FloorProvider>
+  );
+}
+
+const NO_FILTER: AgentFilter = { text: '', teamId: null, queueId: null, state: null };
+
+function FloorPage() {
+  const floor = useFloor();
+  const [filter, setFilter] = useState(NO_FILTER);
+  const [queueId, setQueueId] = useState<string>();
+  const change = (part: Partial<AgentFilter>) => setFilter((before) => ({ ...before, ...part }));
+  if (floor.status === 'connecting') return null;
+  const agents = filterAgents(floor.agents.values(), filter);
+  const queues = [...floor.queues.values()].sort((a, b) => a.label.localeCompare(b.label));
+  const charted = floor.queues.get(queueId ?? '') ?? queues[0];
+  return (
+    <main className={classes.main} data-testid="floor" data-status={floor.status}>
+      <h1 className="cp-visually-hidden">Live floor</h1>
+      {floor.status === 'lost' && (
+        <Alert color="warn" icon={<IconPlugConnectedX size={18} />} role="status" mb="sm">
+          The connection is lost: this is how it was. It comes back by itself.
+        </Alert>
+      )}
+      <Alarms />
+      <Tiles totals={totalsOf(floor.queues.values())} states={countStates(floor.agents.values())} />
+      <section className={classes.card} aria-label="Queues">
+        <h2 className={classes.title}>Queues</h2>
+        <QueuesTable queues={queues} selectedId={charted?.id} onSelect={setQueueId} />
+        {charted && <QueueCharts queue={charted} minutes={floor.history.get(charted.id) ?? []} />}
+      </section>
+      <section className={classes.card} aria-label="Agents">
+        <div className={classes.head}>
+          <h2 className={classes.title}>Agents</h2>
+          <Filters filter={filter} onChange={change} />
+        </div>
+        <AgentsTable
+          agents={agents}
+          filtered={agents.length < floor.agents.size}
+          onClear={() => setFilter(NO_FILTER)}
+        />
+      </section>
+    </main>
+  );
+}
+
+function Filters({
+  filter,
+  onChange,
+}: {
+  filter: AgentFilter;
+  onChange: (part: Partial<AgentFilter>) => void;
+}) {
+  const { teams, queues } = useFloor();
+  const field = useRef<HTMLInputElement>(null);
+  useHotkey('/', () => field.current?.focus());
+  const choices = (all: Iterable<{ id: string; label: string }>) =>
+    [...all].map(({ id, label }) => ({ value: id, label }));
+  return (
+    <div className={classes.filters}>
+      <TextInput
+        ref={field}
+        size="xs"
+        w={170}
+        aria-label="Find an agent"
+        placeholder="Find an agent  /"
+        leftSection={<IconSearch size={14} />}
+        value={filter.text}
+        onChange={(event) => onChange({ text: event.currentTarget.value })}
+        onKeyDown={(event) => event.key === 'Escape' && onChange({ text: '' })}
+      />
+      {teams.length > 0 && (
+        <Select
+          size="xs"
+          w={140}
+          clearable
+          aria-label="Team"
+          placeholder="All teams"
+          data={choices(teams)}
+          value={filter.teamId}
+          onChange={(teamId) => onChange({ teamId })}
+        />
+      )}
+      <Select
+        size="xs"
+        w={140}
+        clearable
+        searchable
+        aria-label="Queue"
+        placeholder="All queues"
+        data={choices(queues.values())}
+        value={filter.queueId}
+        onChange={(queueId) => onChange({ queueId })}
+      />
+      <Select
+        size="xs"
+        w={130}
+        clearable
+        aria-label="State"
+        placeholder="All states"
+        data={STATES.map((state) => ({ value: state, label: STATE_WORDS[state] }))}
+        value={filter.state}
+        onChange={(state) => onChange({ state: state as AgentFilter['state'] })}
+      />
+    </div>
+  );
+}
+
+function Alarms() {
+  const { alarms } = useFloor();
+  const now = useServerNow();
+  if (alarms.length === 0) return null;
+  return (
+    <ul className={classes.alarms} aria-label="Alarms" aria-live="polite" data-testid="alarms">
+      {alarms.map(({ id, label, text, since }) => (
+        <li key={id} className={classes.alarm}>
+          <IconAlertTriangle size={17} aria-hidden />
+          <span>
+            <strong>{label}</strong> {text}
+          </span>
+          <Timer since={since} now={now} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function NotForAgents() {
+  return (
+    <main style={{ display: 'grid', placeItems: 'center', height: '100%' }}>
+      <EmptyState
+        title="The live floor is for supervisors"
+        action={
+          <Anchor href="/" size="sm">
+            To the console
+          </Anchor>
+        }
+      >
+        Ask an administrator for the role.
+      </EmptyState>
+    </main>
+  );
+}

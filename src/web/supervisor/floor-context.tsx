@@ -1,0 +1,39 @@
+import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react';
+import { realClock } from '../../lib/clock.ts';
+import { must } from '../../lib/must.ts';
+import { FloorClient, type FloorView } from '../client/floor-client.ts';
+import type { SocketLike } from '../client/socket-like.ts';
+
+const Context = createContext<FloorClient | undefined>(undefined);
+
+/** Keeps the floor live for what is inside. `onRefused`: the server does not let this page see it. */
+export function FloorProvider({
+  openSocket,
+  onRefused,
+  children,
+}: {
+  openSocket: () => SocketLike;
+  onRefused: () => void;
+  children: ReactNode;
+}) {
+  const [client, setClient] = useState<FloorClient>();
+  useEffect(() => {
+    const made = new FloorClient({ openSocket, onRefused, clock: realClock });
+    setClient(made);
+    made.connect();
+    return () => made.close();
+  }, [openSocket, onRefused]);
+  return client && <Context value={client}>{children}</Context>;
+}
+
+export function useFloor(): FloorView {
+  const client = must(use(Context), 'floor');
+  return useSyncExternalStore(client.subscribe, client.getView);
+}
+
+/** The server's clock, from which every duration is drawn. */
+export function useServerNow(): () => number {
+  const { serverClock } = must(use(Context), 'floor');
+  const [now] = useState(() => () => serverClock.now());
+  return now;
+}
