@@ -143,7 +143,6 @@ it('shows what somebody else has saved meanwhile, what a version had otherwise, 
   const page = await openSetup('/flows/new');
   await page.getByTestId('field-label').fill('Main line');
   await page.getByTestId('template-menu').click();
-  await picture(page, 'flow-new');
   await page.getByTestId('save').click();
   await page.getByTestId('flow-canvas').waitFor();
   await page.locator('.react-flow__node[data-id=menu]').click();

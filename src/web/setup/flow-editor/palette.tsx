@@ -28,7 +28,9 @@ export function Palette({ where, onChoose, onClose }: PaletteProps) {
   const ordered = FLOW_NODE_GROUPS.flatMap((group) => found.filter((kind) => kind.group === group)).sort(
     (a, b) => Number(startsWith(b, wanted)) - Number(startsWith(a, wanted)),
   );
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+  }, []);
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       event.stopPropagation();

@@ -233,7 +233,10 @@ function Transcript({
 }) {
   const { document, kinds } = useEditor();
   const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [entries.length]);
+  useEffect(() => {
+    // Of an effect nothing may come back, and newer browsers give a promise here.
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [entries.length]);
   return (
     <div
       className={classes.transcript}
