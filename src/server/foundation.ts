@@ -21,6 +21,7 @@ import { routingMigrations } from './routing/schema.ts';
 import { scriptMigrations } from './scripts/schema.ts';
 import { type Closers, handleShutdown, type Shutdown } from './shutdown.ts';
 import { softphoneMigrations } from './softphone/schema.ts';
+import { speechMigrations } from './speech/settings.ts';
 import { queueLogMigrations } from './history/queue-log-import.ts';
 import { Database } from './store/database.ts';
 import { HeldLock } from './store/held-lock.ts';
@@ -45,6 +46,7 @@ export const MIGRATIONS = [
   ...queueLogMigrations,
   ...apiMigrations,
   ...platformMigrations,
+  ...speechMigrations,
 ];
 
 /** One life of this process. */

@@ -35,6 +35,7 @@ import { SIP_PATH } from './api/sip-proxy.ts';
 import { installationIn } from './api/system.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
+import { SpeechPrograms } from './bundled/speech-programs.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { BusinessHoursBook } from './callcenter/business-hours.ts';
 import { CallCenter } from './callcenter/call-center.ts';
@@ -63,6 +64,7 @@ import { configuredDay } from './simulation-day.ts';
 import { SimulationJobs } from './simulator/simulation-jobs.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createOpenCti } from './opencti-server.ts';
+import { createSpeechServer, type SpeechServer } from './speech-server.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
 import { PLATFORM_KINDS } from './platforms/kinds.ts';
 import { Platforms, type PlatformsOptions } from './platforms/platforms.ts';
@@ -208,8 +210,18 @@ async function serve(
     callCenter: settings,
     onListenerError: logged(run, 'a listener of the trunks failed'),
   });
+  const vault = await Vault.open(join(dataDir, 'crm.key'));
+  const speech = await createSpeechServer({
+    db,
+    programs: await SpeechPrograms.find({ cacheDir: config.cacheFolder, ...config.asterisk }),
+    dataDir,
+    vault,
+    clock,
+    log,
+  });
   const { platforms, own, phones } = await connectPlatforms(run, db, {
     parts,
+    speech,
     dataDir,
     settings,
     guard: (node) => withTrunks(node, () => must(outsideLines.rules, 'trunk rules'), clock),
@@ -335,6 +347,7 @@ async function serve(
     sip: BROWSER_SIP,
   });
   closers.push(
+    () => speech.close(),
     () => callCenter.close(),
     () => desk.close(),
     () => crms.close(),
@@ -440,6 +453,7 @@ async function serve(
       ...callCenter.waiting.routes,
       ...openCti.routes,
       ...desk.routes,
+      ...speech.routes,
       ...scriptServer({ db, clock, log, scripts, crm, calls: callCenter.softphone.scripted }),
     ],
     recordings: () => callCenter.recording.backlog(),
@@ -472,13 +486,15 @@ async function connectPlatforms(
     parts,
     dataDir,
     settings,
+    speech,
     ...usage
-  }: { parts: Parts; dataDir: string; settings: CallCenter } & Pick<
+  }: { parts: Parts; dataDir: string; settings: CallCenter; speech: SpeechServer } & Pick<
     PlatformsOptions,
     'guard' | 'liveCalls' | 'usedBy'
   >,
 ): Promise<Connected> {
   const { config, log } = run;
+  const voiceFor = (language: string) => speech.engines.voiceFor(language);
   const guard = new SipGuard({
     clock,
     refuse: (name, address, ms) => phones.refuse(name, address, ms),
@@ -492,6 +508,7 @@ async function connectPlatforms(
     mediaAddress: config.office ? undefined : config.host,
     clock,
     log,
+    voiceFor,
     onSipFailure: (failure) => guard.recordSipFailure(failure),
   });
   const platforms = await Platforms.load({
@@ -501,6 +518,7 @@ async function connectPlatforms(
     kinds: PLATFORM_KINDS,
     builtIn: { ...platform, platform },
     folder: join(dataDir, 'platforms'),
+    voiceFor,
     ...usage,
   });
   const phones = new PhoneProvisioning({

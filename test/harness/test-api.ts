@@ -41,6 +41,8 @@ import { CrmConnections } from '../../src/server/crm/connections.ts';
 import { CRM_KINDS } from '../../src/server/crm/kinds.ts';
 import { crmMigrations } from '../../src/server/crm/schema.ts';
 import { type ConsoleServer, createConsole } from '../../src/server/console-server.ts';
+import { SpeechProgramsDouble } from './speech-programs-double.ts';
+import { createSpeechServer, type SpeechServer } from '../../src/server/speech-server.ts';
 import { Vault } from '../../src/server/crm/vault.ts';
 import { createFlowServer, type FlowServer } from '../../src/server/flow-server.ts';
 import { flowMigrations } from '../../src/server/flows/schema.ts';
@@ -65,6 +67,7 @@ import { ofSwitch } from '../../src/server/platforms/kind.ts';
 import { PLATFORM_KINDS } from '../../src/server/platforms/kinds.ts';
 import { Platforms } from '../../src/server/platforms/platforms.ts';
 import { platformMigrations } from '../../src/server/platforms/schema.ts';
+import { speechMigrations } from '../../src/server/speech/settings.ts';
 import type { TabConnection } from '../../src/server/softphone/ports.ts';
 import { Outbox } from '../../src/server/store/outbox.ts';
 import { storeMigrations } from '../../src/server/store/schema.ts';
@@ -127,6 +130,9 @@ export class TestApi {
     trunkReports: async () => [],
   };
   platforms!: Platforms;
+  speech!: SpeechServer;
+  /** What the offline engines of speech answer, and how often they were fetched. */
+  readonly speechPrograms = new SpeechProgramsDouble();
   /** By platform. */
   readonly liveCalls = new Map<string, number>();
   readonly uses = new Map<string, string>();
@@ -194,6 +200,7 @@ export class TestApi {
       ...voicemailMigrations,
       ...apiMigrations,
       ...platformMigrations,
+      ...speechMigrations,
       ...scriptMigrations,
       ...flowMigrations,
       ...queueLogMigrations,
@@ -332,6 +339,14 @@ export class TestApi {
         flows: this.flowServer.flows,
       },
     });
+    this.speech = await createSpeechServer({
+      db,
+      programs: this.speechPrograms,
+      dataDir: this.#vaultFolder,
+      vault: await this.#vault(),
+      clock,
+      log: pino({ level: 'silent' }),
+    });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({
       db,
@@ -415,6 +430,7 @@ export class TestApi {
         (api) => crmConnectionRoutes(api, this),
         ...this.openCti.routes,
         ...this.console.routes,
+        ...this.speech.routes,
         ...scriptServer({
           db,
           clock,
@@ -438,12 +454,16 @@ export class TestApi {
       log: pino({ level: 'silent' }),
       kinds: CRM_KINDS,
       builtIn: new BuiltinCrm({ db, clock, country: 'GB' }),
-      vault: await Vault.open(join(this.#vaultFolder, 'crm.key')),
+      vault: await this.#vault(),
       country: 'GB',
       callCenterOf: (userId) => this.openCti.callCenters.of(userId)?.id,
       userName: (userId) => this.callCenter.user(userId)?.username,
       waiting: (crmId) => Promise.resolve(this.waiting.get(crmId) ?? 0),
     });
+  }
+
+  #vault(): Promise<Vault> {
+    return Vault.open(join(this.#vaultFolder, 'crm.key'));
   }
 
   /** Another one on the same database and switch, as the next process would have. */
@@ -506,6 +526,7 @@ export class TestApi {
     await this.console.close();
     await this.platforms.close();
     await this.crms.close();
+    await this.speech.close();
     rmSync(this.#vaultFolder, { recursive: true });
     await this.sessions.close();
     await this.phones.close();

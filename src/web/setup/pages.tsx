@@ -11,6 +11,7 @@ import {
   IconClockPause,
   IconFileImport,
   IconDatabase,
+  IconEar,
   IconFileDiff,
   IconFlask,
   IconHeartbeat,
@@ -68,6 +69,7 @@ import { QueueForm, QueuesPage } from './queues.tsx';
 import { ReasonsPage } from './reasons-page.tsx';
 import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
 import { RecordingsPage } from './recordings-page.tsx';
+import { SpeechPage } from './speech-page.tsx';
 import { ScriptForm, ScriptsPage } from './scripts.tsx';
 import { SimulatorPage } from './simulator/simulator.tsx';
 import { SiteForm, SitesPage } from './sites.tsx';
@@ -326,6 +328,14 @@ const PAGES: SetupPage[] = [
     icon: IconDatabase,
     show: <ObjectsPage />,
     edit: (id) => <ObjectForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Telephony',
+    path: '/speech',
+    label: 'Speech',
+    words: 'recognition recogniser voice ivr say hear language microphone whisper openai pocketsphinx espeak',
+    icon: IconEar,
+    show: <SpeechPage />,
   },
   {
     section: 'Recording',

@@ -1,0 +1,51 @@
+/** Joins the parts of speech: the engines, what an administrator sets, and their routes. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../lib/clock.ts';
+import type { Api } from './api/api-types.ts';
+import { speechRoutes } from './api/speech.ts';
+import { type FetchedPrograms, SpeechEngines } from './speech/engines.ts';
+import { type Seal, SpeechSettingsBook } from './speech/settings.ts';
+import type { Database } from './store/database.ts';
+import { createSpeech } from './telephony/speech/speech.ts';
+
+export interface SpeechServer {
+  engines: SpeechEngines;
+  routes: ((api: Api) => void)[];
+  close(): Promise<void>;
+}
+
+export async function createSpeechServer(options: {
+  db: Database;
+  /** The offline engines; closed with the rest. */
+  programs: FetchedPrograms & { close(): Promise<void> };
+  dataDir: string;
+  vault: Seal;
+  clock: Clock;
+  log: Logger;
+}): Promise<SpeechServer> {
+  const { db, programs, dataDir, vault, clock, log } = options;
+  const settings = await SpeechSettingsBook.load({ db, vault, onChanged: () => engines.changed() });
+  // For the engine's user, whom the data folder keeps out.
+  const dir = await mkdtemp(join(tmpdir(), 'crosspoint-speech-'));
+  const engines: SpeechEngines = new SpeechEngines({ settings, programs, dir, clock, log });
+  const speech = createSpeech({
+    dir: join(dataDir, 'speech'),
+    clock,
+    log,
+    voiceFor: (language) => engines.voiceFor(language),
+  });
+  const speak = async (text: string, language: string) => readFile(await speech.speak(text, language));
+  return {
+    engines,
+    routes: [(api) => speechRoutes(api, { engines, settings, speak })],
+    async close() {
+      await speech.close();
+      await engines.close();
+      await programs.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
