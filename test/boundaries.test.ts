@@ -85,7 +85,10 @@ const RULES: Record<string, Rule> = {
   'server/recording': server([...TELEPHONY, 'callcenter'], ['pg', 'aws4fetch']),
   'server/scripts': server(['crm']),
   'server/floor': server([...TELEPHONY, 'callcenter', 'routing']),
-  'server/speech': server(['telephony/ports.ts', 'telephony/speech/speech.ts', 'telephony/speech/wav.ts'], ['pg']),
+  'server/speech': server(
+    ['telephony/ports.ts', 'telephony/speech/speech.ts', 'telephony/speech/wav.ts'],
+    ['pg'],
+  ),
   'server/configuration': server(['callcenter', 'crm']),
   'server/flows': server([...TELEPHONY, 'telephony/speech/wav.ts', 'callcenter', 'routing', 'crm', 'speech']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),

@@ -22,6 +22,7 @@ import { Flows } from './flows/flows.ts';
 import type { InboundOptions } from './flows/inbound.ts';
 import { webRequester } from './flows/web-request.ts';
 import type { Scripts } from './scripts/scripts.ts';
+import type { Recogniser } from './speech/ports.ts';
 import type { Database } from './store/database.ts';
 import type { Conversations } from './telephony/conversations.ts';
 
@@ -36,6 +37,8 @@ export interface FlowServerOptions {
   crm: Crm;
   /** ISO 3166 code: how a number outside is read. */
   country: string;
+  /** What hears callers in this language now. @throws CodedError when nothing does. */
+  recogniser(language: string): Recogniser;
   /** See CROSSPOINT_FLOW_HOSTS. */
   allowedHosts: readonly string[];
 }
@@ -103,6 +106,7 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
     flows,
     dialogues: ({ conversations, waitingIn, record }) => ({
       flows: library,
+      recogniser: options.recogniser,
       services: {
         ...standing,
         waitingIn,

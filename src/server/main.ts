@@ -35,6 +35,7 @@ import { SIP_PATH } from './api/sip-proxy.ts';
 import { installationIn } from './api/system.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
+import { fetchSpeech, speechFolder } from './bundled/speech-fetch.ts';
 import { SpeechPrograms } from './bundled/speech-programs.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { BusinessHoursBook } from './callcenter/business-hours.ts';
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
         asterisk: config.asterisk,
         onProgress: progressPrinter(say),
       });
+      await fetchSpeechEngines(config);
       return say('Everything is here: npm start needs no network now.');
     case 'stop': {
       const ended = await stopLeftovers(config.dataFolder, clock);
@@ -123,6 +125,22 @@ async function main(): Promise<void> {
       throw new ConfigError(
         `There is no command ${command}: use npm start, npm run fetch, npm run stop, npm run doctor, npm start -- reset-password USER or npm start -- rebuild-history.`,
       );
+  }
+}
+
+/** No start needs them: where they cannot be had, it is said and that is all. */
+async function fetchSpeechEngines({ cacheFolder, asterisk: { mirror, suites } }: Config): Promise<void> {
+  const progress = progressPrinter(say);
+  try {
+    await fetchSpeech({
+      dir: speechFolder(cacheFolder),
+      ...(mirror === undefined ? {} : { mirror }),
+      ...(suites === undefined ? {} : { suites }),
+      onProgress: (text, percent) => progress({ part: 'speech', text, percent }),
+    });
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    say(error.message);
   }
 }
 
@@ -252,7 +270,6 @@ async function serve(
     country,
     onError: logged(run, 'an import failed'),
   });
-  const vault = await Vault.open(join(dataDir, 'crm.key'));
   const crms = await CrmConnections.load({
     db,
     clock,
@@ -282,6 +299,7 @@ async function serve(
   const waitingBook = await WaitingBook.load({ db, callCenter: settings });
   const scripts = await loadScripts({ db, clock, callCenter: settings, crm, layouts: () => layouts.now() });
   const flowServer = await createFlowServer({
+    recogniser: (language) => speech.engines.recogniser(language),
     db,
     clock,
     dataDir,

@@ -81,6 +81,18 @@ export class RtpEar {
     if (hertz > 0) this.#timer = setInterval(() => this.#say(hertz), 20);
   }
 
+  /** Sends these samples at their own pace; resolves when they have been sent. */
+  async say(remote: { host: string; port: number }, samples: Int16Array): Promise<void> {
+    this.speak(remote, 0);
+    const began = performance.now();
+    for (let at = 0; at < samples.length; at += FRAME) {
+      const early = (at / FRAME) * 20 - (performance.now() - began);
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      const octets = Array.from(samples.subarray(at, at + FRAME), encodeMuLaw);
+      this.#send(0, this.#sequence * FRAME, Buffer.from(octets));
+    }
+  }
+
   /** Sends a tone to whoever sends first: for a caller whose SIP is somebody else's (SIPp). */
   answerWith(hertz: number): void {
     this.#answerHertz = hertz;

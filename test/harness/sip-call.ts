@@ -152,6 +152,11 @@ export class SipCall {
     if (this.#media) this.ear.speak(this.#media, hertz);
   }
 
+  /** Says these samples (8 kHz), once; then it says nothing. */
+  async say(samples: Int16Array): Promise<void> {
+    if (this.#media) await this.ear.say(this.#media, samples);
+  }
+
   /** Puts the call on hold (`sendonly`) or takes it back (`sendrecv`) by re-INVITE. */
   async renegotiate(direction: 'sendonly' | 'sendrecv'): Promise<void> {
     const message = this.#request('INVITE', this.#target, [], this.#sdp(direction));

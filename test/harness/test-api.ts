@@ -314,6 +314,7 @@ export class TestApi {
       scripts: this.scripts,
       crm,
       country: 'GB',
+      recogniser: (language) => this.speech.engines.recogniser(language),
       allowedHosts: [],
     });
     this.configuration = new Configuration({

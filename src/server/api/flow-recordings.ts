@@ -49,7 +49,7 @@ export function flowRecordingRoutes(api: Api, { recordings }: { recordings: Flow
         bodyLimit: MAX_RECORDING_BYTES,
         schema: {
           tags,
-          summary: 'Upload a recording: the body, as audio/wav; mono, 16-bit PCM, 8 or 16 kHz',
+          summary: 'Upload a recording: the body, as audio/wav; mono, 16-bit PCM, 8 to 48 kHz',
           consumes: ['audio/wav'],
           querystring: FlowRecording.pick({ label: true, language: true }),
           response: { 201: FlowRecording },

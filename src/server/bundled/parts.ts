@@ -20,7 +20,7 @@ import { type PrivatePostgres, startPostgres, stopPostgres } from './postgres.ts
 import { preparePostgres } from './postgres-program.ts';
 
 export interface PartsProgress {
-  part: 'asterisk' | 'postgres';
+  part: 'asterisk' | 'postgres' | 'speech';
   /** A sentence for people. */
   text: string;
   /** How far a download is, 0 to 100. */

@@ -10,9 +10,11 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { FlowDocument } from '../../protocol/flows.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Call, type Conversation, customerLeg } from '../telephony/model.ts';
-import type { Media } from '../telephony/ports.ts';
+import type { Recogniser } from '../speech/ports.ts';
+import type { AudioTap, Media } from '../telephony/ports.ts';
 import { wasRungInVain } from './callers.ts';
 import { type DialogueStart, runDialogue } from './dialogue.ts';
+import { listenTo } from './listen.ts';
 import type { FlowServices } from './node.ts';
 import { LiveTalk } from './talk.ts';
 
@@ -30,6 +32,7 @@ export interface DialogueCalls {
   answerCaller(conversationId: string, callId: string): Promise<void>;
   sayToCaller(conversationId: string, callId: string, media: Media[]): Promise<'done' | 'stopped' | 'failed'>;
   hushCaller(conversationId: string, callId: string): Promise<void>;
+  tapCaller(conversationId: string, callId: string): Promise<AudioTap>;
   readonly keys: Emitter<{ key: [conversation: Conversation, call: Call, leg: { id: string }, key: string] }>;
 }
 
@@ -39,6 +42,8 @@ export interface DialoguesOptions {
   calls: DialogueCalls;
   flows: FlowLibrary;
   services: FlowServices;
+  /** What hears this language now. @throws CodedError when nothing does. */
+  recogniser(language: string): Recogniser;
   /** The caller is told that he cannot be served, and hung up. */
   apologise(conversation: Conversation, call: Call): Promise<void>;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
@@ -154,6 +159,14 @@ export class Dialogues {
           await calls.sayToCaller(conversation.id, call.id, media);
         },
         hush: () => calls.hushCaller(conversation.id, call.id),
+        listen: (question) =>
+          listenTo(question, {
+            tap: () => calls.tapCaller(conversation.id, call.id),
+            recogniser: this.#o.recogniser,
+            clock,
+            onError: (error) =>
+              this.#o.onError('hear a caller', error, { conversationId: conversation.id, callId: call.id }),
+          }),
         get: (key) => conversation.data.get(key)?.value,
         set: (values) => {
           const changed = Object.entries(values).filter(

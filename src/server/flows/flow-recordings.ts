@@ -50,7 +50,7 @@ export class FlowRecordings {
   }
 
   /**
-   * @param file a WAV file: mono, 16-bit PCM, 8 or 16 kHz.
+   * @param file a WAV file: mono, 16-bit PCM, 8 to 48 kHz.
    * @throws `bad-input` that says what is wrong with the file, `already-exists`, `too-many`.
    */
   async add(

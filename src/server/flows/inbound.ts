@@ -23,7 +23,7 @@ import { isQueued } from '../telephony/call-plan.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Call, type Conversation, customerLeg } from '../telephony/model.ts';
 import { isStranded, lastQueue, wasRungInVain } from './callers.ts';
-import { Dialogues, type DialogueCalls, type FlowLibrary } from './dialogues.ts';
+import { Dialogues, type DialogueCalls, type DialoguesOptions, type FlowLibrary } from './dialogues.ts';
 import type { ClosedEntry, Entry, QueueEntry } from './entries.ts';
 import type { FlowServices } from './node.ts';
 
@@ -50,7 +50,11 @@ export interface InboundOptions {
   /** Whether calls of this platform are ours to answer; default: all are. A PBX that routes by itself answers its own. */
   routes?(platformId: string): boolean;
   /** Drawn flows, and what their nodes ask of others than the caller's line; without them no number leads to one. */
-  dialogues?: { flows: FlowLibrary; services: Omit<FlowServices, keyof LineServices> };
+  dialogues?: {
+    flows: FlowLibrary;
+    services: Omit<FlowServices, keyof LineServices>;
+    recogniser: DialoguesOptions['recogniser'];
+  };
   /** The caller has heard the announcement. */
   onAnnounced?(conversationId: string, announcement: string): void;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
@@ -208,6 +212,7 @@ export class InboundFlow {
       clock,
       calls,
       flows: dialogues.flows,
+      recogniser: dialogues.recogniser,
       services: { ...dialogues.services, ...line },
       apologise: (conversation, call) => this.#dismiss(conversation, call, APOLOGY),
       onError,

@@ -13,6 +13,7 @@ import { record } from './nodes/record.ts';
 import { say } from './nodes/say.ts';
 import { script } from './nodes/script.ts';
 import { set } from './nodes/set.ts';
+import { speech } from './nodes/speech.ts';
 import { test } from './nodes/test.ts';
 import { transfer } from './nodes/transfer.ts';
 
@@ -21,6 +22,7 @@ export const NODES = [
   say,
   menu,
   collect,
+  speech,
   position,
   hours,
   test,

@@ -9,6 +9,7 @@ import type { FlowPrompt } from '../../protocol/flows.ts';
 import type { HoursState } from '../../protocol/hours.ts';
 import type { Requirement } from '../../protocol/skills.ts';
 import type { FoundRecord } from '../crm/find-record.ts';
+import type { Expectation } from '../speech/ports.ts';
 import { fieldsOf } from './fields.ts';
 
 /** How a node ends: by an exit, or with the caller being somebody else's business now (a queue's, a user's, or gone). */
@@ -32,6 +33,25 @@ export interface KeyReading {
   /** Milliseconds between two keys. */
   betweenMs: number;
 }
+
+/** What a caller is to say. */
+export interface SpokenQuestion {
+  expected: Expectation;
+  /** How long he may be silent after the prompt; milliseconds. */
+  silenceMs: number;
+  /** Silence of this length ends what he says. */
+  endMs: number;
+}
+
+export type SpokenAnswer =
+  /** The digits, `yes` or `no`, the name of the choice. */
+  | { kind: 'understood'; value: string }
+  /** Two things fit; nothing fits; he said nothing. */
+  | { kind: 'ambiguous' | 'not-understood' | 'silence' }
+  /** He pressed a key, which is to be read. */
+  | { kind: 'keyed' }
+  /** There is no engine for his language, or it fails. */
+  | { kind: 'unheard' };
 
 export interface WebRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -69,6 +89,11 @@ export interface Talk {
   language(): string;
   /** Says it; `keyed` when the caller pressed a key meanwhile, which ends it unless `through`. */
   say(prompt: FlowPrompt, options?: { through?: boolean }): Promise<'done' | 'keyed'>;
+  /**
+   * Says it, and listens while it is said and after it: what he says over it ends it, and so does a key. Where nobody can hear him
+   * it is said to its end.
+   */
+  ask(prompt: FlowPrompt, question: SpokenQuestion): Promise<SpokenAnswer>;
   /** Keys that the caller has pressed and nobody has read, then those that he presses now. */
   readKeys(reading: KeyReading): Promise<{ keys: string; ended: 'full' | 'terminator' | 'timeout' }>;
   /** Keys that nobody has read are forgotten. */

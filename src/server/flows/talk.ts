@@ -2,9 +2,17 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Address } from '../../protocol/address.ts';
 import { type FlowPrompt, LANGUAGE_KEY } from '../../protocol/flows.ts';
+import type { Heard } from '../speech/hear.ts';
 import type { Media } from '../telephony/ports.ts';
 import { Keypad } from './keypad.ts';
-import { type FlowServices, GoneError, type KeyReading, type Talk } from './node.ts';
+import {
+  type FlowServices,
+  GoneError,
+  type KeyReading,
+  type SpokenAnswer,
+  type SpokenQuestion,
+  type Talk,
+} from './node.ts';
 
 /** What carries a dialogue: a telephone call, or a page on which a flow is tried out. */
 export interface TalkLine {
@@ -16,10 +24,21 @@ export interface TalkLine {
   /** Plays the media; resolves at the end of it, or when it is hushed. */
   play(media: Media[]): Promise<void>;
   hush(): Promise<void>;
+  /** Hears what the caller says, in this language. Undefined: nobody can hear him. Rejects with the signal's reason. */
+  listen(question: Listening): Promise<Heard | undefined>;
   /** Call data that is known outside of this dialogue. */
   get(key: string): string | undefined;
   set(values: Readonly<Record<string, string>>): void;
   rungInVain(since: number): boolean;
+}
+
+export interface Listening extends SpokenQuestion {
+  language: string;
+  /** Resolves at the end of the prompt. */
+  prompted: Promise<unknown>;
+  /** He speaks: the prompt is to stop. */
+  onSpeech(): void;
+  signal: AbortSignal;
 }
 
 export interface TalkOptions {
@@ -31,6 +50,8 @@ export interface TalkOptions {
   recordingFile(id: string): Promise<string | undefined>;
 }
 
+/** Why listening ended: a key was pressed. */
+const KEYED = new Error('a key was pressed');
 /** What is said is said in so many milliseconds, or something is wrong: the dialogue goes on. */
 const LONGEST_PROMPT_MS = 300_000;
 
@@ -110,6 +131,39 @@ export class LiveTalk implements Talk {
       stop();
     }
     return !through && this.#keypad.pressed ? 'keyed' : 'done';
+  }
+
+  async ask(prompt: FlowPrompt, question: SpokenQuestion): Promise<SpokenAnswer> {
+    this.#mustBeThere();
+    const media = await this.#media(prompt);
+    this.#mustBeThere();
+    if (this.#keypad.pressed) return { kind: 'keyed' };
+    const { line, clock } = this.#o;
+    const hush = () => void line.hush().catch(() => undefined);
+    const keyed = new AbortController();
+    const stop = this.#keypad.watch(() => {
+      keyed.abort(KEYED);
+      hush();
+    });
+    const cancel = clock.after(LONGEST_PROMPT_MS, hush);
+    const prompted = media ? line.play([media]) : Promise.resolve();
+    prompted.catch(() => undefined); // told below where it matters
+    const signal = AbortSignal.any([keyed.signal, this.#gone.signal]);
+    try {
+      const language = this.language();
+      const heard = await this.#orGone(
+        line.listen({ ...question, language, prompted, onSpeech: hush, signal }),
+      );
+      if (heard && heard.kind !== 'failed') return heard;
+      await this.#orGone(prompted);
+      return this.#keypad.pressed ? { kind: 'keyed' } : { kind: 'unheard' };
+    } catch (error) {
+      if (error === KEYED) return { kind: 'keyed' };
+      throw error;
+    } finally {
+      cancel();
+      stop();
+    }
   }
 
   async readKeys(reading: KeyReading): Promise<{ keys: string; ended: 'full' | 'terminator' | 'timeout' }> {
