@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AsteriskRig, type FactLog } from '../../../test/harness/asterisk-rig.ts';
-import type { SipCall } from '../../../test/harness/sip-call.ts';
-import { newId } from '../../lib/ids.ts';
-import { realClock } from '../../lib/clock.ts';
-import { cacheFolder } from '../bundled/cache-folder.ts';
-import { SpeechPrograms } from '../bundled/speech-programs.ts';
-import type { Asterisk } from '../telephony/asterisk/asterisk.ts';
-import { createSpeech, type Speech } from '../telephony/speech/speech.ts';
-import { readWav } from '../telephony/speech/wav.ts';
-import { espeakVoice } from './espeak.ts';
-import { hear, type Heard } from './hear.ts';
-import { Pocketsphinx } from './pocketsphinx.ts';
-import type { Expectation } from './ports.ts';
+import { AsteriskRig, type FactLog } from './harness/asterisk-rig.ts';
+import type { SipCall } from './harness/sip-call.ts';
+import { newId } from '../src/lib/ids.ts';
+import { realClock } from '../src/lib/clock.ts';
+import { cacheFolder } from '../src/server/bundled/cache-folder.ts';
+import { SpeechPrograms } from '../src/server/bundled/speech-programs.ts';
+import type { Asterisk } from '../src/server/telephony/asterisk/asterisk.ts';
+import { createSpeech, type Speech } from '../src/server/telephony/speech/speech.ts';
+import { readWav } from '../src/server/telephony/speech/wav.ts';
+import { espeakVoice } from '../src/server/speech/espeak.ts';
+import { hear, type Heard } from '../src/server/speech/hear.ts';
+import { Pocketsphinx } from '../src/server/speech/pocketsphinx.ts';
+import type { Expectation } from '../src/server/speech/ports.ts';
 
 const MENU: Expectation = {
   kind: 'choices',
