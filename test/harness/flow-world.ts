@@ -1,4 +1,5 @@
 /** Callers in drawn flows, on the simulated exchange: flows as text, and what their nodes ask of others as data. */
+import { CodedError } from '../../src/protocol/errors.ts';
 import { parseAddress } from '../../src/protocol/address.ts';
 import { FlowDocument } from '../../src/protocol/flows.ts';
 import type { HoursState } from '../../src/protocol/hours.ts';
@@ -37,6 +38,11 @@ export function flowOf(nodes: Record<string, NodeText>, languages = ['en']): Flo
 
 export const text = (said: string) => ({ en: { text: said } });
 
+/** Callers have their keys. */
+function nobodyHears(): never {
+  throw new CodedError('speech-unavailable', { reason: 'no engine in this test' });
+}
+
 export class FlowWorld {
   readonly #versions: FlowDocument[] = [];
   hours: HoursState = { open: true };
@@ -68,7 +74,7 @@ export class FlowWorld {
       db: database.db,
       journal: (clock) =>
         new Journal({ db: database.db, clock, onError: (error) => it().calls.errors.push(String(error)) }),
-      dialogues: { flows: library(it), services: services(it) },
+      dialogues: { flows: library(it), services: services(it), recogniser: nobodyHears },
     });
     calls.flowNumbers[FLOW_NUMBER] = 'flow_1';
     made.world = new FlowWorld(database, calls);
