@@ -224,3 +224,56 @@ describe('try-outs', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('speech in a try-out', () => {
+  const SPOKEN: FlowDocument = Document.parse({
+    start: 'ask',
+    nodes: [
+      {
+        id: 'ask',
+        kind: 'speech',
+        settings: {
+          prompt: said('Sales or support?'),
+          choices: [
+            { words: 'sales, new order', key: '1', exit: 'sales' },
+            { words: 'support', key: '2', exit: 'help' },
+          ],
+          timeout: 5,
+          tries: 2,
+        },
+        exits: { sales: 'bye', help: 'bye', failed: 'bye' },
+        at,
+      },
+      { id: 'bye', kind: 'hangup', settings: { prompt: said('Goodbye.') }, at },
+    ],
+  });
+
+  beforeEach(async () => {
+    document = SPOKEN;
+    await call();
+  });
+
+  it('is typed, and understood as on the telephone', async () => {
+    expect(trial).toMatchObject({ nodeId: 'ask', waitsFor: 'speech', nextMs: 5_000 });
+    await act({ act: 'speak', text: 'a new order, please' });
+    expect(told()).toContain('spoke: a new order, please');
+    expect(told()).toContain('ask → sales');
+  });
+
+  it('that is no answer is asked for again; keys and silence work, too', async () => {
+    await act({ act: 'speak', text: 'bananas' });
+    expect(trial).toMatchObject({ nodeId: 'ask', waitsFor: 'speech' });
+    await act(keys('2'));
+    expect(told()).toContain('ask → help');
+
+    await call();
+    await act({ act: 'wait' }, { act: 'wait' });
+    expect(told()).toContain('ask → failed');
+  });
+
+  it('to which nobody listens is refused', async () => {
+    document = SHOP;
+    await call();
+    await expect(act({ act: 'speak', text: 'hello' })).rejects.toMatchObject({ code: 'bad-input' });
+  });
+});

@@ -13,10 +13,12 @@ import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { FlowDocument } from '../../protocol/flows.ts';
 import type { FlowTrial, FlowTrialAct, FlowTrialEntry } from '../../protocol/flow-trials.ts';
+import type { Heard } from '../speech/hear.ts';
+import { understand } from '../speech/understand.ts';
 import type { Media } from '../telephony/ports.ts';
 import { runDialogue } from './dialogue.ts';
 import type { FlowServices, KeyReading } from './node.ts';
-import { LiveTalk } from './talk.ts';
+import { LiveTalk, type Listening } from './talk.ts';
 
 /** What is asked of the real program. */
 export type TrialServices = Pick<
@@ -57,6 +59,10 @@ class TrialTalk extends LiveTalk {
     return this.#while('keys', super.readKeys(reading));
   }
 
+  override async ask(...asked: Parameters<LiveTalk['ask']>): ReturnType<LiveTalk['ask']> {
+    return this.#while('speech', super.ask(...asked));
+  }
+
   override async pause(ms: number): Promise<void> {
     return this.#while('time', super.pause(ms));
   }
@@ -88,6 +94,8 @@ export class Trial {
   #steps = 0;
   #rung: { nodeId: string; since: number } | undefined;
   #inVain = false;
+  /** Somebody listens to what the caller says. */
+  #onSpoken: ((text: string) => void) | undefined;
   #over = false;
 
   private constructor(options: TrialOptions) {
@@ -115,7 +123,11 @@ export class Trial {
         for (const key of act.keys) this.#talk.press(key);
         break;
       case 'speak':
-        throw new CodedError('bad-input', { field: 'text', detail: 'nobody listens to speech now' });
+        if (!this.#onSpoken)
+          throw new CodedError('bad-input', { field: 'text', detail: 'nobody listens to speech now' });
+        this.#note('spoke', act.text);
+        this.#onSpoken(act.text);
+        break;
       case 'wait':
         await this.#letTimePass();
         break;
@@ -219,6 +231,7 @@ export class Trial {
           return Promise.resolve();
         },
         hush: () => Promise.resolve(),
+        listen: (question) => this.#listen(question),
         get: (key) => this.#data.get(key)?.value,
         set: () => {},
         rungInVain: () => this.#inVain,
@@ -229,6 +242,30 @@ export class Trial {
       this.#note('event', masked ? `${key} is kept, masked.` : `${key} = ${value}`);
     };
     return talk;
+  }
+
+  /** What is typed is understood as what is said would be. */
+  #listen({ expected, language, silenceMs, signal }: Listening): Promise<Heard> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        cancel();
+        this.#onSpoken = undefined;
+        signal.removeEventListener('abort', abort);
+      };
+      const abort = () => {
+        end();
+        reject(signal.reason as Error);
+      };
+      const cancel = this.#clock.after(silenceMs, () => {
+        end();
+        resolve({ kind: 'silence' });
+      });
+      signal.addEventListener('abort', abort);
+      this.#onSpoken = (text) => {
+        end();
+        resolve(understand([{ text }], expected, language));
+      };
+    });
   }
 
   #hear(media: Media): void {
