@@ -35,7 +35,6 @@ import { SIP_PATH } from './api/sip-proxy.ts';
 import { installationIn } from './api/system.ts';
 import { VisitorCalls } from './api/visitor-calls.ts';
 import { fetchParts, type Parts, stopLeftovers } from './bundled/parts.ts';
-import { fetchSpeech, speechFolder } from './bundled/speech-fetch.ts';
 import { SpeechPrograms } from './bundled/speech-programs.ts';
 import { type CallCenterServer, startCallCenter } from './call-center-server.ts';
 import { BusinessHoursBook } from './callcenter/business-hours.ts';
@@ -65,7 +64,7 @@ import { configuredDay } from './simulation-day.ts';
 import { SimulationJobs } from './simulator/simulation-jobs.ts';
 import { ProjectionRunner } from './history/projections.ts';
 import { createOpenCti } from './opencti-server.ts';
-import { createSpeechServer, type SpeechServer } from './speech-server.ts';
+import { createSpeechServer, fetchSpeechEngines, type SpeechServer } from './speech-server.ts';
 import { loadOutsideLines, whatBelongsTo } from './outside-lines.ts';
 import { PLATFORM_KINDS } from './platforms/kinds.ts';
 import { Platforms, type PlatformsOptions } from './platforms/platforms.ts';
@@ -98,7 +97,7 @@ async function main(): Promise<void> {
         asterisk: config.asterisk,
         onProgress: progressPrinter(say),
       });
-      await fetchSpeechEngines(config);
+      await fetchSpeechEngines(config, say);
       return say('Everything is here: npm start needs no network now.');
     case 'stop': {
       const ended = await stopLeftovers(config.dataFolder, clock);
@@ -125,22 +124,6 @@ async function main(): Promise<void> {
       throw new ConfigError(
         `There is no command ${command}: use npm start, npm run fetch, npm run stop, npm run doctor, npm start -- reset-password USER or npm start -- rebuild-history.`,
       );
-  }
-}
-
-/** No start needs them: where they cannot be had, it is said and that is all. */
-async function fetchSpeechEngines({ cacheFolder, asterisk: { mirror, suites } }: Config): Promise<void> {
-  const progress = progressPrinter(say);
-  try {
-    await fetchSpeech({
-      dir: speechFolder(cacheFolder),
-      ...(mirror === undefined ? {} : { mirror }),
-      ...(suites === undefined ? {} : { suites }),
-      onProgress: (text, percent) => progress({ part: 'speech', text, percent }),
-    });
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    say(error.message);
   }
 }
 

@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
+import { CodedError } from '../protocol/errors.ts';
 import type { Api } from './api/api-types.ts';
 import { speechRoutes } from './api/speech.ts';
+import { fetchSpeech, speechFolder } from './bundled/speech-fetch.ts';
+import type { Config } from './config.ts';
 import { type FetchedPrograms, SpeechEngines } from './speech/engines.ts';
 import { type Seal, SpeechSettingsBook } from './speech/settings.ts';
 import type { Database } from './store/database.ts';
 import { createSpeech } from './telephony/speech/speech.ts';
+import { progressPrinter } from './welcome.ts';
 
 export interface SpeechServer {
   engines: SpeechEngines;
@@ -48,4 +52,23 @@ export async function createSpeechServer(options: {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** No start needs them: where they cannot be had, it is said and that is all. */
+export async function fetchSpeechEngines(
+  { cacheFolder, asterisk: { mirror, suites } }: Pick<Config, 'cacheFolder' | 'asterisk'>,
+  say: (line: string) => void,
+): Promise<void> {
+  const progress = progressPrinter(say);
+  try {
+    await fetchSpeech({
+      dir: speechFolder(cacheFolder),
+      ...(mirror === undefined ? {} : { mirror }),
+      ...(suites === undefined ? {} : { suites }),
+      onProgress: (text, percent) => progress({ part: 'speech', text, percent }),
+    });
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    say(error.message);
+  }
 }

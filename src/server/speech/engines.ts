@@ -3,7 +3,6 @@
  * recognised goes on with the engine that it began with.
  */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../lib/clock.ts';
 import { CodedError } from '../../protocol/errors.ts';
@@ -49,7 +48,7 @@ export class SpeechEngines {
     this.#o = options;
     const { programs, dir, clock } = options;
     const atOnce = Math.max(1, availableParallelism() - 1);
-    this.#offline = new Pocketsphinx({ programs, dir: join(dir, 'grammars'), atOnce, clock });
+    this.#offline = new Pocketsphinx({ programs, dir, atOnce, clock });
     this.#choose();
   }
 
