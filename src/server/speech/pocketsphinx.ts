@@ -50,6 +50,8 @@ const Answer = z.object({
 });
 
 const ESPEAK_MS = 5_000;
+/** 100 ms: shorter than any word. */
+const SHORTEST_BYTES = 1_600;
 /** Grammars that are remembered as being on the disk. */
 const MAX_GRAMMARS = 1_000;
 
@@ -90,6 +92,7 @@ export class Pocketsphinx implements Recogniser {
     const files = this.#filesFor(expected);
     files.catch(() => undefined); // told below
     const pcm = await collect(audio, signal);
+    if (pcm.length < SHORTEST_BYTES) return [];
     const limit = timeLimit(this.#o.clock, deadlineMs, [this.#closed.signal, signal]);
     try {
       return await this.#turns.run(limit.signal, async () => this.#listen(await files, pcm, limit.signal));
