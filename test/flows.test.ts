@@ -548,3 +548,13 @@ describe('a dialogue', () => {
     expect(world.node).toBe('ask');
   });
 });
+
+it('an emergency message is heard to its end before the flow, and the recording’s announcement after it', async () => {
+  await open(flowOf(MENU_FLOW));
+  world.calls.closed = () => ({ flowId: 'flow_1', notice: 'There is a fault.', announcement: 'Recorded.' });
+  const caller = await world.call();
+  expect(caller.hears).toBe('playback');
+  expect(world.node).toBeUndefined();
+  await world.calls.pass(4_000);
+  expect(world.node).toBe('ask');
+});

@@ -36,6 +36,7 @@ import { isFree } from './routing/agent-state.ts';
 import { Routing } from './routing/routing.ts';
 import type { CrmHosts } from './callcenter/crm-hosts.ts';
 import type { BusinessHoursBook } from './callcenter/business-hours.ts';
+import type { EmergencyMessages } from './callcenter/emergency-messages.ts';
 import type { Profiles } from './callcenter/profiles.ts';
 import { entryAt } from './inbound-entries.ts';
 import type { LayoutSource } from './softphone/call-layouts.ts';
@@ -70,6 +71,8 @@ export interface CallCenterServerOptions {
   layouts: LayoutSource;
   crmHosts: Pick<CrmHosts, 'at'>;
   hours: Pick<BusinessHoursBook, 'closedAt' | 'isOpen'>;
+  /** Without them nothing is said before where a number leads. */
+  emergencyMessages?: Pick<EmergencyMessages, 'heardAt'>;
   profiles: Pick<Profiles, 'recordingSettings'>;
   directories: DirectorySearch;
   platforms: Platforms;
@@ -118,6 +121,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     layouts,
     crmHosts,
     hours,
+    emergencyMessages = { heardAt: () => undefined },
     profiles,
     directories,
     platforms,
@@ -278,6 +282,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
   const entries = {
     callCenter,
     hours,
+    messages: emergencyMessages,
     country: config.country,
     announcementFor: (queueId?: string) => recording.announcementFor(queueId),
   };

@@ -1,13 +1,19 @@
-/** Where a number of ours leads at an instant: its queue or user, or what its business hours say outside of them. */
+/**
+ * Where a number of ours leads at an instant: its queue, user or flow, or what its business hours say outside of them; and which
+ * emergency message its callers hear first.
+ */
 import { type Address, parseAddress } from '../protocol/address.ts';
 import type { WhenClosed } from '../protocol/hours.ts';
 import type { BusinessHoursBook } from './callcenter/business-hours.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
+import type { EmergencyMessages } from './callcenter/emergency-messages.ts';
+import type { Entry as OwnedNumber } from './callcenter/model.ts';
 import type { Entry } from './flows/entries.ts';
 
 export interface InboundEntriesOptions {
   callCenter: Pick<CallCenter, 'entryFor' | 'queue'>;
   hours: Pick<BusinessHoursBook, 'closedAt'>;
+  messages: Pick<EmergencyMessages, 'heardAt'>;
   /** ISO 3166 code: how a number outside is read. */
   country: string;
   /** What callers hear before they are queued or anybody is rung. */
@@ -21,9 +27,20 @@ export function entryAt(
   platformId: string,
   at: number,
 ): Entry | undefined {
-  const { callCenter, hours, announcementFor } = options;
+  const { callCenter, messages } = options;
   const entry = callCenter.entryFor(dnis, platformId);
   if (!entry) return undefined;
+  const message = messages.heardAt(entry.id);
+  if (message?.then === 'hang-up') return { closed: message.text };
+  const leads = leadsTo(options, entry, at);
+  if (!leads || !message) return leads;
+  return 'closed' in leads
+    ? { closed: `${message.text} ${leads.closed}` }
+    : { ...leads, notice: message.text };
+}
+
+function leadsTo(options: InboundEntriesOptions, entry: OwnedNumber, at: number): Entry | undefined {
+  const { hours, announcementFor } = options;
   const closed = hours.closedAt(entry, at);
   if (closed) return whenClosed(options, closed);
   if (entry.userId) return { userId: entry.userId, announcement: announcementFor() };

@@ -27,6 +27,7 @@ import { directoryRoutes } from './api/directories.ts';
 import { layoutRoutes } from './api/layouts.ts';
 import { simulationRoutes } from './api/simulations.ts';
 import { iceServersFor } from './api/ice-servers.ts';
+import { emergencyMessageRoutes } from './api/emergency-messages.ts';
 import { profileRoutes } from './api/profiles.ts';
 import { PhoneProvisioning } from './api/phone-provisioning.ts';
 import { Sessions } from './api/sessions.ts';
@@ -41,6 +42,7 @@ import { BusinessHoursBook } from './callcenter/business-hours.ts';
 import { CallCenter } from './callcenter/call-center.ts';
 import { CrmHosts } from './callcenter/crm-hosts.ts';
 import { Directories } from './callcenter/directories.ts';
+import { EmergencyMessages } from './callcenter/emergency-messages.ts';
 import { Layouts } from './callcenter/layouts.ts';
 import { PRIVATE_PLATFORM } from './callcenter/model.ts';
 import { Profiles } from './callcenter/profiles.ts';
@@ -280,6 +282,7 @@ async function serve(
   outsideLines.dialRights.useProfiles((userId) => profiles.of(userId)?.classId ?? undefined);
   const hours = await BusinessHoursBook.load({ db, callCenter: settings, country });
   const waitingBook = await WaitingBook.load({ db, callCenter: settings });
+  const emergencyMessages = await EmergencyMessages.load({ db, callCenter: settings });
   const scripts = await loadScripts({ db, clock, callCenter: settings, crm, layouts: () => layouts.now() });
   const flowServer = await createFlowServer({
     recogniser: (language) => speech.engines.recogniser(language),
@@ -336,6 +339,7 @@ async function serve(
     layouts,
     crmHosts,
     hours,
+    emergencyMessages,
     profiles,
     directories: {
       find: (userId, text, limit) => directories.search(text, openCti.callCenters.of(userId)?.id, limit),
@@ -426,6 +430,7 @@ async function serve(
       (server) => configurationRoutes(server, { configuration }),
       (server) => layoutRoutes(server, { layouts }),
       (server) => businessHoursRoutes(server, { hours }),
+      (server) => emergencyMessageRoutes(server, { messages: emergencyMessages, clock }),
       (server) => profileRoutes(server, { profiles }),
       (server) => directoryRoutes(server, { directories }),
       (server) =>

@@ -30,6 +30,8 @@ import { callcenterMigrations } from '../../src/server/callcenter/schema.ts';
 import { seedCallCenter } from '../../src/server/callcenter/seed.ts';
 import { Trunks } from '../../src/server/callcenter/trunks.ts';
 import { businessHoursRoutes } from '../../src/server/api/business-hours.ts';
+import { emergencyMessageRoutes } from '../../src/server/api/emergency-messages.ts';
+import { EmergencyMessages } from '../../src/server/callcenter/emergency-messages.ts';
 import { profileRoutes } from '../../src/server/api/profiles.ts';
 import { configurationRoutes } from '../../src/server/api/configuration.ts';
 import { Configuration } from '../../src/server/configuration/configuration.ts';
@@ -165,6 +167,7 @@ export class TestApi {
   dialRights!: DialRights;
   layouts!: Layouts;
   hours!: BusinessHoursBook;
+  emergencyMessages!: EmergencyMessages;
   flowServer!: FlowServer;
   configuration!: Configuration;
   profiles!: Profiles;
@@ -262,6 +265,7 @@ export class TestApi {
       usedBy: (id) => this.layouts.now().holdingFor(id),
     });
     this.hours = await BusinessHoursBook.load({ db, callCenter, country: 'GB' });
+    this.emergencyMessages = await EmergencyMessages.load({ db, callCenter });
     this.metadata = await Metadata.load({
       db,
       clock,
@@ -426,6 +430,7 @@ export class TestApi {
         (api) => crmObjectRoutes(api, this),
         (api) => configurationRoutes(api, this),
         (api) => businessHoursRoutes(api, this),
+        (api) => emergencyMessageRoutes(api, { messages: this.emergencyMessages, clock }),
         (api) => profileRoutes(api, this),
         (api) => directoryRoutes(api, this),
         (api) => crmConnectionRoutes(api, this),

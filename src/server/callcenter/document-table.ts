@@ -15,6 +15,7 @@ export interface DocumentTableOptions<T> {
     | 'site'
     | 'class_of_service'
     | 'business_hours'
+    | 'emergency_message'
     | 'profile'
     | 'crm_host'
     | 'team'

@@ -2,6 +2,7 @@ import type { Migration } from '../store/migrations.ts';
 import { agentCodeMigrations } from './agent-codes-schema.ts';
 import { crmHostMigrations } from './crm-hosts-schema.ts';
 import { businessHoursMigrations } from './business-hours-schema.ts';
+import { emergencyMessageMigrations } from './emergency-messages-schema.ts';
 import { directoryMigrations } from './directories-schema.ts';
 import { floorMigrations } from './floor-schema.ts';
 import { layoutMigrations } from './layouts-schema.ts';
@@ -113,5 +114,6 @@ export const callcenterMigrations: Migration[] = [
   ...queueRuleMigrations,
   ...waitingMigrations,
   ...numberFlowMigrations,
+  ...emergencyMessageMigrations,
   ...floorMigrations,
 ];

@@ -12,14 +12,25 @@ export interface FoundRecord {
 /** Records that are read at most, to find the one whose field has the value. */
 const MAX_CANDIDATES = 10;
 
-/** By search, which every CRM has, and then by the field itself: a number in any way of typing, a text in any case. */
+/** What a look-up asks of a CRM. */
+export type FindingCrm = Pick<Crm, 'missing' | 'objects' | 'match' | 'search' | 'list' | 'read'>;
+
+/**
+ * A number in any way of typing, a text in any case. A CRM that has no lists is searched, which every one can be, and the field
+ * itself decides.
+ */
 export async function findRecord(
-  crm: Pick<Crm, 'objects' | 'match' | 'search' | 'read'>,
+  crm: FindingCrm,
   actor: Actor,
   { object, field }: { object: string; field: string },
   value: string,
 ): Promise<FoundRecord | undefined> {
   if (value === '') return undefined;
+  if (crm.missing(actor).lists === undefined) {
+    const conditions = [{ field, operator: 'equals' as const, values: [value] }];
+    const { records } = await crm.list(actor, object, { conditions, limit: 1 });
+    return records[0] && toFound(records[0]);
+  }
   const options = { limit: MAX_CANDIDATES };
   const isPhone = (await fieldOf(crm, actor, object, field))?.type === 'phone';
   const { records } = isPhone

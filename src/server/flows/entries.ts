@@ -2,6 +2,8 @@
 import type { Address } from '../../protocol/address.ts';
 
 interface Announced {
+  /** Spoken to its end before all else, such as an emergency message; absent for none. */
+  notice?: string;
   /** Spoken to its end before he is queued or anybody rung, such as that the call will be recorded; absent or empty for none. */
   announcement?: string;
 }

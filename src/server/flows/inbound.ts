@@ -234,14 +234,20 @@ export class InboundFlow {
         ids,
         this.#dismiss(conversation, call, entry.closed),
       );
-    if (priority > 0 || !entry.announcement) return this.#lead(conversation, call, entry, priority);
+    const texts = [entry.notice ?? '', entry.announcement ?? ''].filter((text) => text !== '');
+    if (priority > 0 || texts.length === 0) return this.#lead(conversation, call, entry, priority);
     this.#run(
       'announce',
       ids,
-      this.#announce(conversation.id, call.id, entry.announcement).then((heard) =>
+      this.#announceAll(conversation.id, call.id, texts).then((heard) =>
         heard ? this.#lead(conversation, call, entry, priority) : undefined,
       ),
     );
+  }
+
+  async #announceAll(conversationId: string, callId: string, texts: readonly string[]): Promise<boolean> {
+    for (const text of texts) if (!(await this.#announce(conversationId, callId, text))) return false;
+    return true;
   }
 
   #lead(conversation: Conversation, call: Call, entry: Exclude<Entry, ClosedEntry>, priority: number): void {

@@ -4,14 +4,14 @@ import { withDeadline } from '../../lib/deadline.ts';
 import type { FieldMeta, FieldValue } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
-import { findRecord, toFound } from '../crm/find-record.ts';
+import { type FindingCrm, findRecord, toFound } from '../crm/find-record.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
 import type { CrmStep, CrmWork, KnownRecord, RunState } from './run.ts';
 
 /** An agent waits on the line: milliseconds for one step. */
 const STEP_DEADLINE_MS = 5_000;
 
-export type ScriptCrm = Pick<Crm, 'objects' | 'match' | 'search' | 'read' | 'create' | 'update'>;
+export type ScriptCrm = FindingCrm & Pick<Crm, 'create' | 'update'>;
 
 export interface CrmStepsOptions {
   crm: ScriptCrm;

@@ -9,14 +9,14 @@ import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import type { Address } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, PopDecision, Recorded, RecordRef } from '../../protocol/facts.ts';
-import { findRecord } from '../crm/find-record.ts';
-import { type Actor, type Crm, SYSTEM_ACTOR } from '../crm/ports.ts';
+import { type FindingCrm, findRecord } from '../crm/find-record.ts';
+import { type Actor, SYSTEM_ACTOR } from '../crm/ports.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Call, type Conversation, isLive } from '../telephony/model.ts';
 import type { ServingCrms, SoftphoneSettings } from './ports.ts';
 
 export interface MatchingOptions {
-  crm: Pick<Crm, 'match' | 'search' | 'read' | 'objects'>;
+  crm: FindingCrm;
   crms: Pick<ServingCrms, 'viewOf'>;
   settings: Pick<SoftphoneSettings, 'user'>;
   conversations: Conversations;

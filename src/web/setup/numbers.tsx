@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FlowSummary } from '../../protocol/flows.ts';
 import type { ShownPlatform } from '../../protocol/platforms.ts';
 import type { ShownQueue, ShownUser } from '../../protocol/setup.ts';
 import type { ShownTrunk } from '../../protocol/trunks.ts';
@@ -16,9 +17,10 @@ export interface ShownNumber {
   id: string;
   dnis: string;
   label: string;
-  /** Where its calls go: a queue, or a user. */
+  /** Where its calls go: a queue, a user or a flow. */
   queueId: string | null;
   userId: string | null;
+  flowId: string | null;
   /** The trunk that brings its calls; null: any. */
   trunkId: string | null;
   platformId: string;
@@ -30,6 +32,7 @@ export function NumbersPage() {
   const numbers = useRecords<ShownNumber>('numbers');
   const queues = useRecords<ShownQueue>('queues').data ?? [];
   const users = useRecords<ShownUser>('users').data ?? [];
+  const flows = useRecords<FlowSummary>('flows').data ?? [];
   const trunks = useRecords<ShownTrunk>('trunks').data ?? [];
   return (
     <ListPage
@@ -40,7 +43,7 @@ export function NumbersPage() {
       path={(number) => `/numbers/${number.id}`}
       newPath="/numbers/new"
       words={(number) => `${number.dnis} ${number.dnis.replace(/\D/g, '')} ${number.label}`}
-      empty="A number is what callers dial: one of your provider’s, or a short one inside. It leads to a queue or to one user."
+      empty="A number is what callers dial: one of your provider’s, or a short one inside. It leads to a queue, to one user or to a flow."
       columns={[
         { label: 'Number', show: (number) => <PhoneNumber value={number.dnis} /> },
         { label: 'Name', show: (number) => number.label },
@@ -49,6 +52,7 @@ export function NumbersPage() {
           show: (number) =>
             queues.find((queue) => queue.id === number.queueId)?.label ??
             users.find((user) => user.id === number.userId)?.name ??
+            flows.find((flow) => flow.id === number.flowId)?.label ??
             '–',
         },
         {
@@ -79,16 +83,17 @@ const Check = z
   .object({
     dnis: z.string().trim().min(2, 'a telephone number or extension'),
     label: z.string().trim().min(1, 'this is needed').max(80),
-    to: z.enum(['queue', 'user']),
+    to: z.enum(['queue', 'user', 'flow']),
     queueId: z.string().nullable(),
     userId: z.string().nullable(),
+    flowId: z.string().nullable(),
     trunkId: z.string().nullable(),
     platformId: z.string(),
     offeredToVisitors: z.boolean(),
   })
-  .superRefine(({ to, queueId, userId }, context) => {
-    const missing = to === 'queue' ? !queueId : !userId;
-    if (missing) context.addIssue({ code: 'custom', path: [`${to}Id`], message: `choose the ${to}` });
+  .superRefine(({ to, ...values }, context) => {
+    if (!values[`${to}Id`])
+      context.addIssue({ code: 'custom', path: [`${to}Id`], message: `choose the ${to}` });
   });
 
 type Values = z.infer<typeof Check>;
@@ -101,20 +106,22 @@ function baseOf(number: ShownNumber | undefined, platformId: string): Values {
       to: 'queue',
       queueId: null,
       userId: null,
+      flowId: null,
       trunkId: null,
       platformId,
       offeredToVisitors: false,
     };
   const { id: _id, ...stored } = number;
-  return { ...stored, to: number.userId === null ? 'queue' : 'user' };
+  return { ...stored, to: number.userId !== null ? 'user' : number.flowId !== null ? 'flow' : 'queue' };
 }
 
-/** What goes to the server: one of the two, and the other one nothing. */
+/** What goes to the server: one of the three, and the others nothing. */
 function bodyOf({ to, ...values }: Values): Omit<ShownNumber, 'id'> {
   return {
     ...values,
     queueId: to === 'queue' ? values.queueId : null,
     userId: to === 'user' ? values.userId : null,
+    flowId: to === 'flow' ? values.flowId : null,
   };
 }
 
@@ -167,6 +174,7 @@ const PRIVATE_PLATFORM = 'private';
 function Destination({ form }: { form: Form<Values> }) {
   const queues = useRecords<ShownQueue>('queues').data ?? [];
   const users = useRecords<ShownUser>('users').data ?? [];
+  const flows = useRecords<FlowSummary>('flows').data ?? [];
   const trunks = useRecords<ShownTrunk>('trunks').data ?? [];
   const platforms = useRecords<ShownPlatform>('platforms').data ?? [];
   const people = users.filter(
@@ -184,9 +192,10 @@ function Destination({ form }: { form: Form<Values> }) {
           choices={[
             { value: 'queue', label: 'A queue' },
             { value: 'user', label: 'One user' },
+            { value: 'flow', label: 'A flow' },
           ]}
         />
-        {form.values.to === 'queue' ? (
+        {form.values.to === 'queue' && (
           <SelectField
             form={form}
             name="queueId"
@@ -195,13 +204,27 @@ function Destination({ form }: { form: Form<Values> }) {
             placeholder="Choose a queue"
             required
           />
-        ) : (
+        )}
+        {form.values.to === 'user' && (
           <SelectField
             form={form}
             name="userId"
             label="User"
             choices={people.map((user) => ({ value: user.id, label: user.name }))}
             placeholder="Choose a user"
+            required
+          />
+        )}
+        {form.values.to === 'flow' && (
+          <SelectField
+            form={form}
+            name="flowId"
+            label="Flow"
+            choices={flows
+              .filter(({ id, published }) => published !== null || id === form.values.flowId)
+              .map((flow) => ({ value: flow.id, label: flow.label }))}
+            help="Published ones only."
+            placeholder="Choose a flow"
             required
           />
         )}

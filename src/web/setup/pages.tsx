@@ -30,6 +30,7 @@ import {
   IconPlugConnected,
   IconRoute,
   IconSchool,
+  IconSpeakerphone,
   IconServer2,
   IconShieldCheck,
   IconSitemap,
@@ -43,6 +44,7 @@ import { AdapterTrafficPage } from './adapter-traffic.tsx';
 import { AlarmForm, AlarmsPage } from './alarms.tsx';
 import { AuditPage } from './audit-page.tsx';
 import { BusinessHoursForm, BusinessHoursPage } from './business-hours.tsx';
+import { EmergencyMessageForm, EmergencyMessagesPage } from './emergency-messages.tsx';
 import { CallCenterForm, CallCentersPage } from './call-centers.tsx';
 import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
@@ -186,6 +188,15 @@ const PAGES: SetupPage[] = [
     icon: IconSitemap,
     show: <FlowsPage />,
     edit: (id) => <FlowForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/emergency-messages',
+    label: 'Emergency messages',
+    words: 'announcement fault outage strike notice switch',
+    icon: IconSpeakerphone,
+    show: <EmergencyMessagesPage />,
+    edit: (id) => <EmergencyMessageForm key={id ?? 'new'} id={id} />,
   },
   {
     section: 'Calls',
