@@ -122,7 +122,7 @@ function toTelephone(file: Uint8Array): Uint8Array {
     const why = error instanceof Error ? error.message : 'it cannot be read';
     throw new CodedError('bad-input', {
       field: 'file',
-      detail: `${why}: upload a WAV file, mono, 16 bit, 8,000 or 16,000 samples a second`,
+      detail: `${why}: upload a WAV file, mono, 16 bit, 8,000 to 48,000 samples a second`,
     });
   }
 }
