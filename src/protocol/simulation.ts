@@ -4,6 +4,7 @@
  * `HH:MM`, beyond midnight as `25:30`; other times are seconds.
  */
 import { z } from 'zod';
+import { PLAIN_RULE, QueueRule, targetsOf } from './queue-rules.ts';
 import { Requirements, SkillLevels } from './skills.ts';
 
 const name = (max: number) =>
@@ -76,6 +77,8 @@ export const SimulatedQueue = z.object({
   /** The limit of wrap-up; 0 means that there is none. */
   wrapUpSeconds: seconds(3_600).default(300),
   requirements: Requirements.default([]),
+  /** Whose turn it is and how that widens. In its groups of agents, `userIds` are names of groups of this file. */
+  rule: QueueRule.default(PLAIN_RULE),
 });
 export type SimulatedQueue = z.infer<typeof SimulatedQueue>;
 
@@ -178,9 +181,36 @@ export function problemsOf({
     if (unknown !== undefined)
       problems.push({ path: ['agents', index, 'queueIds'], message: `there is no queue ${unknown}` });
   });
+  queues.forEach(({ rule }, index) => {
+    for (const { field, message } of problemsOfRule(rule, ids, names))
+      problems.push({ path: ['queues', index, 'rule', ...field.split('.')], message });
+  });
   if (agents.reduce((sum, { count }) => sum + count, 0) > MOST_AGENTS)
     problems.push({ path: ['agents'], message: `at most ${MOST_AGENTS} agents` });
   return problems;
+}
+
+/** Queues and groups that the rule names and that there are not. */
+function problemsOfRule(
+  rule: QueueRule,
+  queueIds: readonly string[],
+  groups: readonly string[],
+): { field: string; message: string }[] {
+  const targets = targetsOf(rule).flatMap(({ field, target }) =>
+    target.kind === 'queue' ? [{ field, id: target.queueId }] : [],
+  );
+  const helpers = rule.helpers.map(({ queueId }, n) => ({ field: `helpers.${n}`, id: queueId }));
+  const members = rule.groups.flatMap(({ userIds }, n) =>
+    userIds.map((name) => ({ field: `groups.${n}`, name })),
+  );
+  return [
+    ...[...targets, ...helpers]
+      .filter(({ id }) => !queueIds.includes(id))
+      .map(({ field, id }) => ({ field, message: `there is no queue ${id}` })),
+    ...members
+      .filter(({ name }) => !groups.includes(name))
+      .map(({ field, name }) => ({ field, message: `there is no group of agents ${name}` })),
+  ];
 }
 
 /** A figure over all runs: its mean and the interval that holds the true one with 95 % confidence (the mean itself with one run). */
@@ -203,6 +233,8 @@ export const FIGURES = [
   /** Shares of those offered: who gave up, and who was answered within the threshold. */
   'abandoned',
   'serviceLevel',
+  /** Of those offered: whom a rule sent out of the queue, or who still waited when nobody came any more. */
+  'sentAway',
   /** Wait of everybody until the answer or giving up, and of those who were answered (ASA). */
   'meanWait',
   'answeredWait',

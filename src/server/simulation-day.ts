@@ -3,13 +3,14 @@
  * none is asked for.
  */
 import { type Arrivals, type Duration, SimulationFile, timeOfMinutes } from '../protocol/simulation.ts';
+import type { QueueRule } from '../protocol/queue-rules.ts';
 import type { CallCenter } from './callcenter/call-center.ts';
 import type { Queue, User } from './callcenter/model.ts';
 import {
-  type RecordedAgent,
   type RecordedCaller,
-  recordedAgents,
+  type RecordedPresence,
   recordedCallers,
+  recordedPresence,
 } from './history/recorded-day.ts';
 import type { Sql } from './store/database.ts';
 
@@ -28,6 +29,11 @@ const CALLS_PER_HOUR = 20;
 const TALK: Duration = { mean: 180, spread: 'lognormal', cv: 0.8 };
 const WRAP_UP: Duration = { mean: 30, spread: 'exponential', cv: 0.8 };
 const PATIENCE: Duration = { mean: 180, spread: 'exponential', cv: 0.8 };
+const MINUTE = 60_000;
+const LAST_MINUTE = 48 * 60;
+/** Minutes: who is not ready for less is taken for ready. */
+const SHORTEST_BREAK = 5;
+const MOST_SHIFTS = 20;
 /** From fewer callers who gave up nothing can be said of patience. */
 const FEWEST_ABANDONED = 5;
 
@@ -46,32 +52,39 @@ export async function configuredDay(
   if (queues.length === 0) return undefined;
   const span = midnight === undefined ? undefined : { from: midnight, to: midnight + 24 * HOUR };
   const callers = span ? await recordedCallers(sql, { ...span, limit: MOST_CALLS }) : [];
-  const worked = span ? await recordedAgents(sql, span.from, span.to) : [];
+  const worked = span ? await recordedPresence(sql, span.from, span.to) : [];
   const known = callers.filter(({ queueId }) => queues.some(({ id }) => id === queueId));
   const hours = midnight === undefined || known.length === 0 ? DAY_HOURS : hoursOf(known, midnight);
+  const groups = groupsOf(
+    takers,
+    queues,
+    hours,
+    midnight === undefined || worked.length === 0 ? undefined : shiftsOf(worked, midnight),
+  );
   return SimulationFile.parse({
     label: midnight === undefined ? 'A made-up day' : 'A day that was',
     ...hours,
     runs: 5,
     demand: queues.map((queue) =>
-      midnight === undefined
-        ? madeUp(queue, hours)
-        : recorded(
-            queue,
-            known.filter(({ queueId }) => queueId === queue.id),
-            midnight,
-          ),
+      midnight === undefined ? madeUp(queue, hours) : recorded(queue, known, midnight),
     ),
     a: {
       label: 'A: as it is',
-      queues: queues.map(({ id, label, ringMs, wrapMs, requirements }) => ({
-        id,
-        label,
-        ringSeconds: ringMs / 1_000,
-        wrapUpSeconds: wrapMs / 1_000,
-        requirements,
+      queues: queues.map((queue) => ({
+        id: queue.id,
+        label: queue.label,
+        ringSeconds: queue.ringMs / 1_000,
+        wrapUpSeconds: queue.wrapMs / 1_000,
+        requirements: queue.requirements,
+        rule: ruleOf(queue, groups),
       })),
-      agents: groupsOf(takers, queues, hours, worked, midnight ?? 0),
+      agents: groups.map(({ name, users, queueIds, shifts }) => ({
+        name,
+        count: users.length,
+        queueIds,
+        skills: users[0]?.skills ?? [],
+        shifts,
+      })),
     },
   });
 }
@@ -81,7 +94,8 @@ function madeUp({ id }: Queue, hours: { from: string; to: string }) {
   return { queueId: id, arrivals, talk: TALK, wrapUp: WRAP_UP, patience: PATIENCE };
 }
 
-function recorded({ id }: Queue, callers: readonly RecordedCaller[], midnight: number) {
+function recorded({ id }: Queue, all: readonly RecordedCaller[], midnight: number) {
+  const callers = all.filter(({ queueId }) => queueId === id);
   const seconds = (ms: number) => Math.round(ms / 100) / 10;
   return {
     queueId: id,
@@ -132,50 +146,90 @@ function hoursOf(callers: readonly RecordedCaller[], midnight: number): { from: 
   return { from: timeOfMinutes(Math.floor(first) * 60), to: timeOfMinutes((Math.floor(last) + 1) * 60) };
 }
 
-/** Agents with the same queues and skills, and of a day that was the same hours, are one group. */
+interface Group {
+  users: User[];
+  queueIds: string[];
+  shifts: Shift[];
+}
+
+interface Shift {
+  from: string;
+  to: string;
+}
+
+/**
+ * Agents with the same queues, skills, places in queues' rules and hours are one group: `hours`, or those that they worked on a day that
+ * was. Who did not work then is left out.
+ */
 function groupsOf(
   users: readonly User[],
   queues: readonly Queue[],
-  hours: { from: string; to: string },
-  worked: readonly RecordedAgent[],
-  midnight: number,
-) {
-  const groups = new Map<
-    string,
-    { users: User[]; queueIds: string[]; shift: { from: string; to: string } }
-  >();
+  hours: Shift,
+  worked: ReadonlyMap<string, Shift[]> | undefined,
+): (Group & { name: string })[] {
+  const groups = new Map<string, Group>();
   for (const user of users) {
     const queueIds = queues.filter(({ memberIds }) => memberIds.includes(user.id)).map(({ id }) => id);
-    const took = worked.find(({ userId }) => userId === user.id);
-    // Who took no call on a day that was: nobody knows whether he was there.
-    if (queueIds.length === 0 || (worked.length > 0 && !took)) continue;
-    const shift = took ? quarterHours(took, midnight) : hours;
-    const key = JSON.stringify([queueIds, user.skills, shift]);
-    const group = groups.get(key) ?? { users: [], queueIds, shift };
+    const shifts = worked ? (worked.get(user.id) ?? []) : [hours];
+    if (queueIds.length === 0 || shifts.length === 0) continue;
+    const places = queues.map(({ rule }) =>
+      rule.groups.findIndex(({ userIds }) => userIds.includes(user.id)),
+    );
+    const key = JSON.stringify([queueIds, user.skills, places, shifts]);
+    const group = groups.get(key) ?? { users: [], queueIds, shifts };
     group.users.push(user);
     groups.set(key, group);
   }
   const names = new Set<string>();
   return [...groups.values()].map((group) => {
-    const [first] = group.users;
-    const name = unique(
-      group.users.length === 1 ? (first?.name ?? '') : labelsOf(queues, group.queueIds),
-      names,
-    );
-    return {
-      name,
-      count: group.users.length,
-      queueIds: group.queueIds,
-      skills: first?.skills ?? [],
-      shifts: [group.shift],
-    };
+    const [first, ...others] = group.users;
+    const name = others.length === 0 ? (first?.name ?? '') : labelsOf(queues, group.queueIds);
+    return { ...group, name: unique(name, names) };
   });
 }
 
-function quarterHours({ from, to }: RecordedAgent, midnight: number): { from: string; to: string } {
-  const begin = Math.max(0, Math.floor((from - midnight) / (HOUR / 4)) * 15);
-  const end = Math.min(48 * 60, Math.ceil((to - midnight) / (HOUR / 4)) * 15);
-  return { from: timeOfMinutes(begin), to: timeOfMinutes(Math.max(end, begin + 15)) };
+/** The queue's rule with names of groups in place of users: all of a group are in the same places. */
+function ruleOf({ rule }: Queue, groups: readonly (Group & { name: string })[]): QueueRule {
+  return {
+    ...rule,
+    groups: rule.groups.map((one) => ({
+      ...one,
+      userIds: groups
+        .filter(({ users }) => users.some(({ id }) => one.userIds.includes(id)))
+        .map(({ name }) => name),
+    })),
+  };
+}
+
+/** The hours that agents worked, by user: without breaks of some minutes, and in not too many pieces. */
+function shiftsOf(presence: readonly RecordedPresence[], midnight: number): Map<string, Shift[]> {
+  const byUser = new Map<string, { from: number; to: number }[]>();
+  for (const { userId, from, to } of presence) {
+    const minutes = {
+      from: Math.max(0, Math.floor((from - midnight) / MINUTE)),
+      to: Math.min(LAST_MINUTE, Math.ceil((to - midnight) / MINUTE)),
+    };
+    if (minutes.from < minutes.to) byUser.set(userId, [...(byUser.get(userId) ?? []), minutes]);
+  }
+  const shift = ({ from, to }: { from: number; to: number }) => ({
+    from: timeOfMinutes(from),
+    to: timeOfMinutes(to),
+  });
+  return new Map([...byUser].map(([userId, pieces]) => [userId, joined(pieces, SHORTEST_BREAK).map(shift)]));
+}
+
+/** Pieces, in minutes and in order, with gaps of less than `gap` closed: of more where they would be too many. */
+function joined(
+  pieces: readonly { from: number; to: number }[],
+  gap: number,
+): { from: number; to: number }[] {
+  const whole: { from: number; to: number }[] = [];
+  for (const piece of pieces) {
+    const last = whole.at(-1);
+    if (last && piece.from - last.to < gap) last.to = Math.max(last.to, piece.to);
+    else whole.push({ ...piece });
+  }
+  return whole.length > MOST_SHIFTS ? joined(whole, gap * 2) : whole;
 }
 
 function labelsOf(queues: readonly Queue[], ids: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** A day that was, as the simulator plays it: who called which queue and waited how long, and which agents took calls when. */
+/** A day that was, as the simulator plays it: who called which queue and waited how long, and when which agents worked. */
 import type { Sql } from '../store/database.ts';
 
 export interface RecordedCaller {
@@ -13,9 +13,10 @@ export interface RecordedCaller {
   wrapMs: number | null;
 }
 
-export interface RecordedAgent {
+/** A stretch in which an agent was ready or had work. */
+export interface RecordedPresence {
   userId: string;
-  /** From the first call that he took to the end of the last, its wrap-up included: UTC milliseconds. */
+  /** UTC milliseconds. */
   from: number;
   to: number;
 }
@@ -50,12 +51,12 @@ export async function recordedCallers(
   );
 }
 
-/** Who took calls of queues in the time, and when. */
-export async function recordedAgents(sql: Sql, from: number, to: number): Promise<RecordedAgent[]> {
-  return await sql.query<RecordedAgent>(
-    `SELECT user_id AS "userId", min(answered_at) AS "from", max(ended_at + wrap_ms) AS "to" FROM segment
-      WHERE kind = 'agent' AND queue_id IS NOT NULL AND answered_at >= $1 AND answered_at < $2 AND ended_at IS NOT NULL
-      GROUP BY user_id ORDER BY user_id`,
+/** When agents were ready or had work between two instants (UTC milliseconds), by user and time: breaks are left out. */
+export async function recordedPresence(sql: Sql, from: number, to: number): Promise<RecordedPresence[]> {
+  return await sql.query<RecordedPresence>(
+    `SELECT user_id AS "userId", greatest(from_at, $1) AS "from", least(coalesce(to_at, $2), $2) AS "to" FROM agent_state
+      WHERE logged_in AND shown IN ('ready', 'offered', 'talking', 'wrap-up') AND from_at < $2 AND coalesce(to_at, $2) > $1
+      ORDER BY user_id, from_at`,
     [from, to],
   );
 }

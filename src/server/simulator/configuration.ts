@@ -40,6 +40,8 @@ function overlay<K extends string>(
 /** One agent of a group. */
 export interface Agent extends Pick<AgentGroup, 'answer' | 'missed' | 'away'> {
   id: string;
+  /** Name of his group. */
+  group: string;
   queueIds: ReadonlySet<string>;
   levels: ReadonlyMap<string, number>;
   /** Milliseconds since midnight, the earliest first. */
@@ -50,6 +52,7 @@ export function agentsOf({ agents }: Configuration): Agent[] {
   return agents.flatMap((group, g) =>
     Array.from({ length: group.count }, (_, n) => ({
       id: `agent-${g + 1}-${n + 1}`,
+      group: group.name,
       queueIds: new Set(group.queueIds),
       levels: new Map(group.skills.map(({ skillId, level }) => [skillId, level])),
       shifts: joined(

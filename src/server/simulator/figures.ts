@@ -74,6 +74,7 @@ function callFigures(outcomes: readonly Outcome[], withinMs: number) {
     answered: count(answered.length),
     abandoned: { sum: abandoned, of: outcomes.length },
     serviceLevel: { sum: inTime, of: outcomes.length },
+    sentAway: { sum: outcomes.length - ended.length, of: outcomes.length },
     meanWait: { sum: seconds(ended), of: ended.length },
     answeredWait: { sum: seconds(answered), of: answered.length },
     wait50: percentile(waits, 0.5),

@@ -16,6 +16,7 @@ const ROWS: [FigureName, string, (value: number) => string, (keyof Yardstick)?][
   ['offered', 'Calls', number],
   ['answered', 'Answered', number],
   ['abandoned', 'Gave up', share, 'abandoned'],
+  ['sentAway', 'Sent elsewhere', share],
   ['serviceLevel', 'Answered in time', share, 'serviceLevel'],
   ['meanWait', 'Mean wait, all', secondsText, 'meanWait'],
   ['answeredWait', 'Mean wait, answered', secondsText],

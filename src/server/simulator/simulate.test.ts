@@ -209,6 +209,34 @@ describe('two configurations', () => {
     );
   });
 
+  it('show what relaxing a requirement brings: less than lowering it, more than leaving it', async () => {
+    const wait = async (french: object) =>
+      figure(await simulate(twoQueues({ queues: [{ id: 'french', ...french }] })), 'meanWait', 'b', 'french');
+    const low = [{ skillId: 'fr', minimum: 3 }];
+    const [strict, relaxed, lowered] = [
+      await wait({}),
+      await wait({ rule: { steps: [{ afterMs: 20_000, requirements: low }] } }),
+      await wait({ requirements: low }),
+    ];
+    expect(relaxed).toBeLessThan(strict);
+    expect(relaxed).toBeGreaterThan(lowered);
+  });
+
+  it('show whose callers wait less when one queue goes first', async () => {
+    const result = await simulate(twoQueues({ queues: [{ id: 'sales', rule: { priority: 10 } }] }));
+    const gain = (queueId: string) =>
+      figure(result, 'meanWait', 'b', queueId) - figure(result, 'meanWait', 'a', queueId);
+    expect(gain('sales')).toBeLessThan(0);
+    expect(gain('french')).toBeGreaterThan(0);
+  });
+
+  it('ring the second group of a rule only after a while', async () => {
+    const groups = [{ label: 'Later', afterMs: 15_000, userIds: ['French'] }];
+    const result = await simulate(twoQueues({ queues: [{ id: 'french', rule: { groups } }] }));
+    expect(figure(result, 'wait50', 'b', 'french')).toBeGreaterThanOrEqual(15);
+    expect(figure(result, 'wait50', 'a', 'french')).toBeLessThan(15);
+  });
+
   it('say nothing by theory of a queue that shares its agents', async () => {
     const result = await simulate(twoQueues({}));
     const [all, sales] = result.a.scopes;

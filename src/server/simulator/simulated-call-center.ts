@@ -149,8 +149,10 @@ export class SimulatedCallCenter {
 }
 
 function settingsOf({ queues }: Configuration, agents: readonly Agent[]): Map<string, QueueSettings> {
+  const membersOf = (groups: readonly string[]) =>
+    agents.filter(({ group }) => groups.includes(group)).map(({ id }) => id);
   return new Map(
-    queues.map(({ id, label, ringSeconds, wrapUpSeconds, requirements }) => [
+    queues.map(({ id, label, ringSeconds, wrapUpSeconds, requirements, rule }) => [
       id,
       {
         id,
@@ -160,6 +162,10 @@ function settingsOf({ queues }: Configuration, agents: readonly Agent[]): Map<st
         dispositionRequired: false,
         memberIds: agents.filter(({ queueIds }) => queueIds.has(id)).map((agent) => agent.id),
         requirements,
+        rule: {
+          ...rule,
+          groups: rule.groups.map((group) => ({ ...group, userIds: membersOf(group.userIds) })),
+        },
       },
     ]),
   );

@@ -1,6 +1,5 @@
-import { NumberInput, Table, TextInput } from '@mantine/core';
+import { NumberInput, SimpleGrid, Table, TextInput } from '@mantine/core';
 import type { Demand, SimulationFile } from '../../../protocol/simulation.ts';
-import { FieldGrid } from '../fields.tsx';
 import { Section } from '../page.tsx';
 import { perHourOf, withDemand, withHours, withPerHour } from './simulation-edit.ts';
 import classes from './simulator.module.css';
@@ -49,7 +48,7 @@ export function SimulatorDay({ file, onChange }: DayProps) {
 
 function DayFields({ file, onChange }: DayProps) {
   return (
-    <FieldGrid>
+    <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="md">
       <TextInput
         size="xs"
         label="From"
@@ -79,7 +78,7 @@ function DayFields({ file, onChange }: DayProps) {
         max={200}
         onChange={(runs) => onChange({ ...file, runs })}
       />
-    </FieldGrid>
+    </SimpleGrid>
   );
 }
 

@@ -19,6 +19,7 @@ const ROWS: [FigureName, string, (value: number) => string, (keyof Yardstick)?][
   ['offered', 'Calls', count],
   ['serviceLevel', 'Answered in time', share, 'serviceLevel'],
   ['abandoned', 'Gave up', share, 'abandoned'],
+  ['sentAway', 'Sent elsewhere', share],
   ['meanWait', 'Mean wait of all', seconds, 'meanWait'],
   ['answeredWait', 'Mean wait until the answer', seconds],
   ['wait50', 'Half wait at most', seconds],

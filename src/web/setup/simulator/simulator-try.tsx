@@ -1,4 +1,4 @@
-import { MultiSelect, Table } from '@mantine/core';
+import { Anchor, MultiSelect, Table } from '@mantine/core';
 import { Link } from 'wouter';
 import type { AgentGroup, SimulatedQueue, SimulationFile } from '../../../protocol/simulation.ts';
 import type { Skill } from '../../../protocol/skills.ts';
@@ -20,8 +20,15 @@ export function SimulatorTry({ file, onChange }: TryProps) {
       title="What is tried"
       intro={
         <>
-          A is what is configured now, in <Link href="/queues">Queues</Link> and{' '}
-          <Link href="/users">Users</Link>; B is A with what you change here. Nothing of it is saved.
+          A is what is configured now, in{' '}
+          <Anchor component={Link} href="/queues" inherit>
+            Queues
+          </Anchor>{' '}
+          and{' '}
+          <Anchor component={Link} href="/users" inherit>
+            Users
+          </Anchor>
+          ; B is A with what you change here. Nothing of it is saved.
         </>
       }
     >
@@ -96,7 +103,7 @@ function QueueTable({ file, onChange }: TryProps) {
             <Table.Th>Rings, B</Table.Th>
             <Table.Th ta="right">Wrap-up at most, A</Table.Th>
             <Table.Th>Wrap-up at most, B</Table.Th>
-            <Table.Th>Level at least, A and B</Table.Th>
+            <Table.Th>Level at least, A; B</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
