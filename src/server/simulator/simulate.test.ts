@@ -237,6 +237,21 @@ describe('two configurations', () => {
     expect(figure(result, 'wait50', 'a', 'french')).toBeLessThan(15);
   });
 
+  it('send callers on by a rule: to the queue that has agents, at their old place, or away', async () => {
+    const overflow = (target: object) => ({
+      queues: [{ id: 'french', rule: { overflow: [{ when: 'wait', afterMs: 30_000, target }] } }],
+    });
+    const toSales = await simulate(twoQueues(overflow({ kind: 'queue', queueId: 'sales' })));
+    expect(figure(toSales, 'sentAway', 'a')).toBe(0);
+    expect(figure(toSales, 'sentAway', 'b', 'french')).toBeGreaterThan(0);
+    // Of all queues nobody was lost, and those who could be helped elsewhere waited less.
+    expect(figure(toSales, 'sentAway', 'b')).toBe(0);
+    expect(figure(toSales, 'meanWait', 'b')).toBeLessThan(figure(toSales, 'meanWait', 'a'));
+    const away = await simulate(twoQueues(overflow({ kind: 'hangup', text: 'Call again.' })));
+    expect(figure(away, 'sentAway', 'b')).toBeGreaterThan(0);
+    expect(figure(away, 'longestWait', 'b', 'french')).toBeLessThanOrEqual(50);
+  });
+
   it('say nothing by theory of a queue that shares its agents', async () => {
     const result = await simulate(twoQueues({}));
     const [all, sales] = result.a.scopes;

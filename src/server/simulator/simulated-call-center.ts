@@ -1,18 +1,19 @@
 /**
- * A call center of the real parts (call control, routing, flow) over the simulated exchange, in virtual time, with a journal that
+ * A call center of the real parts (call control, routing, flow, what becomes of who waits) over the simulated exchange, in virtual time, with a journal that
  * keeps nothing. It shares nothing with the one that serves.
  */
 import { pino } from 'pino';
 import type { VirtualClock } from '../../lib/clock.ts';
 import type { Address } from '../../protocol/address.ts';
-import { CodedError, isTooLate } from '../../protocol/errors.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import type { Configuration } from '../../protocol/simulation.ts';
+import { DEFAULT_WAITING } from '../../protocol/waiting.ts';
 import { InboundFlow } from '../flows/inbound.ts';
+import { Waiting, type WaitingOptions } from '../flows/waiting/waiting.ts';
 import { isFree } from '../routing/agent-state.ts';
 import type { QueueSettings } from '../routing/ports.ts';
 import { Routing } from '../routing/routing.ts';
 import { ScratchJournal } from '../store/scratch-journal.ts';
-import { waitingLeg } from '../telephony/call-plan.ts';
 import { CallEngine } from '../telephony/call-engine.ts';
 import { Conversations } from '../telephony/conversations.ts';
 import { type AgentDevice, NO_PERSONAL_SETTINGS } from '../telephony/ports.ts';
@@ -22,6 +23,8 @@ import { singleSwitch } from '../telephony/switches.ts';
 import type { Agent } from './configuration.ts';
 
 const PLATFORM = 'simulated';
+/** Nobody dials: it decides nothing. */
+const COUNTRY = 'GB';
 /** What takes milliseconds on a real switch takes none here: a day is counted in seconds. */
 const INSTANT = { commandMs: 0, factMs: 0, alertMs: 0, reactMs: 0 };
 /** Our process does not die in a simulated day: nothing renews what would happen then. */
@@ -34,6 +37,7 @@ export class SimulatedCallCenter {
   /** The first thing that went wrong, and should not have. */
   failure: Error | undefined;
   readonly #engine: CallEngine;
+  readonly #waiting: Waiting;
   readonly #flow: InboundFlow;
   readonly #node: SimulatedSwitch;
   readonly #clock: VirtualClock;
@@ -46,9 +50,6 @@ export class SimulatedCallCenter {
     const journal = new ScratchJournal();
     const queues = settingsOf(configuration, agents);
     const byId = new Map(agents.map((agent) => [agent.id, agent]));
-    const nowhere = () => {
-      throw new CodedError('not-found', { what: 'destination' });
-    };
     this.#clock = clock;
     this.exchange = new SimulatedExchange({ clock, log, latencies: INSTANT });
     this.conversations = new Conversations({
@@ -61,7 +62,7 @@ export class SimulatedCallCenter {
       conversations: this.conversations,
       switches: singleSwitch(this.#node, new SimulatedProvisioning(this.#node)),
       clock,
-      countryOf: () => 'GB',
+      countryOf: () => COUNTRY,
       resolve: nowhere,
       resolveUser: nowhere,
       resolveOutside: nowhere,
@@ -88,29 +89,30 @@ export class SimulatedCallCenter {
       outboundWrapMs: 0,
       onError,
     });
+    this.#waiting = new Waiting({
+      conversations: this.conversations,
+      clock,
+      calls: callsOf(this.#engine),
+      acd: this.routing,
+      recorder: { begin: nothing, end: nothing },
+      settings: () => DEFAULT_WAITING,
+      boxSettings: () => DEFAULT_WAITING.voicemail,
+      knowsQueue: (id) => queues.has(id),
+      isOpen: () => true,
+      callable: nowhere,
+      countryOf: () => COUNTRY,
+      startFlow: nothing,
+      onError,
+    });
     this.#flow = new InboundFlow({
       conversations: this.conversations,
       clock,
       calls: this.#engine,
       acd: this.routing,
-      // What is said to them costs no time that figures would show.
-      waiting: {
-        attend: (conversationId, callId) => {
-          this.#answer(conversationId, callId).catch((error: unknown) => {
-            if (!isTooLate(error)) onError('answer a caller', error);
-          });
-        },
-      },
+      waiting: this.#waiting,
       entryFor: ({ value }) => (queues.has(value) ? { queueId: value, greeting: '' } : undefined),
       onError,
     });
-  }
-
-  async #answer(conversationId: string, callId: string): Promise<void> {
-    const conversation = this.conversations.get(conversationId);
-    const leg = conversation && waitingLeg(conversation, callId);
-    if (leg && leg.connectedAt === undefined) await this.#engine.answerCaller(conversationId, callId);
-    await this.#engine.musicToCaller(conversationId, callId);
   }
 
   /** Connected and reconciled, with nobody there yet. */
@@ -141,11 +143,35 @@ export class SimulatedCallCenter {
   async close(): Promise<void> {
     await this.#node.close();
     await this.#flow.close();
+    await this.#waiting.close();
     await this.routing.close();
     await this.#engine.close();
     await this.exchange.close();
     await this.#clock.advance(0);
   }
+}
+
+/** Numbers outside, flows and voicemail are no part of the day: whom a rule sends there is told so, and hung up. */
+function nowhere(): never {
+  throw new CodedError('not-found', { what: 'destination' });
+}
+
+function nothing(): Promise<never> {
+  return Promise.reject(new CodedError('not-capable'));
+}
+
+/** What waiting asks of call control. */
+function callsOf(engine: CallEngine): WaitingOptions['calls'] {
+  return {
+    keys: engine.keys,
+    sayToCaller: (conversationId, callId, media) => engine.sayToCaller(conversationId, callId, media),
+    hushCaller: (conversationId, callId) => engine.hushCaller(conversationId, callId),
+    answerCaller: (conversationId, callId) => engine.answerCaller(conversationId, callId),
+    hangupCaller: (conversationId, callId) => engine.hangupCaller(conversationId, callId),
+    musicToCaller: (conversationId, callId) => engine.musicToCaller(conversationId, callId),
+    ringNumber: (conversationId, callId, number) => engine.ringNumber(conversationId, callId, number),
+    tapCaller: (conversationId, callId) => engine.tapCaller(conversationId, callId),
+  };
 }
 
 function settingsOf({ queues }: Configuration, agents: readonly Agent[]): Map<string, QueueSettings> {

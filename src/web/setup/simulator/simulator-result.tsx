@@ -32,6 +32,8 @@ const ROWS: [FigureName, string, (value: number) => string, (keyof Yardstick)?][
 ];
 
 const ALL = '';
+const COLOR_A = 'petrol.6';
+const COLOR_B = 'copper.5';
 
 /** What came of it: charts of the intervals and a table of the day, for all queues or one. */
 export function SimulatorResult({ result }: { result: SimulationResult }) {
@@ -77,20 +79,20 @@ interface SidesProps {
 
 function Charts({ result, a, b }: SidesProps) {
   const lines = (name: FigureName, theory: keyof Yardstick): Series[] => {
-    const of = (scope: ScopeResult, label: string, tone: 'a' | 'b'): Series[] => [
-      { label, tone, values: scope.intervals.map(({ figures }) => figures[name]?.mean ?? null) },
+    const of = (scope: ScopeResult, label: string, color: string): Series[] => [
+      { label, color, values: scope.intervals.map(({ figures }) => figures[name]?.mean ?? null) },
       ...(scope.erlangA
         ? [
             {
               label: `Erlang A for ${label}`,
-              tone,
+              color,
               dashed: true,
               values: scope.intervals.map(({ erlangA }) => erlangA?.[theory] ?? null),
             },
           ]
         : []),
     ];
-    return [...of(a, result.a.label, 'a'), ...(b && result.b ? of(b, result.b.label, 'b') : [])];
+    return [...of(a, result.a.label, COLOR_A), ...(b && result.b ? of(b, result.b.label, COLOR_B) : [])];
   };
   const labels = a.intervals.map(({ from }) => from);
   return (
