@@ -294,7 +294,7 @@ export const OPTIONS = {
     name: 'CROSSPOINT_ZONE',
     group: 'Call center',
     fallback: "this machine's zone",
-    description: 'The time zone of new users.',
+    description: 'The time zone of new users, and by which the live floor counts a day.',
     allowed: 'an IANA time zone such as Europe/London',
     parse: zone,
   }),

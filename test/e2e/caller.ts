@@ -19,6 +19,8 @@ export interface CallerOptions {
   name?: string;
   /** How long he talks before he hangs up. */
   talkMs?: number;
+  /** After how long he gives the whole scenario up, in seconds. Default 50. */
+  patienceS?: number;
 }
 
 export class Caller {
@@ -51,7 +53,7 @@ export class Caller {
         ...option('p', String(await freePort())),
         ...option('m', '1'),
         ...option('d', String(options.talkMs ?? 5_000)),
-        ...option('timeout', '50s'),
+        ...option('timeout', `${options.patienceS ?? 50}s`),
         ...key('ear_port', String(ear.port)),
         ...key('caller', options.number),
         ...key('caller_name', options.name ?? ''),

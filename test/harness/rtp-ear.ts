@@ -98,6 +98,12 @@ export class RtpEar {
     this.#answerHertz = hertz;
   }
 
+  /** Sends nothing any more, as a phone that does not in silence. */
+  fallSilent(): void {
+    this.#answerHertz = 0;
+    clearInterval(this.#timer);
+  }
+
   /** Sends a key press by RFC 4733, payload type 101. */
   press(digit: string): void {
     const event = '0123456789*#ABCD'.indexOf(digit);

@@ -11,6 +11,8 @@ export function QueueCharts({ queue, minutes }: { queue: FloorQueue; minutes: re
     minute: '2-digit',
     timeZone: viewer.zone,
   });
+  if (minutes.length < 2)
+    return <p className={classes.young}>The last hour of {queue.label} is drawn here as its minutes pass.</p>;
   const data = minutes.map(({ at, waiting, serviceLevel }) => ({
     time: time.format(at),
     Waiting: waiting,
@@ -21,7 +23,7 @@ export function QueueCharts({ queue, minutes }: { queue: FloorQueue; minutes: re
     data,
     dataKey: 'time',
     withDots: false,
-    gridAxis: 'y',
+    gridAxis: 'x',
     curveType: 'linear',
   } as const;
   return (

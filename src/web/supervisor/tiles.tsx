@@ -19,7 +19,7 @@ export function Tiles({ totals, states }: { totals: Totals; states: Record<Agent
       <Tile label="Ready" tone={states.ready > 0 ? 'ok' : undefined}>
         {states.ready}
       </Tile>
-      <Tile label="On a call, ringing or wrapping up">{busy}</Tile>
+      <Tile label="Busy">{busy}</Tile>
       <Tile label="Not ready">{states['not-ready']}</Tile>
       <Tile label="Answered today">{totals.answered}</Tile>
       <Tile label="Gave up today">{totals.abandoned}</Tile>
