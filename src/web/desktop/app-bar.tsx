@@ -1,5 +1,5 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconHeadset, IconPlus, IconSettings } from '@tabler/icons-react';
+import { ActionIcon, Indicator, Menu, Tooltip } from '@mantine/core';
+import { IconHeadset, IconMicrophone2, IconPlus, IconSettings } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { KeyHint } from '../ui/key-hint.tsx';
 import { Logo } from '../ui/logo.tsx';
@@ -13,6 +13,7 @@ import { ObjectIcon } from './object-icon.tsx';
 import { useObjects } from './objects-context.tsx';
 import { SearchBox } from './search-box.tsx';
 import { useWorkspaceState } from './tab-context.tsx';
+import { useVoicemails } from './voicemail-page.tsx';
 import type { Workspace } from './workspace.ts';
 
 /** `g a` goes to the accounts and so on: the key of each kind of record. */
@@ -48,6 +49,7 @@ export function AppBar({ workspace }: { workspace: Workspace }) {
       <SearchBox go={go} />
       <div className={classes.tools}>
         <NewMenu go={go} />
+        <VoicemailLink go={go} current={here === 'voicemail'} />
         <HelpSheet className={classes.tool} />
         <SchemeSwitch className={classes.tool} />
         <FloorLink />
@@ -124,6 +126,33 @@ function SetupLink() {
       >
         <IconSettings size={18} stroke={1.8} />
       </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** To the messages that callers left, with how many nobody has heard. */
+function VoicemailLink({ go, current }: { go: (path: string) => void; current: boolean }) {
+  const unread = (useVoicemails().data?.pages[0]?.boxes ?? []).reduce((sum, box) => sum + box.unread, 0);
+  const label = unread === 0 ? 'Voicemail' : `Voicemail, ${unread} new`;
+  return (
+    <Tooltip label={label}>
+      <Indicator label={unread} size={15} disabled={unread === 0} offset={4}>
+        <ActionIcon
+          component="a"
+          href="/voicemail"
+          className={classes.tool}
+          aria-label={label}
+          aria-current={current ? 'page' : undefined}
+          data-testid="voicemail-link"
+          onClick={(event: MouseEvent) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            go('/voicemail');
+          }}
+        >
+          <IconMicrophone2 size={18} stroke={1.8} />
+        </ActionIcon>
+      </Indicator>
     </Tooltip>
   );
 }

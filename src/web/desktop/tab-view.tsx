@@ -10,6 +10,7 @@ import { RecordPage } from './record-page.tsx';
 import { ScriptPage } from './script-page.tsx';
 import { SearchPage } from './search-page.tsx';
 import { TabContext, useTabLocation, useTabSearch, useWorkspaceState } from './tab-context.tsx';
+import { VoicemailPage } from './voicemail-page.tsx';
 import classes from './tab-view.module.css';
 import { pathname, type Workspace } from './workspace.ts';
 
@@ -62,6 +63,7 @@ function Pages() {
     <Switch>
       <Route path="/" component={HomePage} />
       <Route path="/search" component={SearchPage} />
+      <Route path="/voicemail" component={VoicemailPage} />
       <Route path="/scripts/:id">{({ id }) => <ScriptPage key={id} id={decodeURIComponent(id)} />}</Route>
       <Route path="/:object/new">{({ object }) => <NewRecordPage key={object} object={object} />}</Route>
       <Route path="/:object/:id">{({ object, id }) => <RecordPage key={id} object={object} id={id} />}</Route>

@@ -24,6 +24,7 @@ import {
   IconListDetails,
   IconMailForward,
   IconMicrophone,
+  IconPhoneCalling,
   IconPhoneIncoming,
   IconPhoneOutgoing,
   IconPlayerPlay,
@@ -46,6 +47,7 @@ import { AuditPage } from './audit-page.tsx';
 import { BusinessHoursForm, BusinessHoursPage } from './business-hours.tsx';
 import { EmergencyMessageForm, EmergencyMessagesPage } from './emergency-messages.tsx';
 import { CallCenterForm, CallCentersPage } from './call-centers.tsx';
+import { CallbacksPage } from './callbacks.tsx';
 import { ClassesPage, ClassForm } from './classes-of-service.tsx';
 import { CodesPage } from './codes-page.tsx';
 import { CrmHostForm, CrmHostsPage } from './crm-hosts.tsx';
@@ -170,6 +172,14 @@ const PAGES: SetupPage[] = [
     icon: IconDeviceTv,
     show: <WallboardsPage />,
     edit: (id) => <WallboardForm key={id ?? 'new'} id={id} />,
+  },
+  {
+    section: 'Calls',
+    path: '/callbacks',
+    label: 'Callbacks',
+    words: 'call back waiting customers place later cancel',
+    icon: IconPhoneCalling,
+    show: <CallbacksPage />,
   },
   {
     section: 'Calls',

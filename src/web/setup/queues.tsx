@@ -17,6 +17,7 @@ import { QueueAgents, WrapUpRules } from './queue-agents.tsx';
 import { QueueServiceLevel } from './queue-service-level.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
+import { QueueWaitingPart } from './queue-waiting.tsx';
 import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
 import { SkillLevels } from './skill-levels.tsx';
 import { SelfSaving } from './self-saving.tsx';
@@ -123,6 +124,7 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
         below={
           queue && (
             <>
+              <QueueWaitingPart queueId={queue.id} />
               <QueueServiceLevel queueId={queue.id} />
               <QueueCallerIdPart queueId={queue.id} />
             </>

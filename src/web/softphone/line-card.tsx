@@ -155,6 +155,16 @@ function LineFacts({ line }: { line: Line }) {
           {line.queue.waitedMs >= 1_000 && ` · waited ${formatDuration(line.queue.waitedMs)}`}
         </Badge>
       )}
+      {line.callback && (
+        <Badge
+          color="copper"
+          variant="light"
+          data-testid="callback-badge"
+          title="The customer asked to be called back: he is called as soon as you accept"
+        >
+          Callback
+        </Badge>
+      )}
       {dnis && <span>called {dnis}</span>}
       {line.ani?.value && <span>from {formatAddress(line.ani, country)}</span>}
       {line.offer && <OfferCountdown deadline={line.offer.deadline} />}

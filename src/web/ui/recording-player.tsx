@@ -16,14 +16,22 @@ const SIDES = [
   { value: 'agent', label: 'Agent' },
 ];
 
-/** One recording: play, seek in its waveform, speed, one side or both, save. What cannot be heard says why. */
-export function RecordingPlayer({ recording }: { recording: RecordingInfo }) {
-  if (!recording.may.play) return <Unheard recording={recording} />;
-  return <Player recording={recording} />;
+interface PlayerProps {
+  recording: RecordingInfo;
+  /** Told each time that it begins to play. */
+  onPlayed?: (() => void) | undefined;
 }
 
-function Player({ recording }: { recording: RecordingInfo }) {
-  const [side, setSide] = useState<Side>('both');
+/** One recording: play, seek in its waveform, speed, one side or both, save. What cannot be heard says why. */
+export function RecordingPlayer({ recording, onPlayed }: PlayerProps) {
+  if (!recording.may.play) return <Unheard recording={recording} />;
+  return <Player recording={recording} onPlayed={onPlayed} />;
+}
+
+function Player({ recording, onPlayed }: PlayerProps) {
+  // Of a message there is nobody but its caller to be heard.
+  const message = recording.why === 'voicemail';
+  const [side, setSide] = useState<Side>(message ? 'customer' : 'both');
   const [speed, setSpeed] = useState('1');
   const ref = useRef<HTMLAudioElement>(null);
   const audio = useRecordingAudio(ref, side, Number(speed));
@@ -31,7 +39,7 @@ function Player({ recording }: { recording: RecordingInfo }) {
   return (
     <div className={classes.player} role="group" aria-label="Recording" data-testid="recording-player">
       {/* The call's own words: there is no text of them. Nothing is loaded before somebody plays: each access is audited. */}
-      <audio ref={ref} src={`${path}/audio`} preload="none" />
+      <audio ref={ref} src={`${path}/audio`} preload="none" onPlay={onPlayed} />
       <div className={classes.row}>
         <ActionIcon
           variant="filled"
@@ -50,13 +58,15 @@ function Player({ recording }: { recording: RecordingInfo }) {
         </Text>
       </div>
       <div className={classes.row}>
-        <SegmentedControl
-          size="xs"
-          aria-label="Who is heard"
-          data={SIDES}
-          value={side}
-          onChange={(value) => setSide(value as Side)}
-        />
+        {!message && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Who is heard"
+            data={SIDES}
+            value={side}
+            onChange={(value) => setSide(value as Side)}
+          />
+        )}
         <NativeSelect
           size="xs"
           aria-label="Speed"
