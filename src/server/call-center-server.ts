@@ -316,6 +316,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
             conversations,
             waitingIn: (queueId) => ({ waiting: routing.waiting(queueId), waitMs: undefined }),
             record: ({ conversationId, callId }, on) => recording.recordCaller(conversationId, callId, on),
+            callback: ({ conversationId, callId }, { queueId, priority }) =>
+              waiting.waiting.callback(conversationId, callId, queueId, priority),
+            voicemail: async ({ conversationId, callId }, box) =>
+              waiting.waiting.voicemail(conversationId, callId, box),
           }),
         }
       : {}),

@@ -44,17 +44,17 @@ export interface FlowServerOptions {
 }
 
 type Dialogues = NonNullable<InboundOptions['dialogues']>;
+/** What of nodes' services calls themselves give. */
+type LiveService = 'waitingIn' | 'record' | 'callback' | 'voicemail';
 /** What of nodes' services is known before calls are. */
-type Standing = Omit<Dialogues['services'], 'match' | 'waitingIn' | 'record'>;
+type Standing = Omit<Dialogues['services'], 'match' | LiveService>;
 
 export interface FlowServer {
   flows: Flows;
   /** For the flow of arrived calls, with what calls themselves give. */
-  dialogues(calls: {
-    conversations: Pick<Conversations, 'record'>;
-    waitingIn: Dialogues['services']['waitingIn'];
-    record: Dialogues['services']['record'];
-  }): Dialogues;
+  dialogues(
+    calls: { conversations: Pick<Conversations, 'record'> } & Pick<Dialogues['services'], LiveService>,
+  ): Dialogues;
   routes: ((api: Api) => void)[];
   /** Ends what is tried out. */
   close(): Promise<void>;
@@ -104,13 +104,12 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
   });
   return {
     flows,
-    dialogues: ({ conversations, waitingIn, record }) => ({
+    dialogues: ({ conversations, ...live }) => ({
       flows: library,
       recogniser: options.recogniser,
       services: {
         ...standing,
-        waitingIn,
-        record,
+        ...live,
         match: ({ conversationId, callId }, { ref }, by) =>
           conversations.record(conversationId, [
             {

@@ -59,7 +59,8 @@ describe('a caller who waits', () => {
       .toEqual(['waiting']);
     expect(await callbacks()).toMatchObject([{ number: { value: ADA.number }, position: 1, attempts: 0 }]);
 
-    const desk = await stage.readyDesk();
+    const desk = await stage.desk();
+    await desk.choose('state-ready');
     await desk.lineIs('alerting');
     await desk.softphone.getByTestId('callback-badge').waitFor();
     const called = network.nextCall(15_000);

@@ -159,6 +159,10 @@ function services(it: () => FlowWorld): NonNullable<InboundOptions['dialogues']>
     knowsQueue: (id) => it().queues.has(id),
     readNumber: (number) => parseAddress(number, 'GB'),
     waitingIn: () => it().wait,
+    callback: ({ conversationId, callId }, { queueId, priority }) =>
+      it().calls.waiting.callback(conversationId, callId, queueId, priority),
+    voicemail: async ({ conversationId, callId }, box) =>
+      it().calls.waiting.voicemail(conversationId, callId, box),
     record: (_talk, on) => {
       const { recordingFails, recorded } = it();
       if (recordingFails) return Promise.reject(recordingFails);

@@ -26,6 +26,7 @@ import { isStranded, lastQueue, wasRungInVain } from './callers.ts';
 import { Dialogues, type DialogueCalls, type DialoguesOptions, type FlowLibrary } from './dialogues.ts';
 import type { ClosedEntry, Entry, QueueEntry } from './entries.ts';
 import type { FlowServices } from './node.ts';
+import type { Waiting } from './waiting/waiting.ts';
 
 /** What the flow asks of call control. */
 export interface FlowCalls extends DialogueCalls {
@@ -41,7 +42,7 @@ export interface InboundOptions {
   calls: FlowCalls;
   acd: Pick<Acd, 'enqueue' | 'leave'>;
   /** What who waits hears. */
-  waiting: { attend(conversationId: string, callId: string, greeting?: string): void };
+  waiting: Pick<Waiting, 'attend'>;
   /**
    * Where a dialled number leads; undefined when it is none of ours.
    * @param at when the call came (UTC milliseconds): who came in time is not turned away because he waited.

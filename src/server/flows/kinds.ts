@@ -1,6 +1,7 @@
 /** Every kind of node that a flow can have. */
 import type { FlowKinds } from '../../protocol/flow-check.ts';
 import type { NodeDefinition } from './node.ts';
+import { callback } from './nodes/callback.ts';
 import { collect } from './nodes/collect.ts';
 import { hangup } from './nodes/hangup.ts';
 import { hours } from './nodes/hours.ts';
@@ -16,6 +17,7 @@ import { set } from './nodes/set.ts';
 import { speech } from './nodes/speech.ts';
 import { test } from './nodes/test.ts';
 import { transfer } from './nodes/transfer.ts';
+import { voicemail } from './nodes/voicemail.ts';
 
 /** In the order in which the editor offers them. */
 export const NODES = [
@@ -32,7 +34,9 @@ export const NODES = [
   record,
   queue,
   transfer,
+  callback,
   script,
+  voicemail,
   hangup,
 ] as unknown as readonly NodeDefinition[];
 

@@ -7,6 +7,7 @@ import type { Address } from '../../protocol/address.ts';
 import type { FlowNodeKind } from '../../protocol/flow-nodes.ts';
 import type { FlowPrompt } from '../../protocol/flows.ts';
 import type { HoursState } from '../../protocol/hours.ts';
+import type { VoicemailBox } from '../../protocol/waiting.ts';
 import type { Requirement } from '../../protocol/skills.ts';
 import type { FoundRecord } from '../crm/find-record.ts';
 import type { Expectation } from '../speech/ports.ts';
@@ -136,6 +137,10 @@ export interface FlowServices {
   /** Begins, or ends, recording what the caller says and hears. @throws CodedError when a rule forbids it, or nothing can record. */
   record(talk: Talk, on: boolean): Promise<void>;
   hangUp(talk: Talk): Promise<void>;
+  /** He is asked for a number and called there later. False: he did not confirm one. */
+  callback(talk: Talk, place: Pick<QueuePlace, 'queueId' | 'priority'>): Promise<boolean>;
+  /** He leaves a message, and is hung up. */
+  voicemail(talk: Talk, box: VoicemailBox): Promise<void>;
 }
 
 /** The caller is gone, or talks to somebody: the node ends, and so does the dialogue. */
