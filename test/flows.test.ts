@@ -557,4 +557,41 @@ it('an emergency message is heard to its end before the flow, and the recordingâ
   expect(world.node).toBeUndefined();
   await world.calls.pass(4_000);
   expect(world.node).toBe('ask');
+describe('callback', () => {
+  const CALLBACK: NodeText = { kind: 'callback', settings: { queueId: 'sales' }, exits: { declined: 'ask' } };
+
+  it('notes who confirms his number, tells him so and hangs him up', async () => {
+    await open(flowOf({ it: CALLBACK, ...MENU_FLOW }));
+    const caller = await world.call();
+    await world.press(caller, '1');
+    await world.calls.pass(LONG_MS);
+    expect(caller.state).toBe('ended');
+    expect(world.calls.waiting.callbacks.all()).toMatchObject([
+      { state: 'waiting', queueId: 'sales', number: { value: '+442079460958' } },
+    ]);
+  });
+
+  it('goes on with who does not', async () => {
+    await open(flowOf({ it: CALLBACK, ...MENU_FLOW }));
+    const caller = await world.call();
+    await world.press(caller, '*');
+    expect(world.node).toBe('ask');
+    expect(world.calls.waiting.callbacks.all()).toEqual([]);
+    await world.press(caller, '2');
+    expect(world.waitedIn).toEqual(['support']);
+  });
+});
+
+describe('voicemail', () => {
+  it('records a message and hangs the caller up, also over a restart', async () => {
+    await open(flowOf({ it: { kind: 'voicemail', settings: { to: 'queue', queueId: 'sales' } } }));
+    const caller = await world.call();
+    while (!world.calls.told.includes('beep')) await world.calls.pass(100);
+    await world.calls.pass(2_000);
+    await world.restart();
+    await world.press(caller, '#');
+    await world.calls.pass(LONG_MS);
+    expect(caller.state).toBe('ended');
+    expect(world.calls.told.filter((one) => one === 'beep')).toHaveLength(1);
+  });
 });
