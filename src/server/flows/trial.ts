@@ -305,6 +305,16 @@ export class Trial {
       ringUser: (_talk, userId) => ring(nameOf('user', userId) ?? userId),
       ringNumber: (_talk, number) => ring(number.value),
       record: (_talk, on) => tell(on ? 'Recording begins.' : 'Recording ends.'),
+      callback: (_talk, { queueId }) => {
+        this.#end(
+          `The caller confirms his number, and is called back by the queue ${nameOf('queue', queueId) ?? queueId}.`,
+        );
+        return Promise.resolve(true);
+      },
+      voicemail: (_talk, { kind, id }) => {
+        this.#end(`The caller leaves a message for ${nameOf(kind, id) ?? id}.`);
+        return Promise.resolve();
+      },
       hangUp: () => {
         this.#end('The flow hangs up.');
         return Promise.resolve();

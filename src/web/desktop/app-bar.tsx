@@ -1,5 +1,5 @@
 import { ActionIcon, Indicator, Menu, Tooltip } from '@mantine/core';
-import { IconHeadset, IconMicrophone2, IconPlus, IconSettings } from '@tabler/icons-react';
+import { IconHeadset, IconRecordMail, IconPlus, IconSettings } from '@tabler/icons-react';
 import type { MouseEvent, ReactNode } from 'react';
 import { KeyHint } from '../ui/key-hint.tsx';
 import { Logo } from '../ui/logo.tsx';
@@ -150,7 +150,7 @@ function VoicemailLink({ go, current }: { go: (path: string) => void; current: b
             go('/voicemail');
           }}
         >
-          <IconMicrophone2 size={18} stroke={1.8} />
+          <IconRecordMail size={18} stroke={1.8} />
         </ActionIcon>
       </Indicator>
     </Tooltip>
