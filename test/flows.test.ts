@@ -557,6 +557,8 @@ it('an emergency message is heard to its end before the flow, and the recordingâ
   expect(world.node).toBeUndefined();
   await world.calls.pass(4_000);
   expect(world.node).toBe('ask');
+});
+
 describe('callback', () => {
   const CALLBACK: NodeText = { kind: 'callback', settings: { queueId: 'sales' }, exits: { declined: 'ask' } };
 

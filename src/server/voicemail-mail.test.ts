@@ -8,7 +8,7 @@ import { callersSide, voicemailMailHandler } from './voicemail-mail.ts';
 
 const servers: SMTPServer[] = [];
 afterEach(async () => {
-  for (const server of servers.splice(0)) await new Promise<void>((closed) => void server.close(closed));
+  for (const server of servers.splice(0)) await new Promise<void>((closed) => server.close(closed));
 });
 
 /** A stereo recording: the caller says 1000, and hears 7. */

@@ -6,7 +6,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { RecordingInfo } from '../../protocol/recording.ts';
 import {
   type Voicemail,
-  VoicemailBox,
+  type VoicemailBox,
   VoicemailChange,
   VoicemailPage,
   Voicemail as VoicemailSchema,

@@ -53,7 +53,7 @@ export class Ears {
 
   close(): void {
     for (const stop of this.#stops) stop();
-    for (const callId of [...this.#open.keys()]) this.#close(callId);
+    for (const callId of this.#open.keys()) this.#close(callId);
   }
 
   #close(callId: string): void {
