@@ -45,7 +45,7 @@ export const TEST: SpeechSet = {
   ],
   numbers: ['5061', '2984', '7730', '8215', '1496'],
   menu: ['sales', 'customer service', 'accounts', 'repairs', 'parking', 'cancel my contract', 'operator'],
-  yes: ['yes', 'sure', 'that is right'],
+  yes: ['yes', 'sure', 'correct'],
   no: ['no', 'wrong', 'no thank you'],
   strange: ['elephant', 'how are you today', 'I lost my umbrella'],
 };

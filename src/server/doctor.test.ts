@@ -29,6 +29,12 @@ describe('npm run doctor', () => {
     expect(said).not.toContain('hush-hush');
   });
 
+  it('says that the speech engines are not here', async () => {
+    const { code, said } = await run(['speech'], { CROSSPOINT_CACHE: '/nowhere' });
+    expect(code).toBe(1);
+    expect(said).toContain('What to do: npm run fetch');
+  });
+
   it('says it as JSON', async () => {
     const { code, said } = await run([...NOWHERE, '--json']);
     const report = JSON.parse(said) as { ok: boolean; checks: { code: string; status: string }[] };

@@ -1,5 +1,6 @@
 /**
- * `npm run doctor -- asterisk …`: the checks of a telephone system from a shell, without anything being saved. Exit code 0: all is
+ * `npm run doctor -- asterisk …`: the checks of a telephone system from a shell, and `-- speech` of the speech engines, without
+ * anything being saved. Exit code 0: all is
  * well, 1: something is wrong, 2: the command is.
  */
 import { readFile } from 'node:fs/promises';
@@ -8,7 +9,10 @@ import { realClock } from '../lib/clock.ts';
 import { CodedError } from '../protocol/errors.ts';
 import { checkSettings, type Settings } from '../protocol/kind-settings.ts';
 import type { PlatformCheck, PlatformReport } from '../protocol/platforms.ts';
+import { cacheFolder } from './bundled/cache-folder.ts';
+import { SpeechPrograms } from './bundled/speech-programs.ts';
 import { PLATFORM_KINDS } from './platforms/kinds.ts';
+import { speechReport } from './speech-doctor.ts';
 
 export const DOCTOR_USAGE = `Usage: ASTERISK_PASSWORD=… npm run doctor -- asterisk --url http://pbx.example:8088/ari --user crosspoint
   --application NAME      the name in Stasis(…), default crosspoint
@@ -18,7 +22,8 @@ export const DOCTOR_USAGE = `Usage: ASTERISK_PASSWORD=… npm run doctor -- aste
   --manager-user NAME     the AMI user; its secret comes in ASTERISK_MANAGER_SECRET
   --manager-port PORT     default 5038
   --manager-tls           AMI by TLS
-  --json                  the report as JSON`;
+  --json                  the report as JSON
+Or: npm run doctor -- speech    whether the offline speech engines are here, hear and speak`;
 
 export interface DoctorOutput {
   say(line: string): void;
@@ -32,6 +37,11 @@ export async function runDoctor(
   { say, complain }: DoctorOutput,
 ): Promise<number> {
   try {
+    if (args.length === 1 && args[0] === 'speech') {
+      const { ok, lines } = await speechReport(await SpeechPrograms.find({ cacheDir: cacheFolder(env) }));
+      for (const line of lines) say(line);
+      return ok ? 0 : 1;
+    }
     const { kind, settings, json } = await readArguments(args, env);
     const log = { child: () => log } as never;
     const report = await kind.check?.(checkSettings(kind, settings) as never, {

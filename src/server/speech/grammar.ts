@@ -12,22 +12,13 @@ const REPEATS: readonly [word: string, times: number][] = [
 ];
 /** They are said seldom: the engine has to be sure. */
 const REPEAT_WEIGHT = 0.02;
-/** How yes and no are said, of what `languages.ts` understands. */
+/**
+ * How yes and no are said, of what `languages.ts` understands. Few and short: the engine also tells of a phrase that was begun
+ * only, and took a plain `yes` for the beginning of `that is right`.
+ */
 const YES_NO: readonly string[] = [
-  ...[
-    'yes',
-    'yeah',
-    'yep',
-    'yes please',
-    'correct',
-    'right',
-    'sure',
-    'okay',
-    'exactly',
-    'of course',
-    'that is right',
-  ],
-  ...['no', 'nope', 'no thanks', 'no thank you', 'wrong', 'incorrect', 'that is wrong', 'not right'],
+  ...['yes', 'yeah', 'yep', 'yes please', 'correct', 'right', 'sure', 'okay'],
+  ...['no', 'nope', 'no thanks', 'no thank you', 'wrong', 'incorrect'],
 ];
 /** Figures in a phrase are spoken as words. */
 const FIGURES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

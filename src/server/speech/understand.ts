@@ -17,7 +17,7 @@ export type Understood =
   | { kind: 'not-understood'; text: string };
 
 /** Below this an engine is not believed. */
-export const MIN_CONFIDENCE = 0.3;
+export const MIN_CONFIDENCE = 0.2;
 /** Two hypotheses that are no further apart than this are equally likely. */
 const SAME_CONFIDENCE = 0.05;
 /** Every so many letters of a phrase one may be wrong: none of three, one of four, two of eight. */
