@@ -11,10 +11,10 @@ const stage = Stage.forThisFile();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-async function openSetup(path: string): Promise<Page> {
+async function openSetup(path: string, username = 'admin'): Promise<Page> {
   const page = await (await stage.context()).newPage();
   await page.goto(`${stage.product.url}/setup${path}`);
-  await page.getByTestId('sign-in-username').fill('admin');
+  await page.getByTestId('sign-in-username').fill(username);
   await page.getByTestId('sign-in-password').fill('crosspoint');
   await page.getByTestId('sign-in-submit').click();
   await page.getByTestId('page-title').waitFor();
@@ -185,3 +185,52 @@ it('shows what somebody else has saved meanwhile, what a version had otherwise, 
   expect(await violations(page)).toEqual([]);
   await picture(page, 'flow-try-out');
 }, 150_000);
+
+it('hears in the try-out what is typed as speech', async () => {
+  const at = { x: 0, y: 0 };
+  const settings = {
+    prompt: { en: { text: 'What is it about, an order or a bill?' } },
+    choices: [
+      { words: 'order, a new order', key: '1', exit: 'order' },
+      { words: 'bill, my invoice', key: '2', exit: 'bill' },
+    ],
+  };
+  const document = {
+    languages: ['en'],
+    start: 'ask',
+    nodes: [
+      {
+        id: 'ask',
+        kind: 'speech',
+        label: '',
+        settings,
+        exits: { order: 'bye', bill: 'wait', failed: 'bye' },
+        at,
+      },
+      {
+        id: 'wait',
+        kind: 'queue',
+        label: '',
+        settings: { queueId: 'queue_sales' },
+        exits: {},
+        at: { x: 330, y: 0 },
+      },
+      { id: 'bye', kind: 'hangup', label: '', settings: {}, exits: {}, at: { x: 330, y: 200 } },
+    ],
+  };
+  const { id } = await stage.product.post<Flow>('/api/flows', { label: 'Spoken', document }, 'admin');
+  const page = await openSetup(`/flows/${id}`);
+  await page.getByTestId('try').click();
+  await page.getByTestId('trial-start').click();
+  await page.locator('[data-testid=trial-speech]:enabled').fill('it is about my invoice');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('trial-transcript').getByText('The caller waits in the queue Sales.').waitFor();
+});
+
+it('may be looked at by a supervisor, and not changed', async () => {
+  const { id } = await stage.product.post<Flow>('/api/flows', { label: 'Looked at' }, 'admin');
+  const page = await openSetup(`/flows/${id}`, 'supervisor');
+  await page.getByText('Changing it needs the role of an administrator').waitFor();
+  expect(await page.getByTestId('publish').count()).toBe(0);
+  expect(await page.getByTestId('flow-label').isDisabled()).toBe(true);
+});

@@ -8,6 +8,8 @@ import type { Api } from './api-types.ts';
 const tags = ['flows'];
 const params = z.object({ id: z.string().max(80) });
 const access = ['administrator'] as const;
+/** Supervisors may look at flows, and hear what they say. */
+const reading = { access: ['supervisor', 'administrator'] as const };
 
 /** Recordings of prompts, as WAV files. */
 export function flowRecordingRoutes(api: Api, { recordings }: { recordings: FlowRecordings }): void {
@@ -15,14 +17,14 @@ export function flowRecordingRoutes(api: Api, { recordings }: { recordings: Flow
   api.get(
     '/api/flow-recordings',
     {
-      config: { access },
+      config: reading,
       schema: { tags, response: { 200: z.object({ recordings: z.array(FlowRecording) }) } },
     },
     () => Promise.resolve({ recordings: recordings.all() }),
   );
   api.get(
     '/api/flow-recordings/:id/audio',
-    { config: { access }, schema: { tags, summary: 'The file, as audio/wav', params } },
+    { config: reading, schema: { tags, summary: 'The file, as audio/wav', params } },
     async (request, reply) =>
       reply.type('audio/wav').send(Buffer.from(await recordings.read(request.params.id))),
   );

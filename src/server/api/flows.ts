@@ -18,12 +18,13 @@ import { signedIn } from './auth.ts';
 
 const tags = ['flows'];
 const params = z.object({ id: z.string().max(80) });
-const reading = { access: ['administrator'] as const };
+const reading = { access: ['supervisor', 'administrator'] as const };
+const changing = { access: ['administrator'] as const };
 
 /** Flows: drafts, their check, and the versions that callers get. */
 export function flowRoutes(api: Api, { flows }: { flows: Flows }): void {
   readRoutes(api, flows);
-  const config = { ...reading, audit: { read: (id: string) => flows.find(id) } };
+  const config = { ...changing, audit: { read: (id: string) => flows.find(id) } };
   api.post(
     '/api/flows',
     { config, schema: { tags, body: NewFlow, response: { 201: Flow } } },
@@ -43,7 +44,7 @@ export function flowRoutes(api: Api, { flows }: { flows: Flows }): void {
     },
     (request) => flows.save(request.params.id, request.body),
   );
-  const change = { ...reading, audit: { ...config.audit, action: 'change' as const } };
+  const change = { ...changing, audit: { ...config.audit, action: 'change' as const } };
   api.post(
     '/api/flows/:id/publish',
     {
@@ -98,7 +99,7 @@ function readRoutes(api: Api, flows: Flows): void {
   api.get(
     '/api/flows',
     {
-      config: { access: ['supervisor', 'administrator'] },
+      config: reading,
       schema: { tags, response: { 200: z.object({ flows: z.array(FlowSummary) }) } },
     },
     () => Promise.resolve({ flows: flows.all() }),
@@ -119,7 +120,7 @@ function readRoutes(api: Api, flows: Flows): void {
   api.post(
     '/api/flow-check',
     {
-      config: { ...reading, audit: false },
+      config: { ...changing, audit: false },
       schema: {
         tags,
         summary: 'What would keep this flow from being published; nothing is saved',

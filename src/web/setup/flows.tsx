@@ -5,9 +5,11 @@ import { Flow, FlowFields, type FlowSummary } from '../../protocol/flows.ts';
 import type { BusinessHours } from '../../protocol/hours.ts';
 import type { ShownQueue } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
+import { useMe } from '../ui/me-context.ts';
 import { DateTime } from '../ui/time.tsx';
 import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, TextField } from './fields.tsx';
+import { FlowRecordingsPart, FlowSecretsPart } from './flow-materials.tsx';
 import { FLOW_TEMPLATES } from './flow-templates.ts';
 import classes from './flows.module.css';
 import { FormPage } from './form-page.tsx';
@@ -24,6 +26,7 @@ const FlowEditorPage = lazy(() =>
 
 /** The dialogues that callers have before somebody answers. */
 export function FlowsPage() {
+  const mayChange = useMe().roles.includes('administrator');
   return (
     <ListPage
       title="Flows"
@@ -40,6 +43,14 @@ export function FlowsPage() {
         { label: 'Used by', show: (flow) => flow.usedBy.join(', ') || '–' },
         { label: 'Changed', show: (flow) => <DateTime at={flow.changedAt} /> },
       ]}
+      below={
+        mayChange && (
+          <>
+            <FlowRecordingsPart />
+            <FlowSecretsPart />
+          </>
+        )
+      }
     />
   );
 }
