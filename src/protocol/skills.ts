@@ -31,9 +31,3 @@ const once = (all: readonly { skillId: string }[]) =>
 
 export const SkillLevels = z.array(SkillLevel).max(200, 'at most 200 skills').refine(once, 'each skill once');
 export const Requirements = z.array(Requirement).max(20, 'at most 20 skills').refine(once, 'each skill once');
-
-/** A queue's rule as people read it: `Billing ≥ 3 and French ≥ 5`; empty: none. */
-export function ruleText(requirements: readonly Requirement[], skills: readonly Skill[]): string {
-  const label = (id: string) => skills.find((skill) => skill.id === id)?.label ?? id;
-  return requirements.map(({ skillId, minimum }) => `${label(skillId)} ≥ ${minimum}`).join(' and ');
-}

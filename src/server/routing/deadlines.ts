@@ -10,8 +10,11 @@ interface Due {
 }
 
 class DueHeap extends IndexedHeap<Due> {
-  protected before(a: Due, b: Due): boolean {
-    return a.at < b.at;
+  protected keyOf(due: Due): number {
+    return due.at;
+  }
+  protected before(): boolean {
+    return false;
   }
   protected placeOf(due: Due): number {
     return due.place;

@@ -17,16 +17,19 @@ import {
   compareWaiting,
   mayTake,
   type Pair,
-  phaseAt,
+  phaseIndexAt,
   preferredOf,
   type RoutedQueue,
   type WaitingItem,
 } from './match.ts';
-import { type Entry, Seat, type Seated, Stage } from './stages.ts';
+import { type Entry, type Platform, Seat, type Seated, Stage } from './stages.ts';
 
 class Changes extends IndexedHeap<Entry> {
-  protected before(a: Entry, b: Entry): boolean {
-    return a.changesAt < b.changesAt;
+  protected keyOf(entry: Entry): number {
+    return entry.changesAt;
+  }
+  protected before(): boolean {
+    return false;
   }
   protected placeOf(entry: Entry): number {
     return entry.changePlace;
@@ -47,9 +50,11 @@ interface Proposal {
 
 class Proposals extends IndexedHeap<Proposal> {
   now = 0;
+  protected keyOf({ seat }: Proposal): number {
+    return seat.standing;
+  }
   protected before(a: Proposal, b: Proposal): boolean {
     const order =
-      a.seat.standing - b.seat.standing ||
       compareWaiting(a.entry, b.entry, this.now) ||
       a.preference - b.preference ||
       a.seat.agent.idleSince - b.seat.agent.idleSince ||
@@ -73,11 +78,14 @@ export class Engine {
   /** By queue and platform, one for each phase; made when the first caller of that platform comes. */
   #stages = new Map<RoutedQueue, Map<string, Stage[]>>();
   readonly #preferring = new Map<string, Set<Entry>>();
-  readonly #running = new Set<string>();
+  readonly #platforms = new Map<string, Platform>();
   readonly #changes = new Changes();
   readonly #proposals = new Proposals();
   #newEntries: Entry[] = [];
   #newAgents: Seated[] = [];
+  /** Those of the decision before, emptied: a decision makes no lists. */
+  #oldEntries: Entry[] = [];
+  #oldAgents: Seated[] = [];
 
   /** When `decide` has something to do by time alone, UTC milliseconds. */
   get nextChange(): number | undefined {
@@ -86,12 +94,18 @@ export class Engine {
 
   /** Whether callers of the platform may be offered; until it runs none are. */
   run(platformId: string, on: boolean): void {
-    if (on === this.#running.has(platformId)) return;
-    if (!on) this.#running.delete(platformId);
-    else {
-      this.#running.add(platformId);
-      for (const agent of this.#agents.values()) this.#pendAgent(agent);
-    }
+    const platform = this.#platform(platformId);
+    if (platform.running === on) return;
+    platform.running = on;
+    if (on) for (const agent of this.#agents.values()) this.#pendAgent(agent);
+  }
+
+  #platform(id: string): Platform {
+    const known = this.#platforms.get(id);
+    if (known) return known;
+    const platform = { id, running: false };
+    this.#platforms.set(id, platform);
+    return platform;
   }
 
   /** All queues: in place of those that there were. Who waits in one that is gone waits on for nobody. */
@@ -231,8 +245,10 @@ export class Engine {
   decide(now: number): Pair[] {
     this.#widen(now);
     if (this.#newEntries.length === 0 && this.#newAgents.length === 0) return [];
-    const [entries, agents] = [this.#newEntries, this.#newAgents];
-    [this.#newEntries, this.#newAgents] = [[], []];
+    const entries = this.#newEntries;
+    const agents = this.#newAgents;
+    this.#newEntries = this.#oldEntries;
+    this.#newAgents = this.#oldAgents;
     for (const entry of entries) {
       entry.pending = false;
       if (!entry.held) this.#stage(entry, now);
@@ -245,6 +261,10 @@ export class Engine {
     }
     const pairs = this.#take(now);
     for (const agent of agents) if (agent.ready) this.#seat(agent);
+    entries.length = 0;
+    agents.length = 0;
+    this.#oldEntries = entries;
+    this.#oldAgents = agents;
     return pairs;
   }
 
@@ -276,7 +296,7 @@ export class Engine {
 
   #proposeFor(entry: Entry): void {
     const { stage } = entry;
-    if (entry.held || !stage || !this.#running.has(entry.platformId)) return;
+    if (entry.held || !stage?.platform.running) return;
     const seat = stage.firstSeat();
     if (seat) this.#proposals.put({ by: entry, entry, seat, preference: seat.preference, place: -1 });
   }
@@ -285,9 +305,9 @@ export class Engine {
     if (!agent.ready) return;
     let [best, at]: [Entry | undefined, Seat | undefined] = [undefined, undefined];
     for (const seat of agent.seats) {
-      if (seat.stage.waiting === 0 || (at && seat.standing > at.standing)) continue;
-      if (!this.#running.has(seat.stage.platformId)) continue;
-      const entry = seat.stage.firstEntry(now);
+      const { stage } = seat;
+      if (stage.waiting === 0 || !stage.platform.running || (at && seat.standing > at.standing)) continue;
+      const entry = stage.firstEntry(now);
       if (!entry) continue;
       const earlier = !at || !best || seat.standing < at.standing || compareWaiting(entry, best, now) < 0;
       if (earlier) [best, at] = [entry, seat];
@@ -305,18 +325,14 @@ export class Engine {
 
   #stage(entry: Entry, now: number): void {
     const own = preferredOf(entry, this.#agents, now);
-    const phase = phaseAt(entry, now);
-    const stage = own
-      ? this.#stageOf(entry, phase, own)
-      : this.#stagesOf(entry)[entry.queue.phases.indexOf(phase)];
+    const { phases, rule } = entry.queue;
+    const index = phaseIndexAt(entry, now);
+    const stage = own ? this.#stageOf(entry, phases[index] as Phase, own) : this.#stagesOf(entry)[index];
     if (entry.stage !== stage) {
       this.#unstage(entry);
       stage?.add(entry);
     }
-    const waited = now - entry.enteredAt;
-    const next = own
-      ? entry.queue.rule.preferred?.forMs
-      : entry.queue.phases.find(({ afterMs }) => afterMs > waited)?.afterMs;
+    const next = own ? rule.preferred?.forMs : phases[index + 1]?.afterMs;
     if (next === undefined) return this.#changes.remove(entry);
     entry.changesAt = entry.enteredAt + next;
     this.#changes.put(entry);
@@ -334,23 +350,23 @@ export class Engine {
 
   /** The stages of the entry's queue and platform, one for each phase. */
   #stagesOf({ queue, platformId }: Entry): Stage[] {
-    const ofQueue = this.#stages.get(queue) ?? new Map<string, Stage[]>();
-    this.#stages.set(queue, ofQueue);
-    const known = ofQueue.get(platformId);
+    const known = this.#stages.get(queue)?.get(platformId);
     if (known) return known;
-    const stages = queue.phases.map((phase) => new Stage(queue, phase, platformId));
-    ofQueue.set(platformId, stages);
-    for (const agent of this.#agents.values()) if (this.#queuesOf(agent).has(queue)) seatIn(agent, stages);
+    const platform = this.#platform(platformId);
+    const stages = queue.phases.map((phase) => new Stage(queue, phase, platform));
+    const ofQueue = this.#stages.get(queue) ?? new Map<string, Stage[]>();
+    this.#stages.set(queue, ofQueue.set(platformId, stages));
+    for (const agent of this.#agents.values()) seatIn(agent, stages);
     return stages;
   }
 
   /** The stage of those who wait for this agent alone. */
   #stageOf({ queue, platformId }: Entry, phase: Phase, only: Seated): Stage {
     const known = only.seats.find(
-      ({ stage }) => stage.only && stage.queue === queue && stage.platformId === platformId,
+      ({ stage }) => stage.only && stage.queue === queue && stage.platform.id === platformId,
     );
     if (known) return known.stage;
-    const stage = new Stage(queue, phase, platformId, only);
+    const stage = new Stage(queue, phase, this.#platform(platformId), only);
     if (only.reaches(platformId)) addSeat(only, stage);
     return stage;
   }
@@ -378,7 +394,7 @@ export class Engine {
 /** Gives the agent a seat wherever he may take the callers. */
 function seatIn(agent: Seated, stages: readonly Stage[]): void {
   for (const stage of stages)
-    if (agent.reaches(stage.platformId) && mayTake(agent, stage.queue, stage.phase)) addSeat(agent, stage);
+    if (agent.reaches(stage.platform.id) && mayTake(agent, stage.queue, stage.phase)) addSeat(agent, stage);
 }
 
 function addSeat(agent: Seated, stage: Stage): void {

@@ -63,11 +63,12 @@ export interface Pair {
 
 export function match(waiting: readonly WaitingItem[], agents: readonly RoutedAgent[], now: number): Pair[] {
   const here = new Map(agents.map((agent) => [agent.userId, agent]));
+  const ready = agents.filter((agent) => agent.ready);
   const pairs = waiting.flatMap((item) => {
     const own = preferredOf(item, here, now);
     const phase = phaseAt(item, now);
-    return agents
-      .filter((agent) => agent.ready && agent.reaches(item.platformId))
+    return ready
+      .filter((agent) => agent.reaches(item.platformId))
       .filter((agent) => (own ? own === agent : mayTake(agent, item.queue, phase)))
       .map((agent) => ({ item, agent, phase }));
   });
@@ -100,9 +101,17 @@ export function preferredOf<Agent extends AgentProfile>(
 }
 
 /** A caller who came with a wait from elsewhere is as far as that wait. */
-export function phaseAt({ queue, enteredAt }: Pick<WaitingItem, 'queue' | 'enteredAt'>, now: number): Phase {
-  const { phases } = queue;
-  return phases.findLast(({ afterMs }) => afterMs <= now - enteredAt) ?? (phases[0] as Phase);
+export function phaseAt(item: Pick<WaitingItem, 'queue' | 'enteredAt'>, now: number): Phase {
+  return item.queue.phases[phaseIndexAt(item, now)] as Phase;
+}
+
+export function phaseIndexAt(
+  { queue: { phases }, enteredAt }: Pick<WaitingItem, 'queue' | 'enteredAt'>,
+  now: number,
+): number {
+  let index = phases.length - 1;
+  while (index > 0 && (phases[index]?.afterMs ?? 0) > now - enteredAt) index--;
+  return index;
 }
 
 /** A member who is offered its calls by now, or a helper, with the skills that are required by now. */

@@ -42,6 +42,13 @@ export interface Seated extends AgentProfile, AgentStanding {
   pending: boolean;
 }
 
+/** Where callers come from. */
+export interface Platform {
+  readonly id: string;
+  /** They may be offered. */
+  running: boolean;
+}
+
 /** An agent in a stage, with what orders him there as it was when he was seated. */
 export class Seat {
   readonly agent: Seated;
@@ -63,8 +70,10 @@ export class Seat {
 }
 
 class FreeSeats extends IndexedHeap<Seat> {
+  protected keyOf(seat: Seat): number {
+    return seat.standing;
+  }
   protected before(a: Seat, b: Seat): boolean {
-    if (a.standing !== b.standing) return a.standing < b.standing;
     if (a.preference !== b.preference) return a.preference < b.preference;
     if (a.idleSince !== b.idleSince) return a.idleSince < b.idleSince;
     return compareIds(a.agent.userId, b.agent.userId) < 0;
@@ -86,8 +95,10 @@ class Lane extends IndexedHeap<Entry> {
     this.priority = priority;
   }
 
+  protected keyOf(entry: Entry): number {
+    return entry.enteredAt;
+  }
   protected before(a: Entry, b: Entry): boolean {
-    if (a.enteredAt !== b.enteredAt) return a.enteredAt < b.enteredAt;
     return compareIds(a.itemId, b.itemId) < 0;
   }
   protected placeOf(entry: Entry): number {
@@ -104,17 +115,17 @@ const LANES_KEPT = 8;
 export class Stage {
   readonly queue: RoutedQueue;
   readonly phase: Phase;
-  readonly platformId: string;
+  readonly platform: Platform;
   /** Who waits here waits for this agent alone. */
   readonly only: Seated | undefined;
   #lanes: Lane[] = [];
   readonly #free = new FreeSeats();
   #waiting = 0;
 
-  constructor(queue: RoutedQueue, phase: Phase, platformId: string, only?: Seated) {
+  constructor(queue: RoutedQueue, phase: Phase, platform: Platform, only?: Seated) {
     this.queue = queue;
     this.phase = phase;
-    this.platformId = platformId;
+    this.platform = platform;
     this.only = only;
   }
 
@@ -148,10 +159,8 @@ export class Stage {
   /** Whose turn it is now. */
   firstEntry(now: number): Entry | undefined {
     let best: Entry | undefined;
-    for (const lane of this.#lanes) {
-      const { first } = lane;
+    for (const { first } of this.#lanes)
       if (first && (!best || compareWaiting(first, best, now) < 0)) best = first;
-    }
     return best;
   }
 

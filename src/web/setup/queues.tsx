@@ -3,7 +3,8 @@ import { Link } from 'wouter';
 import { z } from 'zod';
 import { type AgentRules, DEFAULT_AGENT_RULES } from '../../protocol/agent-rules.ts';
 import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
-import { type Requirement, ruleText, type Skill } from '../../protocol/skills.ts';
+import { describeRule } from '../../protocol/queue-rule-text.ts';
+import type { Requirement } from '../../protocol/skills.ts';
 import { QueueInput, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { EmptyState } from '../ui/states.tsx';
@@ -20,13 +21,14 @@ import { ListPage } from './record-table.tsx';
 import { QueueWaitingPart } from './queue-waiting.tsx';
 import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
 import { SkillLevels } from './skill-levels.tsx';
+import { QueueRuleParts, useRuleNames } from './queue-rule.tsx';
 import { SelfSaving } from './self-saving.tsx';
 
 /** Where callers wait, and for whom. */
 export function QueuesPage() {
   const queues = useRecords<ShownQueue>('queues');
   const numbers = useRecords<ShownNumber>('numbers').data ?? [];
-  const skills = useRecords<Skill>('skills').data ?? [];
+  const names = useRuleNames();
   return (
     <ListPage
       title="Queues"
@@ -40,7 +42,7 @@ export function QueuesPage() {
       columns={[
         { label: 'Name', show: (queue) => queue.label },
         { label: 'Members', align: 'right', show: (queue) => queue.memberIds.length },
-        { label: 'Skills', show: (queue) => ruleText(queue.requirements, skills) || '–' },
+        { label: 'Offered to', show: (queue) => describeRule(queue, names)[0] },
         { label: 'Rings', align: 'right', show: (queue) => `${queue.ringMs / 1000} s` },
         {
           label: 'Wrap-up',
@@ -101,7 +103,6 @@ function baseOf(queue: ShownQueue | undefined): typeof NEW {
 
 function Editor({ queue }: { queue: ShownQueue | undefined }) {
   const users = useRecords<ShownUser>('users').data ?? [];
-  const skills = useRecords<Skill>('skills').data ?? [];
   const save = useSaveRecord<ShownQueue>('queues', queue?.id);
   const form = useForm({
     base: baseOf(queue),
@@ -168,10 +169,15 @@ function Editor({ queue }: { queue: ShownQueue | undefined }) {
               )
             }
           />
-          <Text size="sm" mt="xs" role="status" data-testid="queue-rule">
-            Offered to: {ruleText(form.values.requirements, skills) || 'any ready member'}
-          </Text>
         </Section>
+        <QueueRuleParts
+          queueId={queue?.id}
+          requirements={form.values.requirements}
+          memberIds={form.values.memberIds}
+          rule={form.values.rule}
+          error={form.error}
+          onChange={(rule) => form.set('rule', rule)}
+        />
         <Section title="Ringing">
           <FieldGrid>
             <NumberField

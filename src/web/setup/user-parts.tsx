@@ -18,16 +18,19 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { SipDevice } from '../../protocol/api.ts';
 import { PHONE_CONTROLS } from '../ui/phone-control.ts';
-import { NewPassword, type ShownQueue, type ShownUser } from '../../protocol/setup.ts';
+import { NewPassword, type ShownQueue, type ShownUser, UserChange } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { Facts } from '../ui/data-list.tsx';
 import { issuesOf } from '../ui/form-errors.ts';
 import { useMe } from '../ui/me-context.ts';
 import { errorText } from '../ui/states.tsx';
+import { useForm } from '../ui/use-form.ts';
 import { RemoveButton } from './form-page.tsx';
 import { Section } from './page.tsx';
 import { RecordTable } from './record-table.tsx';
-import { useAnswer, useChange, useRecords } from './resource.ts';
+import { useAnswer, useChange, useRecords, useSaveRecord } from './resource.ts';
+import { SelfSaving } from './self-saving.tsx';
+import { SortableList } from './sortable-list.tsx';
 
 /** Sets a new password, which signs the user out everywhere. */
 export function ResetPassword({ user }: { user: ShownUser }) {
@@ -104,24 +107,60 @@ function randomPassword(): string {
   return [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-/** The queues that this user is a member of. */
+/** The queues that this user is a member of, in the order in which he serves them; saved by itself. */
 export function UserQueues({ user }: { user: ShownUser }) {
   const queues = useRecords<ShownQueue>('queues').data ?? [];
-  const his = queues.filter((queue) => queue.memberIds.includes(user.id));
+  const save = useSaveRecord<ShownUser>('users', user.id);
+  const form = useForm({
+    base: { queueOrder: user.queueOrder },
+    schema: UserChange,
+    save: (values) => save.mutateAsync(values),
+  });
+  const { queueOrder } = form.values;
+  const place = ({ id }: ShownQueue) =>
+    queueOrder.includes(id) ? queueOrder.indexOf(id) : queueOrder.length;
+  const his = queues.filter((queue) => queue.memberIds.includes(user.id)).sort((a, b) => place(a) - place(b));
   return (
-    <Section title="Queues" intro="Members are set at the queue.">
-      <Group gap="md">
-        {his.map((queue) => (
-          <Anchor key={queue.id} component={Link} href={`/queues/${queue.id}`} size="sm">
-            {queue.label}
-          </Anchor>
-        ))}
-        {his.length === 0 && (
+    <Section
+      title="Queues"
+      intro="Members are set at the queue. Calls of a queue that stands higher go first, whatever their priority."
+    >
+      <SelfSaving form={form} what="the order of queues">
+        <SortableList
+          label="Queues in order"
+          items={his}
+          keyOf={(queue) => queue.id}
+          nameOf={(queue) => queue.label}
+          show={(queue) => (
+            <Anchor component={Link} href={`/queues/${queue.id}`} size="sm">
+              {queue.label}
+            </Anchor>
+          )}
+          onChange={(items) =>
+            form.set(
+              'queueOrder',
+              items.map(({ id }) => id),
+            )
+          }
+          testId="queue-order"
+        />
+        {his.length === 0 ? (
           <Text size="sm" c="dimmed">
-            A member of no queue: callers of queues do not reach this user.
+            In no queue.
           </Text>
+        ) : (
+          <Group gap="xs" mt={6}>
+            <Text size="xs" c="dimmed" role="status">
+              {queueOrder.length === 0 ? 'All alike: the order was not chosen.' : 'In this order.'}
+            </Text>
+            {queueOrder.length > 0 && (
+              <Button variant="subtle" size="compact-xs" onClick={() => form.set('queueOrder', [])}>
+                All alike
+              </Button>
+            )}
+          </Group>
         )}
-      </Group>
+      </SelfSaving>
     </Section>
   );
 }
