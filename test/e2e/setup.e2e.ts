@@ -8,6 +8,8 @@ import { AgentDesk } from './browser.ts';
 import { AUDIBLE, LOUD, Stage } from './stage.ts';
 
 const stage = Stage.forThisFile();
+/** A folder for pictures of what was seen; none by default. */
+const PICTURES = process.env.PICTURES;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -123,6 +125,25 @@ describe('an administrator', () => {
     await page.getByTestId('discard').click();
     await saved(page, 'Users');
   });
+
+  it('plays a day with one agent fewer, and sees what that costs', async () => {
+    const page = await openSetup('admin', '/simulator');
+    await page.getByLabel('Days played').fill('1');
+    await page.getByTestId('agent-group').first().getByRole('textbox').first().fill('1');
+    await page.getByTestId('simulate').click();
+    const figures = page.getByTestId('day-figures');
+    // Beside everything that serves: on a busy machine it takes its time.
+    await figures.waitFor({ timeout: 100_000 });
+    const gaveUp = figures.getByRole('row', { name: /^Gave up/ });
+    expect(await gaveUp.getByRole('cell').last().textContent()).toMatch(/^\+\d/);
+    await page.evaluate(AXE);
+    expect(await violations(page)).toEqual([]);
+    if (PICTURES)
+      await page
+        .locator('section')
+        .last()
+        .screenshot({ path: `${PICTURES}/simulator.png` });
+  }, 150_000);
 
   it('cannot delete a queue that numbers lead to, and learns which', async () => {
     const page = await openSetup('admin', '/queues/queue_sales');

@@ -21,11 +21,11 @@ export function SimulatorTry({ file, onChange }: TryProps) {
       intro={
         <>
           A is what is configured now, in{' '}
-          <Anchor component={Link} href="/queues" inherit>
+          <Anchor component={Link} href="/queues" inherit underline="always">
             Queues
           </Anchor>{' '}
           and{' '}
-          <Anchor component={Link} href="/users" inherit>
+          <Anchor component={Link} href="/users" inherit underline="always">
             Users
           </Anchor>
           ; B is A with what you change here. Nothing of it is saved.
