@@ -1,5 +1,6 @@
 /** The first call: a customer on the telephone network, an agent in a browser, a pop, sound both ways, one Task. */
 import { describe, expect, it } from 'vitest';
+import type { ShownQueue } from '../../src/protocol/setup.ts';
 import { ADA, AUDIBLE, LOUD, STRANGER, Stage } from './stage.ts';
 
 const stage = Stage.forThisFile();
@@ -73,6 +74,40 @@ describe('a customer calls', () => {
     await second.press('hangup');
     await caller.finished();
     await second.finishWrapUp();
+  });
+
+  it('and the agent chooses lunch in the call: it is pending, can be taken back, and holds after the wrap-up', async () => {
+    const { desk, caller } = await stage.talk();
+    const state = desk.softphone.getByTestId('agent-state');
+    await desk.choose('state-not-ready-lunch');
+    await state.filter({ hasText: 'then not ready: Lunch' }).waitFor();
+    await desk.choose('take-back-state');
+    await state.filter({ hasNotText: 'then' }).waitFor();
+    await desk.choose('state-not-ready-lunch');
+    await desk.press('hangup');
+    await caller.finished();
+    await desk.lineIs('wrap-up');
+    await state.filter({ hasText: 'then not ready: Lunch' }).waitFor();
+    await desk.finishWrapUp();
+    await desk.shows('not-ready');
+    await state.filter({ hasText: 'Lunch' }).waitFor();
+  });
+
+  it('and is not answered: the agent is what his queue says, with its reason', async () => {
+    const { queues } = await stage.product.api<{ queues: ShownQueue[] }>('/api/queues', 'admin');
+    const sales = queues.find((queue) => queue.label === 'Sales');
+    if (!sales) throw new Error('there is no queue Sales');
+    const noAnswer = { then: 'logged-out', reasonId: 'end-of-shift', after: 1 };
+    const change = { ringMs: 3_000, agentRules: { ...sales.agentRules, noAnswer } };
+    await stage.product.send('PUT', `/api/queues/${sales.id}`, change, 'admin');
+    const desk = await stage.readyDesk();
+    const caller = await stage.call({ scenario: 'caller-talks-then-hangs-up', talkMs: 8_000 });
+    await desk.lineIs('alerting');
+    await desk.shows('logged-out');
+    await desk.softphone.getByTestId('agent-state').filter({ hasText: 'End of shift' }).waitFor();
+    await caller.finished();
+    const { ringMs, agentRules } = sales;
+    await stage.product.send('PUT', `/api/queues/${sales.id}`, { ringMs, agentRules }, 'admin');
   });
 
   it('twice at once: each agent gets one call', async () => {
