@@ -21,7 +21,7 @@ export interface OffersOptions {
   /** Its timers end with it. */
   life: Lifecycle;
   /** The item is offered no more: it waits again, or the agent has it. */
-  onDecided(offer: LiveOffer, how: OfferEnd | 'accepted'): void;
+  onDecided(offer: LiveOffer, how: OfferEnd | 'accepted', userId: string): void;
   /** What is written meanwhile; errors are the caller's to report. */
   run(what: string, ids: Record<string, string>, work: Promise<unknown>): void;
 }
@@ -132,7 +132,7 @@ export class Offers {
       { userId },
       durable.then(() => routing.calls.dropLeg(offer.legId)),
     );
-    this.#o.onDecided(offer, how);
+    this.#o.onDecided(offer, how, userId);
   }
 
   /** The agent answered: the caller is his. */
@@ -159,7 +159,7 @@ export class Offers {
       agent.unanswered = 0;
       agent.talking.add(conversationId);
     });
-    this.#o.onDecided(offer, 'accepted');
+    this.#o.onDecided(offer, 'accepted', userId);
     run(
       'connect an agent',
       { conversationId, userId },

@@ -16,8 +16,9 @@ import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
 import { AgentWork } from './agent-work.ts';
-import { Agents } from './agents.ts';
+import { Agents, type LiveOffer } from './agents.ts';
 import { type Item, Items, type LeftHow } from './items.ts';
+import { callerOf, LastAgents } from './last-agents.ts';
 import { compareWaiting } from './match.ts';
 import { Matching } from './matching.ts';
 import { Offers } from './offers.ts';
@@ -27,6 +28,8 @@ import type { RoutingOptions } from './routing-options.ts';
 import { endOffer, loadOffers } from './store.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 import { WrapUps } from './wrap-ups.ts';
+
+const DAY_MS = 86_400_000;
 
 export class Routing implements Acd {
   readonly events: Emitter<AcdEvents>;
@@ -39,6 +42,7 @@ export class Routing implements Acd {
   readonly #matching: Matching;
   readonly #overflows: Overflows;
   readonly #pace = new WaitEstimate();
+  readonly #lastAgents = new LastAgents();
   readonly #life: Lifecycle;
 
   constructor(options: RoutingOptions) {
@@ -58,8 +62,9 @@ export class Routing implements Acd {
     this.#offers = new Offers({
       ...parts,
       items: this.#items,
-      onDecided: ({ itemId, queueId }, how) => {
-        if (how === 'accepted') this.#gone(itemId, queueId, true);
+      onDecided: (offer, how, userId) => {
+        const { itemId, queueId } = offer;
+        if (how === 'accepted') this.#answered(offer, userId);
         else this.#matching.freed(itemId);
         this.#tellQueue(queueId);
         this.#matching.step();
@@ -162,11 +167,26 @@ export class Routing implements Acd {
   #enter(itemId: string): void {
     const entering = this.#items.get(itemId);
     if (!entering) return;
-    this.#matching.entered(entering);
+    const preferredUserId = this.#ownAgent(entering);
+    this.#matching.entered({ ...entering, ...(preferredUserId ? { preferredUserId } : {}) });
     this.#overflows.entering(entering);
     this.#matching.step();
     const entered = this.#items.get(itemId);
     if (entered) this.#overflows.entered(entered);
+  }
+
+  #answered({ itemId, queueId, conversationId, callId }: LiveOffer, userId: string): void {
+    this.#gone(itemId, queueId, true);
+    const caller = callerOf(this.#o.conversations.get(conversationId), callId);
+    this.#lastAgents.answered(caller, queueId, userId, this.#o.clock.now());
+  }
+
+  /** The agent for whom the queue's rule may let him wait: a flow's goes before the last one. */
+  #ownAgent({ preferredUserId, queueId, conversationId, callId }: Item): string | undefined {
+    const days = this.#o.queue(queueId)?.rule?.preferred?.lastAgentDays ?? 0;
+    if (preferredUserId !== undefined || days === 0) return preferredUserId;
+    const caller = callerOf(this.#o.conversations.get(conversationId), callId);
+    return this.#lastAgents.of(caller, queueId, this.#o.clock.now() - days * DAY_MS);
   }
 
   async leave(itemId: string, how: LeftHow): Promise<void> {
