@@ -3,48 +3,28 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { CodedError } from '../src/protocol/errors.ts';
 import type { FlowDocument } from '../src/protocol/flows.ts';
 import type { WebRequest } from '../src/server/flows/node.ts';
-import { FlowWorld, flowOf, type NodeText, text } from './harness/flow-world.ts';
+import {
+  BYE,
+  collect,
+  FlowWorld,
+  flowOf,
+  MENU_FLOW,
+  type NodeText,
+  SALES,
+  SUPPORT,
+  text,
+} from './harness/flow-world.ts';
 
 let world: FlowWorld;
-let expected: string[] = [];
 
 afterEach(async () => {
   await world.close();
-  expect(world.calls.errors).toEqual(expected);
-  expected = [];
+  expect(world.calls.errors).toEqual([]);
 });
 
 const open = async (document: FlowDocument) => (world = await FlowWorld.open(document));
 const LONG_MS = 30_000;
 
-const SALES: NodeText = { kind: 'queue', settings: { queueId: 'sales' } };
-const SUPPORT: NodeText = { kind: 'queue', settings: { queueId: 'support' } };
-const BYE: NodeText = { kind: 'hangup' };
-const MENU: NodeText = {
-  kind: 'menu',
-  settings: {
-    prompt: text('Sales one, support two.'),
-    choices: [
-      { key: '1', exit: 'sales' },
-      { key: '2', exit: 'support' },
-    ],
-    timeout: 5,
-    tries: 2,
-  },
-  exits: { sales: 'sales', support: 'support', failed: 'bye' },
-};
-const MENU_FLOW = { ask: MENU, sales: SALES, support: SUPPORT, bye: BYE };
-const collect = (
-  settings: Record<string, unknown> = {},
-): { ask: NodeText; sales: NodeText; bye: NodeText } => ({
-  ask: {
-    kind: 'collect',
-    settings: { prompt: text('Number?'), into: 'account', min: 4, max: 8, tries: 2, ...settings },
-    exits: { done: 'sales', failed: 'bye' },
-  },
-  sales: SALES,
-  bye: BYE,
-});
 /** A node whose exits lead to different places. */
 const exits = (node: NodeText, ...names: string[]): Record<string, NodeText> => ({
   it: { ...node, exits: Object.fromEntries(names.map((name) => [name, `at-${name}`])) },
@@ -438,125 +418,6 @@ describe('play position, record and script', () => {
     await world.call();
     expect(world.data('script')).toBe('script_1');
   });
-});
-
-describe('a dialogue', () => {
-  it('ends at once when the caller hangs up, whatever it was waiting for', async () => {
-    await open(flowOf(MENU_FLOW));
-    const caller = await world.call();
-    caller.hangup();
-    await world.calls.pass(50);
-    expect(world.calls.conversations.all()).toEqual([]);
-    await world.calls.pass(LONG_MS);
-    expect(world.calls.happened.filter((type) => type === 'queue.entered')).toEqual([]);
-  });
-
-  it('that fails tells the caller, and hangs up', async () => {
-    await open(
-      flowOf(
-        exits(
-          { kind: 'lookup', settings: { object: 'A', field: 'B', value: 'c' } },
-          'found',
-          'missing',
-          'failed',
-        ),
-      ),
-    );
-    world.crmFails = new TypeError('a bug');
-    const caller = await world.call();
-    expect(caller.hears).toBe('playback');
-    await world.calls.pass(LONG_MS);
-    expect(caller).toMatchObject({ state: 'ended', cause: 'normal' });
-    expected = ['a flow: a bug'];
-  });
-
-  it('keeps the version that it began with, also after a restart', async () => {
-    await open(flowOf(MENU_FLOW));
-    const caller = await world.call();
-    world.publish(
-      flowOf({ ask: { ...MENU, exits: { sales: 'bye', support: 'bye', failed: 'bye' } }, bye: BYE }),
-    );
-    await world.restart();
-    expect(world.node).toBe('ask');
-    await world.press(caller, '1');
-    expect(world.waitedIn).toEqual(['sales']);
-  });
-
-  it.each(Object.keys(MENU_FLOW).filter((node) => node !== 'bye'))(
-    'goes on at %s after a restart, and gets the caller to an agent',
-    async (node) => {
-      await open(flowOf(MENU_FLOW));
-      const caller = await world.call();
-      if (node !== 'ask') await world.press(caller, node === 'sales' ? '1' : '2');
-      expect(world.node).toBe(node);
-      await world.calls.pass(3_000);
-      await world.restart();
-      expect(caller.state).toBe('talking');
-      if (node === 'ask') await world.press(caller, '1');
-      await world.calls.ready('ann');
-      await world.calls.pass(200);
-      world.calls.exchange.device('ann').answer();
-      await world.calls.pass(100);
-      expect(caller.hears).toEqual([world.calls.exchange.device('ann').call?.legId]);
-    },
-  );
-
-  it('asks for digits anew after a restart, with what was collected before', async () => {
-    await open(
-      flowOf({
-        ...collect(),
-        ask: { ...collect().ask, exits: { done: 'second', failed: 'bye' } },
-        second: {
-          kind: 'collect',
-          settings: { prompt: text('Order?'), into: 'order', min: 2, max: 4 },
-          exits: { done: 'sales', failed: 'bye' },
-        },
-      }),
-    );
-    const caller = await world.call();
-    await world.press(caller, '4711#');
-    await world.press(caller, '1');
-    await world.restart();
-    await world.press(caller, '99#');
-    expect([world.data('account'), world.data('order')]).toEqual(['4711', '99']);
-    expect(world.waitedIn).toEqual(['sales']);
-  });
-
-  it('that was transferring goes on as unanswered after a restart in which nobody took the call', async () => {
-    await open(
-      flowOf({
-        it: { kind: 'transfer', settings: { to: 'user', userId: 'ann' }, exits: { unanswered: 'support' } },
-        support: SUPPORT,
-      }),
-    );
-    const caller = await world.call();
-    await world.calls.stop();
-    world.calls.exchange.device('ann').call?.hangup();
-    await world.calls.startProcess();
-    await world.calls.pass(200);
-    expect(world.waitedIn).toEqual(['support']);
-    expect(caller.state).toBe('talking');
-  });
-
-  it('gives way to whoever the caller is given to', async () => {
-    await open(flowOf(MENU_FLOW));
-    const caller = await world.call();
-    await world.press(caller, '1');
-    const { conversation, callId } = world.calls;
-    expect(world.calls.flow.enterFlow(conversation.id, callId, 'flow_1')).toBe(true);
-    await world.calls.pass(200);
-    expect(world.node).toBe('ask');
-  });
-});
-
-it('an emergency message is heard to its end before the flow, and the recording’s announcement after it', async () => {
-  await open(flowOf(MENU_FLOW));
-  world.calls.closed = () => ({ flowId: 'flow_1', notice: 'There is a fault.', announcement: 'Recorded.' });
-  const caller = await world.call();
-  expect(caller.hears).toBe('playback');
-  expect(world.node).toBeUndefined();
-  await world.calls.pass(4_000);
-  expect(world.node).toBe('ask');
 });
 
 describe('callback', () => {

@@ -21,7 +21,7 @@ import {
   resolveUser,
 } from './dialling.ts';
 import { watchEmergencies } from './emergency-alerts.ts';
-import type { FlowServer } from './flow-server.ts';
+import { type FlowServer, longestWait } from './flow-server.ts';
 import { createFloor, type FloorServer, type FloorSettings } from './floor-server.ts';
 import { ALARM_WEBHOOK_KIND, alarmWebhookHandler } from './floor/alarm-webhook.ts';
 import { webRequester } from './flows/web-request.ts';
@@ -314,7 +314,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
       ? {
           dialogues: flowServer.dialogues({
             conversations,
-            waitingIn: (queueId) => ({ waiting: routing.waiting(queueId), waitMs: undefined }),
+            waitingIn: (queueId) => ({
+              waiting: routing.waiting(queueId),
+              waitMs: longestWait(conversations, routing, queueId),
+            }),
             record: ({ conversationId, callId }, on) => recording.recordCaller(conversationId, callId, on),
             callback: ({ conversationId, callId }, { queueId, priority }) =>
               waiting.waiting.callback(conversationId, callId, queueId, priority),

@@ -21,6 +21,7 @@ import { FlowTrials } from './flows/flow-trials.ts';
 import { Flows } from './flows/flows.ts';
 import type { InboundOptions } from './flows/inbound.ts';
 import { webRequester } from './flows/web-request.ts';
+import type { Acd } from './routing/ports.ts';
 import type { Scripts } from './scripts/scripts.ts';
 import type { Recogniser } from './speech/ports.ts';
 import type { Database } from './store/database.ts';
@@ -181,4 +182,19 @@ function leadingTo(callCenter: Pick<CallCenter, 'entries'>, id: string): string[
     .entries()
     .filter(({ flowId }) => flowId === id)
     .map(({ dnis }) => `the number ${dnis}`);
+}
+
+/** How long the last one in the queue has still to wait, in milliseconds: one more waits no less. Undefined when nobody can say honestly. */
+export function longestWait(
+  conversations: Pick<Conversations, 'all'>,
+  acd: Pick<Acd, 'estimate'>,
+  queueId: string,
+): number | undefined {
+  const waits = conversations
+    .all()
+    .flatMap(({ queueStays }) => [...queueStays.values()])
+    .filter((stay) => stay.queueId === queueId && stay.leftAt === undefined)
+    .map(({ itemId }) => acd.estimate(itemId));
+  const honest = waits.flatMap((wait) => (wait?.honest ? [wait.ms] : []));
+  return honest.length === 0 || honest.length < waits.length ? undefined : Math.max(...honest);
 }

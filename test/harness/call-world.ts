@@ -244,6 +244,7 @@ export class CallWorld {
       countryOf: () => 'GB',
       startFlow: async (conversationId, callId, flowId) => {
         this.flowsBegun.push(flowId);
+        if (this.#o.dialogues) return void this.flow.enterFlow(conversationId, callId, flowId);
         await conversations.commit(conversationId, [
           { type: 'flow.entered', callId, flowId, version: 1, nodeId: 'start' },
         ]);

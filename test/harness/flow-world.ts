@@ -43,6 +43,35 @@ function nobodyHears(): never {
   throw new CodedError('speech-unavailable', { reason: 'no engine in this test' });
 }
 
+export const SALES: NodeText = { kind: 'queue', settings: { queueId: 'sales' } };
+export const SUPPORT: NodeText = { kind: 'queue', settings: { queueId: 'support' } };
+export const BYE: NodeText = { kind: 'hangup' };
+export const MENU: NodeText = {
+  kind: 'menu',
+  settings: {
+    prompt: text('Sales one, support two.'),
+    choices: [
+      { key: '1', exit: 'sales' },
+      { key: '2', exit: 'support' },
+    ],
+    timeout: 5,
+    tries: 2,
+  },
+  exits: { sales: 'sales', support: 'support', failed: 'bye' },
+};
+export const MENU_FLOW = { ask: MENU, sales: SALES, support: SUPPORT, bye: BYE };
+export const collect = (
+  settings: Record<string, unknown> = {},
+): { ask: NodeText; sales: NodeText; bye: NodeText } => ({
+  ask: {
+    kind: 'collect',
+    settings: { prompt: text('Number?'), into: 'account', min: 4, max: 8, tries: 2, ...settings },
+    exits: { done: 'sales', failed: 'bye' },
+  },
+  sales: SALES,
+  bye: BYE,
+});
+
 export class FlowWorld {
   readonly #versions: FlowDocument[] = [];
   hours: HoursState = { open: true };

@@ -196,9 +196,8 @@ export class InboundFlow {
   #createDialogues({ dialogues, conversations, clock, calls, acd, waiting, onError }: InboundOptions) {
     if (!dialogues) return undefined;
     const line: LineServices = {
-      enqueue: async ({ conversationId, callId }, { queueId, priority }) => {
-        const place = { itemId: newId('item'), conversationId, callId, queueId, priority };
-        const entered = acd.enqueue(place);
+      enqueue: async ({ conversationId, callId }, place) => {
+        const entered = acd.enqueue({ itemId: newId('item'), conversationId, callId, ...place });
         waiting.attend(conversationId, callId);
         await entered;
       },

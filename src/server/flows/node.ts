@@ -8,7 +8,6 @@ import type { FlowNodeKind } from '../../protocol/flow-nodes.ts';
 import type { FlowPrompt } from '../../protocol/flows.ts';
 import type { HoursState } from '../../protocol/hours.ts';
 import type { VoicemailBox } from '../../protocol/waiting.ts';
-import type { Requirement } from '../../protocol/skills.ts';
 import type { FoundRecord } from '../crm/find-record.ts';
 import type { Expectation } from '../speech/ports.ts';
 import { fieldsOf } from './fields.ts';
@@ -71,8 +70,8 @@ export interface WebAnswer {
 export interface QueuePlace {
   queueId: string;
   priority: number;
-  /** What agents must reach beside what the queue requires. */
-  requirements: Requirement[];
+  /** Whom the queue's rule may let him wait for. */
+  preferredUserId?: string;
 }
 
 /** A conversation with one caller, as a node has it. Everything rejects with GoneError once he is gone or talks to somebody. */

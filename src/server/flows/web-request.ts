@@ -88,14 +88,14 @@ function refusal(host: string): string {
 
 /** Not reachable from the Internet, by the IANA registries of special-purpose addresses (RFC 6890), multicast included. */
 export function isInside(address: string): boolean {
-  // ::ffff:127.0.0.1 is 127.0.0.1, also when written in hexadecimal: the list knows both.
-  return INSIDE.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  // Apart, for a list takes every IPv4 address for one of ::ffff:0:0/96 as well, which is not to be asked as such.
+  return isIPv6(address) ? INSIDE.v6.check(address, 'ipv6') : INSIDE.v4.check(address, 'ipv4');
 }
 
 const INSIDE = insideAddresses();
 
-function insideAddresses(): BlockList {
-  const list = new BlockList();
+function insideAddresses(): { v4: BlockList; v6: BlockList } {
+  const lists = { v4: new BlockList(), v6: new BlockList() };
   const v4 = [
     '0.0.0.0/8',
     '10.0.0.0/8',
@@ -113,13 +113,13 @@ function insideAddresses(): BlockList {
   ];
   for (const net of v4) {
     const [address = '', bits = ''] = net.split('/');
-    list.addSubnet(address, Number(bits), 'ipv4');
+    lists.v4.addSubnet(address, Number(bits), 'ipv4');
   }
   // Everything but global unicast (2000::/3), and of that: documentation, benchmarks, and what has an IPv4 address in it.
   const v6 = ['::/3', '4000::/2', '8000::/1', '2001:2::/48', '2001:db8::/32', '2002::/16', '2001::/32'];
   for (const net of v6) {
     const [address = '', bits = ''] = net.split('/');
-    list.addSubnet(address, Number(bits), 'ipv6');
+    lists.v6.addSubnet(address, Number(bits), 'ipv6');
   }
-  return list;
+  return lists;
 }

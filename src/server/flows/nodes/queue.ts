@@ -8,8 +8,7 @@ export const queue = defineNode({
   group: 'people',
   help: `The caller waits for an agent. From here on the queue's own rules hold: what he hears, when he goes elsewhere, who is rung.
 
-Higher **priority** goes first: 0 is everybody, 50 a caller who was transferred, 100 one whose agent was lost. Skills are asked for
-in addition to those that the queue requires.
+Higher **priority** goes first: 0 is everybody, 50 a caller who was transferred, 100 one whose agent was lost.
 
 - **Queue is gone**: it has been deleted since; unconnected, the caller hears an apology.`,
   settings: z.object({
@@ -21,27 +20,20 @@ in addition to those that the queue requires.
       optionalPrompt,
     ),
     priority: shown('number', 'Priority', 'From 0 to 99.', whole(0, 99).default(0)),
-    requirements: shown(
-      'list',
-      'Skills',
-      'What the agent must reach at least.',
-      z
-        .array(
-          z.object({
-            skillId: shown('skill', 'Skill', '', refId().clone()),
-            minimum: shown('number', 'At least', 'From 1 to 10.', whole(1, 10)),
-          }),
-        )
-        .max(20, 'at most 20')
-        .default([]),
+    preferred: shown(
+      'user',
+      'Preferred agent',
+      'The caller waits for him first, where the queue’s rule gives him time for that.',
+      z.string().max(80).default(''),
     ),
   }),
   exits: [{ name: 'gone', label: 'Queue is gone', required: false }],
   waits: true,
-  async run({ queueId, prompt, priority, requirements }, talk) {
+  async run({ queueId, prompt, priority, preferred }, talk) {
     if (!talk.services.knowsQueue(queueId)) return { exit: 'gone' };
     await talk.say(prompt);
-    await talk.services.enqueue(talk, { queueId, priority, requirements });
+    const preference = preferred === '' ? {} : { preferredUserId: preferred };
+    await talk.services.enqueue(talk, { queueId, priority, ...preference });
     return HANDED_OVER;
   },
 });
