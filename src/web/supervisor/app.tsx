@@ -11,6 +11,7 @@ import { UserMenu } from '../ui/user-menu.tsx';
 import { openWebSocket, socketUrl } from '../client/socket-like.ts';
 import { AgentsTable } from './agents-table.tsx';
 import classes from './app.module.css';
+import { EmergencySwitches } from './emergency.tsx';
 import { FloorProvider, useFloor, useServerNow } from './floor-context.tsx';
 import { QueueCharts } from './queue-charts.tsx';
 import { QueuesTable } from './queues-table.tsx';
@@ -64,6 +65,7 @@ function FloorPage() {
         </Alert>
       )}
       <Alarms />
+      <EmergencySwitches />
       <Tiles totals={totalsOf(floor.queues.values())} states={countStates(floor.agents.values())} />
       <section className={classes.card} aria-label="Queues">
         <h2 className={classes.title}>Queues</h2>
