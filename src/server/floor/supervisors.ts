@@ -105,7 +105,7 @@ export class Supervisors {
     this.#mustCommand(by, agentId);
     if (state === 'not-ready') {
       if (reason === undefined) throw new CodedError('reason-required');
-      if (!this.#o.callCenter.reasons().some(({ id }) => id === reason))
+      if (!this.#o.callCenter.reasons().some((one) => one.id === reason && one.active && one.kind === state))
         throw new CodedError('bad-input', { field: 'reason', detail: 'reason: there is no such reason' });
     }
     await this.#o.states.setRequested(agentId, state, state === 'ready' ? undefined : reason, by.id);

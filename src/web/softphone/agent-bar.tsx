@@ -101,10 +101,10 @@ function StateChoices() {
     const reasons = choice.reasons.length > 0;
     return (
       <div key={choice.state}>
-        {reasons && <Menu.Label>{choice.label}, because</Menu.Label>}
         {!(reasons && choice.reasonRequired) && (
           <StateItem choice={choice} label={choice.label} testId={`state-${choice.state}`} />
         )}
+        {reasons && <Menu.Label>{choice.label}, because</Menu.Label>}
         {reasons &&
           choice.reasons.map((reason, i) => (
             <StateItem
