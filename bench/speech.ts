@@ -11,9 +11,8 @@ import { join } from 'node:path';
 import { realClock } from '../src/lib/clock.ts';
 import { cacheFolder } from '../src/server/bundled/cache-folder.ts';
 import { SpeechPrograms } from '../src/server/bundled/speech-programs.ts';
-import { toWideBand } from '../src/server/speech/band.ts';
 import { Endpointer } from '../src/server/speech/endpointer.ts';
-import { Pocketsphinx } from '../src/server/speech/pocketsphinx.ts';
+import { Pocketsphinx, rawAudio } from '../src/server/speech/pocketsphinx.ts';
 import type { Recognition } from '../src/server/speech/ports.ts';
 import { understand } from '../src/server/speech/understand.ts';
 import { percentile, printFigures, say } from './support/figures.ts';
@@ -117,7 +116,7 @@ try {
     '-',
   ];
   const baseline = await measure([...sample], async ({ pcm }) => {
-    const said = await programs.run('pocketsphinx', general, { input: toWideBand(utterance(pcm)) });
+    const said = await programs.run('pocketsphinx', general, { input: rawAudio(utterance(pcm)) });
     const { t } = JSON.parse(Buffer.from(said).toString()) as { t: string };
     return [{ text: t.replace(/\(\d+\)/g, '') }];
   });

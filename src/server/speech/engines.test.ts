@@ -116,7 +116,7 @@ describe('PocketSphinx', () => {
     await sphinx.recognise(request());
     const [guess, run, again] = runs;
     expect(guess).toMatchObject({ name: 'espeak-ng', args: ['-v', 'en-us', '-q', '--ipa', 'krosspoint'] });
-    expect(run).toMatchObject({ name: 'pocketsphinx', bytes: 2 * 16 * 600 });
+    expect(run).toMatchObject({ name: 'pocketsphinx', bytes: 64 + 2 * 16 * 600 });
     expect(again?.name).toBe('pocketsphinx'); // what it listens for is made once
     const dictionary = await readFile(run?.args[(run?.args.indexOf('-dict') ?? 0) + 1] ?? '', 'utf8');
     expect(dictionary).toContain('krosspoint K R AO S P OY N T');

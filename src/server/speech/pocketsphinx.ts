@@ -122,7 +122,7 @@ export class Pocketsphinx implements Recogniser {
       grammar,
     ];
     const said = await programs.run('pocketsphinx', [...args, 'single', '-'], {
-      input: toWideBand(pcm),
+      input: rawAudio(pcm),
       signal,
     });
     const { t, w } = Answer.parse(JSON.parse(Buffer.from(said).toString()));
@@ -192,6 +192,11 @@ export class Pocketsphinx implements Recogniser {
     const phones = arpabet(Buffer.from(ipa).toString());
     return phones === undefined ? [] : [`${word} ${phones}`];
   }
+}
+
+/** Audio that begins with FF FF, a sample of -1, is taken for an MP3 and refused: silence goes before it. */
+export function rawAudio(pcm: Uint8Array): Uint8Array {
+  return Buffer.concat([new Uint8Array(64), toWideBand(pcm)]);
 }
 
 /** The mean of the words' own, by how long they are; silence does not count. */
