@@ -225,9 +225,9 @@ describe('a call that is not answered', () => {
   });
 
   it.each([
-    [{ then: 'not-ready', reasonId: 'lunch', after: 1 }, 'not-ready', 'lunch'],
-    [{ then: 'logged-out', reasonId: 'shift', after: 1 }, 'logged-out', 'shift'],
-    [{ then: 'logged-out', reasonId: null, after: 1 }, 'logged-out', undefined],
+    [{ state: 'not-ready', reasonId: 'lunch', after: 1 }, 'not-ready', 'lunch'],
+    [{ state: 'logged-out', reasonId: 'shift', after: 1 }, 'logged-out', 'shift'],
+    [{ state: 'logged-out', reasonId: null, after: 1 }, 'logged-out', undefined],
   ] as const)('makes him what the queue says: %j', async (noAnswer, shown, reason) => {
     world.agentRules.sales = { noAnswer };
     await world.ready('ann');
@@ -238,7 +238,7 @@ describe('a call that is not answered', () => {
   });
 
   it('goes on to the next where he stays ready, and comes back to him', async () => {
-    world.agentRules.sales = { noAnswer: { then: 'ready', reasonId: null, after: 1 } };
+    world.agentRules.sales = { noAnswer: { state: 'ready', reasonId: null, after: 1 } };
     await world.ready('ann');
     await world.pass(10);
     await world.ready('bob');
@@ -251,7 +251,7 @@ describe('a call that is not answered', () => {
   });
 
   it('counts in a row: one that he answers in between begins anew', async () => {
-    world.agentRules.sales = { noAnswer: { then: 'not-ready', reasonId: null, after: 2 } };
+    world.agentRules.sales = { noAnswer: { state: 'not-ready', reasonId: null, after: 2 } };
     await world.ready('ann');
     let caller = await world.call();
     await world.pass(RING_MS);

@@ -97,8 +97,8 @@ class Shift {
   #work(what: 'online' | 'offer' | 'talk' | 'ring' | 'wrap', on: boolean): void {
     const agent = this.#agent;
     if (what === 'online') agent.online = on;
-    if (what === 'talk') on ? agent.talking.add('conv') : agent.talking.delete('conv');
-    if (what === 'ring') on ? agent.ringing.add('leg') : agent.ringing.delete('leg');
+    if (what === 'talk') agent.talking[on ? 'add' : 'delete']('conv');
+    if (what === 'ring') agent.ringing[on ? 'add' : 'delete']('leg');
     const cancelTimer = () => undefined;
     if (what === 'wrap' && on) agent.wrap = { conversationId: 'conv', callId: 'call', cancelTimer };
     if (what === 'wrap' && !on) delete agent.wrap;

@@ -212,7 +212,7 @@ describe('the floor', () => {
   it('sends what happens within 100 ms in one frame, and nothing while nothing happens', async () => {
     const root = page('root');
     root.names();
-    for (const name of ['ann', 'bob', 'eve', 'sam']) void world.routing.setOnline(idOf(name), true);
+    for (const name of ['ann', 'bob', 'eve', 'sam']) world.routing.setOnline(idOf(name), true);
     const requested = ['ann', 'bob', 'eve', 'sam'].map((name) =>
       world.routing.setRequested(idOf(name), 'ready', undefined, 'test'),
     );

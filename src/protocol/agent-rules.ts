@@ -7,7 +7,7 @@ export type ReasonKind = z.infer<typeof ReasonKind>;
 
 /** What becomes of an agent who does not answer (RONA, ring on no answer). */
 export const NoAnswerRule = z.object({
-  then: z.enum(['not-ready', 'logged-out', 'ready']),
+  state: z.enum(['not-ready', 'logged-out', 'ready']),
   /** The reason of that state; null: *No answer* for not ready, none for logged out. */
   reasonId: z.string().max(80).nullable(),
   /** After so many unanswered calls in a row; until then he stays ready. */
@@ -34,5 +34,5 @@ export const DEFAULT_AGENT_RULES: AgentRules = {
   logoutReasonRequired: false,
   pendingState: 'after-wrap-up',
   wrapExtensions: 10,
-  noAnswer: { then: 'not-ready', reasonId: null, after: 1 },
+  noAnswer: { state: 'not-ready', reasonId: null, after: 1 },
 };

@@ -9,7 +9,7 @@ export const EmergencyMessageInput = z.object({
   /** What callers hear. */
   text: z.string().trim().min(1, 'what callers hear').max(1_000, 'at most 1,000 characters'),
   /** What becomes of the call then: it ends, or goes where its number leads. */
-  then: z.enum(['hang-up', 'go-on']).default('go-on'),
+  afterwards: z.enum(['hang-up', 'go-on']).default('go-on'),
   /** Numbers whose callers hear it; none: those of every number. */
   numberIds: z.array(z.string().max(80)).max(1_000).default([]),
 });

@@ -55,7 +55,12 @@ it('of one number goes before that of all, and one that ends the call before bot
   const number = test.callCenter.entryFor('200')?.id ?? '';
   const all = await add({ label: 'All', text: 'For all.' });
   const own = await add({ label: 'Support only', text: 'For support.', numberIds: [number] });
-  const end = await add({ label: 'Evacuated', text: 'We are out.', then: 'hang-up', numberIds: [number] });
+  const end = await add({
+    label: 'Evacuated',
+    text: 'We are out.',
+    afterwards: 'hang-up',
+    numberIds: [number],
+  });
   for (const { id } of [all, own]) await turn(id, true);
   expect(leadsTo('100')).toMatchObject({ notice: 'For all.' });
   expect(leadsTo('200')).toMatchObject({ notice: 'For support.' });

@@ -31,7 +31,7 @@ export function entryAt(
   const entry = callCenter.entryFor(dnis, platformId);
   if (!entry) return undefined;
   const message = messages.heardAt(entry.id);
-  if (message?.then === 'hang-up') return { closed: message.text };
+  if (message?.afterwards === 'hang-up') return { closed: message.text };
   const leads = leadsTo(options, entry, at);
   if (!leads || !message) return leads;
   return 'closed' in leads

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { realClock } from '../lib/clock.ts';
-import { SpeechPrograms } from './bundled/speech-programs.ts';
+import type { SpeechPrograms } from './bundled/speech-programs.ts';
 import { espeakVoice } from './speech/espeak.ts';
 import { Pocketsphinx } from './speech/pocketsphinx.ts';
 import type { LocalPrograms } from './speech/pocketsphinx.ts';

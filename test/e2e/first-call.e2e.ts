@@ -97,7 +97,7 @@ describe('a customer calls', () => {
     const { queues } = await stage.product.api<{ queues: ShownQueue[] }>('/api/queues', 'admin');
     const sales = queues.find((queue) => queue.label === 'Sales');
     if (!sales) throw new Error('there is no queue Sales');
-    const noAnswer = { then: 'logged-out', reasonId: 'end-of-shift', after: 1 };
+    const noAnswer = { state: 'logged-out', reasonId: 'end-of-shift', after: 1 };
     const change = { ringMs: 3_000, agentRules: { ...sales.agentRules, noAnswer } };
     await stage.product.send('PUT', `/api/queues/${sales.id}`, change, 'admin');
     const desk = await stage.readyDesk();

@@ -81,7 +81,7 @@ export function wallboardRoutes(api: Api, deps: WallboardsDeps): void {
 function screenRoute(api: Api, { wallboards, feed, clock, onWallboardChanged }: WallboardsDeps): void {
   const open = new Set<FloorSocket>();
   onWallboardChanged((id) => {
-    for (const screen of [...open]) if (screen.who === id) screen.end(new CodedError('not-allowed'));
+    for (const screen of open) if (screen.who === id) screen.end(new CodedError('not-allowed'));
   });
   const querystring = z.object({ board: z.string().min(1).max(80) });
   api.get(

@@ -55,7 +55,7 @@ export function checkAgentRules(
   if (noAnswer.reasonId === null) return;
   const reason = reasonOf(noAnswer.reasonId);
   if (!reason) refuse('noAnswer.reasonId', `there is no reason ${noAnswer.reasonId}`);
-  else if (reason.kind !== noAnswer.then)
+  else if (reason.kind !== noAnswer.state)
     refuse('noAnswer.reasonId', `“${reason.label}” is no reason for that state`);
 }
 

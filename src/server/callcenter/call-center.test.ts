@@ -212,7 +212,7 @@ describe('queues and numbers', () => {
       code: 'bad-input',
       data: { field: 'agentRules.reasonIds' },
     });
-    const noAnswer = { then: 'logged-out', reasonId: 'lunch', after: 2 } as const;
+    const noAnswer = { state: 'logged-out', reasonId: 'lunch', after: 2 } as const;
     await expect(
       callCenter.addQueue({ ...queue, agentRules: { ...DEFAULT_AGENT_RULES, noAnswer } }),
     ).rejects.toMatchObject({ data: { field: 'agentRules.noAnswer.reasonId' } });

@@ -53,12 +53,14 @@ export class EmergencyMessages {
   }
 
   /** What callers of this number hear first now. */
-  heardAt(numberId: string): Pick<EmergencyMessage, 'text' | 'then'> | undefined {
+  heardAt(numberId: string): Pick<EmergencyMessage, 'text' | 'afterwards'> | undefined {
     const on = this.all().filter(
       ({ on, numberIds }) => on && (numberIds.length === 0 || numberIds.includes(numberId)),
     );
     return (
-      on.find(({ then }) => then === 'hang-up') ?? on.find(({ numberIds }) => numberIds.length > 0) ?? on[0]
+      on.find(({ afterwards }) => afterwards === 'hang-up') ??
+      on.find(({ numberIds }) => numberIds.length > 0) ??
+      on[0]
     );
   }
 

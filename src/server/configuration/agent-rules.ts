@@ -40,7 +40,7 @@ export const NamedAgentRules = AgentRules.omit({ reasonIds: true, noAnswer: true
     noAnswer: NoAnswerRule.omit({ reasonId: true }).extend({ reason: z.string().nullable() }).strict(),
   })
   .strict()
-  .default({ ...plain, reasons: [], noAnswer: { then: silent.then, after: silent.after, reason: null } });
+  .default({ ...plain, reasons: [], noAnswer: { state: silent.state, after: silent.after, reason: null } });
 type NamedAgentRules = z.output<typeof NamedAgentRules>;
 type Reasons = Pick<Stores['callCenter'], 'reasons'>;
 

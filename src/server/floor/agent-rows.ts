@@ -82,7 +82,7 @@ export class AgentRows {
       ...(reason && view.shown === 'not-ready' ? { reason: this.#reasons.get(reason) ?? reason } : {}),
       teamIds: this.#teams.get(userId) ?? [],
       queueIds: this.#queues.get(userId) ?? [],
-      ...(call ?? {}),
+      ...call,
       ...(endsAt === undefined ? {} : { wrapEndsAt: endsAt }),
     };
   }

@@ -73,11 +73,11 @@ export class AlarmWatch {
   #watchAll(): void {
     const { floor, alarms } = this.#o;
     const known = new Set(alarms.all().map(({ id }) => id));
-    for (const [key, one] of [...this.#active]) {
+    for (const [key, one] of this.#active) {
       const there = one.queueId !== undefined ? floor.queue(one.queueId) : floor.agent(one.userId ?? '');
       if (!known.has(one.alarmId) || !there) this.#end(key);
     }
-    for (const [key, timer] of [...this.#timers]) {
+    for (const [key, timer] of this.#timers) {
       timer.cancel();
       this.#timers.delete(key);
     }

@@ -51,7 +51,7 @@ export class FloorFeed {
 
   /** Scopes are others: who sees what is asked anew. */
   review(): void {
-    for (const follower of [...this.#followers]) this.#snapshot(follower);
+    for (const follower of this.#followers) this.#snapshot(follower);
   }
 
   /** All that this scope shows. */

@@ -27,10 +27,10 @@ export function stateAfter(
   }
 }
 
-function afterNoAnswer({ then, reasonId }: NoAnswerRule): ReturnType<typeof stateAfter> {
-  if (then === 'ready') return undefined;
-  const reason = reasonId ?? (then === 'not-ready' ? 'no-answer' : undefined);
-  return { state: then, ...(reason === undefined ? {} : { reason }) };
+function afterNoAnswer({ state, reasonId }: NoAnswerRule): ReturnType<typeof stateAfter> {
+  if (state === 'ready') return undefined;
+  const reason = reasonId ?? (state === 'not-ready' ? 'no-answer' : undefined);
+  return { state, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** How an offer ended whose leg the switch cleared by itself. */

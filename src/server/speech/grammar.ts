@@ -17,8 +17,20 @@ const REPEAT_WEIGHT = 0.02;
  * only, and took a plain `yes` for the beginning of `that is right`.
  */
 const YES_NO: readonly string[] = [
-  ...['yes', 'yeah', 'yep', 'yes please', 'correct', 'right', 'sure', 'okay'],
-  ...['no', 'nope', 'no thanks', 'no thank you', 'wrong', 'incorrect'],
+  'yes',
+  'yeah',
+  'yep',
+  'yes please',
+  'correct',
+  'right',
+  'sure',
+  'okay',
+  'no',
+  'nope',
+  'no thanks',
+  'no thank you',
+  'wrong',
+  'incorrect',
 ];
 /** Figures in a phrase are spoken as words. */
 const FIGURES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

@@ -35,7 +35,7 @@ function world() {
       return socket;
     },
   });
-  client.connect();
+  client.start();
   const say = (message: FloorMessage) => sockets.at(-1)?.onmessage?.({ data: JSON.stringify(message) });
   const snapshot = (agents: FloorAgent[]) =>
     say({

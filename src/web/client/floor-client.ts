@@ -1,7 +1,7 @@
 /**
  * The live mirror of the floor over a socket of its own (protocol/floor.ts).
  *
- *     connecting ── snapshot ──► online ── closed, or silent ──► lost ── snapshot ──► online        any ── close() ──► (over)
+ *     connecting ── snapshot ──► online ── closed, or silent ──► lost ── snapshot ──► online        any ── stopped ──► (over)
  */
 import { backoff } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -39,7 +39,6 @@ const MINUTES = 60;
 export class FloorClient {
   readonly serverClock: ServerClock;
   readonly #o: FloorClientOptions;
-  readonly #life: Lifecycle;
   readonly #listeners = new Set<() => void>();
   #view: FloorView = {
     status: 'connecting',
@@ -56,7 +55,6 @@ export class FloorClient {
 
   constructor(options: FloorClientOptions) {
     this.#o = options;
-    this.#life = new Lifecycle(options.clock);
     this.serverClock = new ServerClock(() => options.clock.now());
   }
 
@@ -67,25 +65,29 @@ export class FloorClient {
     return () => this.#listeners.delete(listener);
   };
 
-  connect(): void {
-    if (this.#life.closed) return;
+  /** Connects, and keeps connecting until the function that it gives is called; then it may be started anew. */
+  start(): () => void {
+    const life = new Lifecycle(this.#o.clock);
+    this.#connect(life);
+    return () => {
+      void life.close();
+      this.#socket?.close();
+      this.#socket = undefined;
+    };
+  }
+
+  #connect(life: Lifecycle): void {
     const socket = this.#o.openSocket();
     this.#socket = socket;
     this.#heard = false;
-    socket.onmessage = ({ data }) => this.#received(socket, data);
-    socket.onclose = () => this.#lost(socket);
-    this.#watch(socket);
+    socket.onmessage = ({ data }) => this.#received(life, socket, data);
+    socket.onclose = () => this.#lost(life, socket);
+    this.#watch(life, socket);
   }
 
-  close(): void {
-    void this.#life.close();
-    this.#socket?.close();
-    this.#socket = undefined;
-  }
-
-  #received(socket: SocketLike, data: unknown): void {
+  #received(life: Lifecycle, socket: SocketLike, data: unknown): void {
     if (socket !== this.#socket) return;
-    this.#watch(socket);
+    this.#watch(life, socket);
     const message = JSON.parse(String(data)) as FloorMessage;
     if (message.type === 'ping') return socket.send('{"type":"pong"}');
     this.#heard = true;
@@ -108,22 +110,22 @@ export class FloorClient {
   }
 
   /** A server that says nothing is given up. */
-  #watch(socket: SocketLike): void {
+  #watch(life: Lifecycle, socket: SocketLike): void {
     this.#cancelWatch();
-    this.#cancelWatch = this.#life.after(HEARTBEAT_TIMEOUT_MS, () => {
+    this.#cancelWatch = life.after(HEARTBEAT_TIMEOUT_MS, () => {
       socket.close();
-      this.#lost(socket);
+      this.#lost(life, socket);
     });
   }
 
-  #lost(socket: SocketLike): void {
-    if (socket !== this.#socket || this.#life.closed) return;
+  #lost(life: Lifecycle, socket: SocketLike): void {
+    if (socket !== this.#socket || life.closed) return;
     this.#socket = undefined;
     this.#cancelWatch();
     if (!this.#heard) this.#o.onRefused();
     if (this.#view.status === 'online') this.#show({ ...this.#view, status: 'lost' });
     const wait = backoff(this.#attempt++, RETRY_FIRST_MS, RETRY_MAX_MS, this.#o.random);
-    this.#life.after(wait, () => this.connect());
+    life.after(wait, () => this.#connect(life));
   }
 
   #show(view: FloorView): void {

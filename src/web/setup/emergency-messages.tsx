@@ -42,7 +42,7 @@ export function EmergencyMessagesPage() {
         },
         {
           label: 'Then',
-          show: ({ then }) => (then === 'hang-up' ? 'the call ends' : 'the call goes on'),
+          show: ({ afterwards }) => (afterwards === 'hang-up' ? 'the call ends' : 'the call goes on'),
         },
         {
           label: 'State',
@@ -89,14 +89,14 @@ export function EmergencyMessageForm({ id }: { id: string | undefined }) {
   );
 }
 
-const NEW: EmergencyMessageInput = { label: '', text: '', then: 'go-on', numberIds: [] };
+const NEW: EmergencyMessageInput = { label: '', text: '', afterwards: 'go-on', numberIds: [] };
 
 function Editor({ message }: { message: EmergencyMessage | undefined }) {
   const numbers = useRecords<ShownNumber>('numbers').data ?? [];
   const save = useSaveRecord<EmergencyMessage>(NOUN, message?.id);
-  const { label, text, then, numberIds } = message ?? NEW;
+  const { label, text, afterwards, numberIds } = message ?? NEW;
   const form = useForm<EmergencyMessageInput>({
-    base: { label, text, then, numberIds },
+    base: { label, text, afterwards, numberIds },
     schema: EmergencyMessageInput,
     save: (values, changed) => save.mutateAsync(message ? changed : values),
   });
@@ -117,7 +117,7 @@ function Editor({ message }: { message: EmergencyMessage | undefined }) {
             <TextField form={form} name="label" label="Name" required autoFocus={!message} />
             <SelectField
               form={form}
-              name="then"
+              name="afterwards"
               label="Then"
               choices={[
                 { value: 'go-on', label: 'The call goes on where its number leads' },

@@ -116,7 +116,9 @@ function NoAnswer({
   error: (name: string) => string | undefined;
   onChange: (rule: NoAnswerRule) => void;
 }) {
-  const fitting = reasons.filter((one) => one.kind === rule.then && (one.active || one.id === rule.reasonId));
+  const fitting = reasons.filter(
+    (one) => one.kind === rule.state && (one.active || one.id === rule.reasonId),
+  );
   return (
     <FieldGrid>
       <Select
@@ -127,17 +129,17 @@ function NoAnswer({
           { value: 'logged-out', label: 'logged out' },
           { value: 'ready', label: 'ready as before' },
         ]}
-        value={rule.then}
+        value={rule.state}
         allowDeselect={false}
-        onChange={(value) => onChange({ ...rule, then: value as NoAnswerRule['then'], reasonId: null })}
-        data-testid="field-noAnswer-then"
+        onChange={(value) => onChange({ ...rule, state: value as NoAnswerRule['state'], reasonId: null })}
+        data-testid="field-noAnswer-state"
       />
-      {rule.then !== 'ready' && (
+      {rule.state !== 'ready' && (
         <>
           <Select
             {...SMALL}
             label="With the reason"
-            placeholder={rule.then === 'not-ready' ? 'No answer' : 'None'}
+            placeholder={rule.state === 'not-ready' ? 'No answer' : 'None'}
             data={fitting.map(({ id, label }) => ({ value: id, label }))}
             value={rule.reasonId}
             error={error('reasonId')}

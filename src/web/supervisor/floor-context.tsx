@@ -16,14 +16,9 @@ export function FloorProvider({
   onRefused: () => void;
   children: ReactNode;
 }) {
-  const [client, setClient] = useState<FloorClient>();
-  useEffect(() => {
-    const made = new FloorClient({ openSocket, onRefused, clock: realClock });
-    setClient(made);
-    made.connect();
-    return () => made.close();
-  }, [openSocket, onRefused]);
-  return client && <Context value={client}>{children}</Context>;
+  const [client] = useState(() => new FloorClient({ openSocket, onRefused, clock: realClock }));
+  useEffect(() => client.start(), [client]);
+  return <Context value={client}>{children}</Context>;
 }
 
 export function useFloor(): FloorView {
