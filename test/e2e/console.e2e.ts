@@ -53,7 +53,9 @@ describe('an agent', () => {
     await page.keyboard.press('c');
     await page.getByTestId('add-condition').focus();
     await page.keyboard.press('Enter');
+    await page.locator('[data-testid=condition-field]:focus').waitFor();
     await page.keyboard.type('City');
+    await page.getByRole('option', { name: 'City' }).first().waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByTestId('condition-value').focus();
