@@ -272,7 +272,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
     await until('the call to ring at Bob', () => page('Bob').line?.state === 'alerting');
     expect(page('Bob').line).toMatchObject({ id: lineId, peer: { value: CALLER } });
     bob.answer(440);
-    await until('Bob to talk', () => page('Bob').line?.state === 'connected');
+    await until('Bob to talk', () => page('Bob').line?.actions.transfer.enabled === true);
     caller.hangup();
     await until('both logs to be written', () =>
       ['Cy', 'Bob'].every((name) =>

@@ -98,10 +98,10 @@ describe('a customer calls', () => {
     const sales = queues.find((queue) => queue.label === 'Sales');
     if (!sales) throw new Error('there is no queue Sales');
     const noAnswer = { state: 'logged-out', reasonId: 'end-of-shift', after: 1 };
-    const change = { ringMs: 3_000, agentRules: { ...sales.agentRules, noAnswer } };
+    const change = { ringMs: 8_000, agentRules: { ...sales.agentRules, noAnswer } };
     await stage.product.send('PUT', `/api/queues/${sales.id}`, change, 'admin');
     const desk = await stage.readyDesk();
-    const caller = await stage.call({ scenario: 'caller-talks-then-hangs-up', talkMs: 8_000 });
+    const caller = await stage.call({ scenario: 'caller-talks-then-hangs-up', talkMs: 14_000 });
     await desk.lineIs('alerting');
     await desk.shows('logged-out');
     await desk.softphone.getByTestId('agent-state').filter({ hasText: 'End of shift' }).waitFor();

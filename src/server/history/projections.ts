@@ -132,7 +132,8 @@ export class ProjectionRunner {
     const [first] = news;
     if (!first || first.seq === 1) return [];
     const known = this.#open.get(first.conversationId ?? '');
-    if (known) return known;
+    // Another process that rebuilds the tables may have taken in what came between.
+    if (known?.at(-1)?.seq === first.seq - 1) return known;
     return (await this.#o.journal.read(first.stream, sql)).filter((entry) => entry.seq < first.seq);
   }
 }

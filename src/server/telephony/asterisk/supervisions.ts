@@ -3,6 +3,9 @@
  * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears (see whisper-beds.ts).
  *
  *     begin ─► snoop made ─► bridged ── end, either leg gone, the supervisor bridged elsewhere ─► (gone)
+ *                  ▲            │
+ *                  └── begin ───┘ another mode or leg: the supervisor is moved before the old bridge ends, for a leg that is
+ *                                 put into a bridge while another one is being taken apart may end up in none
  *
  * Snoop and bridge have one id, which names the supervisor's leg, so that the next process finds them. It is another one each
  * time: Asterisk lets go of an id only a moment after the channel.
@@ -51,13 +54,15 @@ export class Supervisions {
     const talks = bridgeId !== '' && !NAME.test(bridgeId);
     if (talks || supervisor.state !== 'connected' || supervisor.legId === legId || this.#ids.has(legId))
       throw new CodedError('wrong-state', { state: 'connected to somebody' });
-    await this.end(supervisor.legId, deadlineMs);
+    const before = this.#ids.get(supervisor.legId);
     const id = `cp-snoop-${newId('s')}-${supervisor.legId}`;
     this.#ids.set(supervisor.legId, id);
     try {
       await this.#join(supervisor, id, legId, mode, deadlineMs);
-      if (mode === 'whisper') this.#setWhisper(supervisor.legId, legId);
+      this.#setWhisper(supervisor.legId, mode === 'whisper' ? legId : undefined);
+      if (before !== undefined) await this.#drop(before, deadlineMs);
     } catch (error) {
+      if (before !== undefined) await this.#drop(before, deadlineMs).catch(() => undefined);
       await this.end(supervisor.legId, deadlineMs).catch(() => undefined); // the first error is the one to tell
       throw error;
     }
@@ -78,6 +83,11 @@ export class Supervisions {
     if (id === undefined) return;
     this.#ids.delete(supervisorLegId);
     this.#setWhisper(supervisorLegId, undefined);
+    await this.#drop(id, deadlineMs);
+  }
+
+  /** The snoop and its bridge. */
+  async #drop(id: string, deadlineMs: number): Promise<void> {
     const { link } = this.#o;
     await ignoring([404], link.request('hangup', { channelId: id }, deadlineMs));
     await ignoring([404, 409], link.request('endBridge', { bridgeId: id }, deadlineMs));
