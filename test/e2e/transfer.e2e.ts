@@ -46,7 +46,8 @@ async function consult(first: AgentDesk, second: AgentDesk): Promise<void> {
 }
 
 async function eachHears(...desks: AgentDesk[]): Promise<void> {
-  for (const desk of desks) expect(await desk.hears(1_000)).toBeGreaterThan(AUDIBLE);
+  for (const desk of desks)
+    await expect.poll(() => desk.hears(1_000), { timeout: 10_000 }).toBeGreaterThan(AUDIBLE);
 }
 
 async function callerHears(caller: Caller): Promise<void> {
