@@ -73,10 +73,18 @@ export function AlarmForm({ id }: { id: string | undefined }) {
   );
 }
 
+/** A state that was chosen before the kind was another is none. */
+function fitting<T extends Pick<Alarm, 'kind' | 'state'>>(values: T): T {
+  return values.kind === 'state' ? values : { ...values, state: null };
+}
+
 /** An empty key is none: the one that is set stays. */
-const AlarmForms = AlarmFields.safeExtend({
-  key: z.union([z.literal(''), z.string().min(16, 'at least 16 characters').max(200)]),
-});
+const AlarmForms = z.preprocess(
+  fitting,
+  AlarmFields.safeExtend({
+    key: z.union([z.literal(''), z.string().min(16, 'at least 16 characters').max(200)]),
+  }),
+);
 
 function Editor({ alarm }: { alarm: Alarm | undefined }) {
   const queues = useRecords<ShownQueue>('queues').data ?? [];
@@ -93,7 +101,7 @@ function Editor({ alarm }: { alarm: Alarm | undefined }) {
       key: '',
     },
     schema: AlarmForms,
-    save: ({ key, ...values }) => save.mutateAsync({ ...values, ...(key === '' ? {} : { key }) }),
+    save: ({ key, ...values }) => save.mutateAsync({ ...fitting(values), ...(key === '' ? {} : { key }) }),
   });
   const { kind } = form.values;
   return (
