@@ -115,7 +115,7 @@ function StateItems({ agent, path }: { agent: FloorAgent; path: string }) {
         Ready
       </Menu.Item>
       {(reasons.data?.reasons ?? [])
-        .filter(({ system }) => !system)
+        .filter(({ kind, active, system }) => kind === 'not-ready' && active && !system)
         .map(({ id, label }) => (
           <Menu.Item key={id} pl={34} onClick={() => set('not-ready', id)}>
             Not ready: {label}
