@@ -1,4 +1,4 @@
 import { renderApp } from '../ui/app-provider.tsx';
 import { Wallboard } from './wallboard.tsx';
 
-renderApp(<Wallboard />);
+renderApp(<Wallboard />, { forceColorScheme: 'dark' });

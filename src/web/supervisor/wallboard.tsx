@@ -1,5 +1,4 @@
-import { useMantineColorScheme } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { FloorQueue } from '../../protocol/floor.ts';
 import { SOCKET_PROTOCOL } from '../../protocol/socket.ts';
 import { openWebSocket, socketUrl } from '../client/socket-like.ts';
@@ -21,8 +20,6 @@ function openBoard() {
 export function Wallboard() {
   const [refused, setRefused] = useState(false);
   const [onRefused] = useState(() => () => setRefused(true));
-  const { setColorScheme } = useMantineColorScheme();
-  useEffect(() => setColorScheme('dark'), [setColorScheme]);
   return (
     <main className={classes.board} data-testid="wallboard">
       <FloorProvider openSocket={openBoard} onRefused={onRefused}>

@@ -23,11 +23,21 @@ function isTransient(error: unknown): boolean {
   return !(error instanceof CodedError) || error.code === 'server-unreachable' || error.code === 'timeout';
 }
 
+interface AppOptions {
+  /** For an app that has one colour scheme alone; what is chosen for the others in this browser stays. */
+  forceColorScheme?: 'light' | 'dark';
+}
+
 /** What every app stands in: theme, colour scheme (the system's unless switched), data client, notifications. */
-function AppProvider({ children }: { children: ReactNode }) {
+function AppProvider({ forceColorScheme, children }: AppOptions & { children: ReactNode }) {
   const [client] = useState(createQueryClient);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      forceColorScheme={forceColorScheme}
+    >
       <QueryClientProvider client={client}>
         <Notifications position="top-center" autoClose={5_000} limit={3} containerWidth={400} />
         {children}
@@ -37,10 +47,10 @@ function AppProvider({ children }: { children: ReactNode }) {
 }
 
 /** Renders an app into the page's `#root`. */
-export function renderApp(app: ReactNode): void {
+export function renderApp(app: ReactNode, options: AppOptions = {}): void {
   createRoot(must(document.getElementById('root'), '#root')).render(
     <StrictMode>
-      <AppProvider>{app}</AppProvider>
+      <AppProvider {...options}>{app}</AppProvider>
     </StrictMode>,
   );
 }
