@@ -1,6 +1,7 @@
-import { Alert, Anchor, Select, TextInput } from '@mantine/core';
+import { Alert, Anchor, Center, Loader, Select, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconArrowLeft, IconPlugConnectedX, IconSearch } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
+import { api } from '../ui/api.ts';
 import { Logo } from '../ui/logo.tsx';
 import { useMe } from '../ui/me-context.ts';
 import { SchemeSwitch } from '../ui/scheme-switch.tsx';
@@ -19,8 +20,10 @@ import { type AgentFilter, countStates, filterAgents, STATE_WORDS, STATES, total
 import { Tiles } from './tiles.tsx';
 
 const openSocket = () => openWebSocket(socketUrl('/api/floor/socket', location));
-/** A sign-in that is over shows with the next request, which asks for a new one. */
-const onRefused = () => undefined;
+/** Perhaps the sign-in is over: then this request is told so, and a new one is asked for. */
+const onRefused = () => {
+  api('/api/me').catch(() => undefined); // a server that is away shows in the floor's status
+};
 
 /** The live floor. */
 export function App() {
@@ -52,7 +55,12 @@ function FloorPage() {
   const [filter, setFilter] = useState(NO_FILTER);
   const [queueId, setQueueId] = useState<string>();
   const change = (part: Partial<AgentFilter>) => setFilter((before) => ({ ...before, ...part }));
-  if (floor.status === 'connecting') return null;
+  if (floor.status === 'connecting')
+    return (
+      <Center className={classes.main}>
+        <Loader aria-label="Loading" />
+      </Center>
+    );
   const agents = filterAgents(floor.agents.values(), filter);
   const queues = [...floor.queues.values()].sort((a, b) => a.label.localeCompare(b.label));
   const charted = floor.queues.get(queueId ?? '') ?? queues[0];
