@@ -15,6 +15,8 @@ export function EmergencySwitches() {
   const stored = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => api<{ messages: EmergencyMessage[] }>('/api/emergency-messages', { signal }),
+    // This page is open all day, and others switch too.
+    refetchInterval: 10_000,
   });
   const messages = stored.data?.messages ?? [];
   if (messages.length === 0) return null;
