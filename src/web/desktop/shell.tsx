@@ -8,7 +8,8 @@ import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
 import { type Dialer, DialProvider } from '../ui/phone-number.tsx';
 import { desktopPath, type KnownObject } from '../opencti/host/urls.ts';
 import { useMe } from '../ui/me-context.ts';
-import { ErrorState, errorText } from '../ui/states.tsx';
+import { showError } from '../ui/show-error.ts';
+import { ErrorState } from '../ui/states.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
 import { AdapterSide } from './adapter-side.tsx';
 import { AppBar } from './app-bar.tsx';
@@ -77,9 +78,7 @@ function Console({ adapter, onSignedOut }: ConsoleProps) {
   };
   const beginScript = useBeginScript().mutate;
   const script: HostHandlers['script'] = (path, about, open) => {
-    beginScript(scriptStartOf(path) ?? {}, {
-      onError: (error) => notifications.show({ color: 'stop', message: errorText(error) }),
-    });
+    beginScript(scriptStartOf(path) ?? {}, { onError: showError });
     if (about) pop(recordPath(about), about.name, about, open);
   };
   const phone = useSoftphoneHost(frame, {

@@ -1,11 +1,11 @@
 /** Customers who are to be called back: seen, edited, called earlier and cancelled. */
 import { Badge, Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { formatAddress } from '../../protocol/address.ts';
 import type { ShownQueue } from '../../protocol/setup.ts';
 import type { Callback, CallbackChange, CallbackState } from '../../protocol/waiting.ts';
 import { api } from '../ui/api.ts';
+import { showError } from '../ui/show-error.ts';
 import { EmptyState, errorText } from '../ui/states.tsx';
 import { DateTime, Timer } from '../ui/time.tsx';
 import { useViewer } from '../ui/viewer.tsx';
@@ -99,13 +99,9 @@ function Actions({ callback, queues }: { callback: Callback; queues: ShownQueue[
   const cancel = useChange<unknown>(() => api(path, { method: 'DELETE' }));
   const [editing, setEditing] = useState(false);
   if (callback.state === 'calling') return null;
-  const callNow = () =>
-    now.mutate(undefined, {
-      onError: (error) => notifications.show({ color: 'stop', message: errorText(error) }),
-    });
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
-      <Button size="compact-xs" variant="default" loading={now.isPending} onClick={callNow}>
+      <Button size="compact-xs" variant="default" loading={now.isPending} onClick={() => now.mutate(undefined, { onError: showError })}>
         Call next
       </Button>
       <Button size="compact-xs" variant="default" onClick={() => setEditing(true)}>

@@ -1,7 +1,7 @@
 import { Badge, Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { type EmergencyMessage, EmergencyMessageInput } from '../../protocol/emergency-messages.ts';
 import { api } from '../ui/api.ts';
+import { showError } from '../ui/show-error.ts';
 import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, SelectField, TextareaField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
@@ -69,11 +69,7 @@ function SwitchButton({ message: { id, label, on } }: { message: EmergencyMessag
       loading={change.isPending}
       aria-label={`Switch ${label} ${on ? 'off' : 'on'}`}
       data-testid={`switch-${id}`}
-      onClick={() =>
-        change.mutate(!on, {
-          onError: (error) => notifications.show({ color: 'bad', message: error.message }),
-        })
-      }
+      onClick={() => change.mutate(!on, { onError: showError })}
     >
       {on ? 'Switch off' : 'Switch on'}
     </Button>

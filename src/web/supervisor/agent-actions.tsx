@@ -19,8 +19,7 @@ import type { ShownReason, ShownUser } from '../../protocol/setup.ts';
 import type { Skill } from '../../protocol/skills.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
-import { errorText } from '../ui/states.tsx';
-import { showError } from './show-error.ts';
+import { showError } from '../ui/show-error.ts';
 
 /** What a supervisor can do with this agent now. What the server refuses, it says why. */
 export function AgentActions({ agent }: { agent: FloorAgent }) {
@@ -192,7 +191,7 @@ async function act(path: string, method: 'POST' | 'PUT' | 'DELETE', body?: objec
     await api<unknown>(path, { method, ...(body ? { body } : {}) });
     return true;
   } catch (error) {
-    showError(errorText(error));
+    showError(error);
     return false;
   }
 }

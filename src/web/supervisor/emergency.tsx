@@ -3,9 +3,8 @@ import { IconSpeakerphone } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EmergencyMessage } from '../../protocol/emergency-messages.ts';
 import { api } from '../ui/api.ts';
-import { errorText } from '../ui/states.tsx';
+import { showError } from '../ui/show-error.ts';
 import classes from './emergency.module.css';
-import { showError } from './show-error.ts';
 
 const KEY = ['emergency-messages'];
 
@@ -22,7 +21,7 @@ export function EmergencySwitches() {
   if (messages.length === 0) return null;
   const set = (id: string, on: boolean) => {
     api<EmergencyMessage>(`/api/emergency-messages/${encodeURIComponent(id)}/switch`, { body: { on } })
-      .catch((error: unknown) => showError(errorText(error)))
+      .catch(showError)
       .finally(() => void client.invalidateQueries({ queryKey: KEY }));
   };
   return (

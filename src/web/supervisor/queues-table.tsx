@@ -3,12 +3,12 @@ import { IconArrowBarToUp, IconArrowRight, IconDots } from '@tabler/icons-react'
 import type { FloorQueue, MoveRequest, WaitingCall } from '../../protocol/floor.ts';
 import { api } from '../ui/api.ts';
 import { formatPhone } from '../ui/format.ts';
-import { EmptyState, errorText } from '../ui/states.tsx';
+import { showError } from '../ui/show-error.ts';
+import { EmptyState } from '../ui/states.tsx';
 import { Timer, useNow } from '../ui/time.tsx';
 import { useViewer } from '../ui/viewer.tsx';
 import { useFloor, useServerNow } from './floor-context.tsx';
 import { levelTone, percent, waitTone } from './rows.ts';
-import { showError } from './show-error.ts';
 import classes from './table.module.css';
 
 interface QueuesTableProps {
@@ -140,7 +140,7 @@ function WaitingRow({ queue, call }: { queue: FloorQueue; call: WaitingCall }) {
   const others = [...queues.values()].filter(({ id }) => id !== queue.id);
   const move = (request: MoveRequest) => {
     const path = `/api/floor/queues/${encodeURIComponent(queue.id)}/waiting/${encodeURIComponent(call.itemId)}/move`;
-    api<undefined>(path, { body: request }).catch((error: unknown) => showError(errorText(error)));
+    api<undefined>(path, { body: request }).catch(showError);
   };
   return (
     <>

@@ -1,10 +1,9 @@
 import { Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { MyCrm } from '../../protocol/crm-connections.ts';
 import { api } from './api.ts';
-import { errorText } from './states.tsx';
+import { showError } from './show-error.ts';
 
 const KEY = ['my-crm'];
 
@@ -18,16 +17,15 @@ export function CrmAccountItem() {
   });
   if (crm?.account !== 'own') return null;
   const { label, signedInAs } = crm;
-  const tell = (error: unknown) => notifications.show({ color: 'stop', message: errorText(error) });
   const signIn = () => {
     api<{ url: string }>('/api/me/crm/sign-in', { method: 'POST' })
       .then(({ url }) => location.assign(url))
-      .catch(tell);
+      .catch(showError);
   };
   const signOut = () => {
     api<void>('/api/me/crm/sign-in', { method: 'DELETE' })
       .then(() => client.invalidateQueries({ queryKey: KEY }))
-      .catch(tell);
+      .catch(showError);
   };
   return signedInAs === null ? (
     <Menu.Item leftSection={<IconPlugConnected size={15} />} onClick={signIn} data-testid="my-crm-sign-in">

@@ -1,10 +1,9 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconLogout } from '@tabler/icons-react';
 import { api } from './api.ts';
 import { CrmAccountItem } from './crm-account-item.tsx';
 import { useMe } from './me-context.ts';
-import { errorText } from './states.tsx';
+import { showError } from './show-error.ts';
 
 /** Who one is, and signing out. */
 export function UserMenu({ className }: { className?: string }) {
@@ -12,7 +11,7 @@ export function UserMenu({ className }: { className?: string }) {
   const signOut = () => {
     api<undefined>('/api/sign-out', { method: 'POST' })
       .then(() => location.assign('/'))
-      .catch((error: unknown) => notifications.show({ color: 'stop', message: errorText(error) }));
+      .catch(showError);
   };
   return (
     <Menu position="bottom-end" withinPortal>
