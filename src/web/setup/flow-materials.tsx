@@ -1,10 +1,10 @@
 /** What flows are made of beside their nodes: uploaded recordings, and secrets that they name. */
-import { Alert, Button, PasswordInput, Text, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { FlowRecording } from '../../protocol/flows.ts';
 import { api } from '../ui/api.ts';
 import { formatDuration } from '../ui/format.ts';
-import { errorText } from '../ui/states.tsx';
+import { Refusal } from '../ui/states.tsx';
 import { DateTime } from '../ui/time.tsx';
 import classes from './flows.module.css';
 import { RemoveButton } from './form-page.tsx';
@@ -133,11 +133,7 @@ function SetSecret() {
       >
         Set it
       </Button>
-      {put.isError && (
-        <Alert color="stop" variant="light" p="xs" role="alert" className={classes.refusal}>
-          {errorText(put.error)}
-        </Alert>
-      )}
+      <Refusal error={put.error} className={classes.refusal} />
     </form>
   );
 }

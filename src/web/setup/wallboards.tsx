@@ -1,9 +1,9 @@
-import { Alert, Button, Code, CopyButton, Group, Text } from '@mantine/core';
+import { Button, Code, CopyButton, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { type NewWallboard, type Wallboard, WallboardInput } from '../../protocol/floor.ts';
 import type { ShownQueue } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
-import { errorText } from '../ui/states.tsx';
+import { Refusal } from '../ui/states.tsx';
 import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
@@ -121,11 +121,7 @@ function BoardLink({ board }: { board: Wallboard }) {
           </Text>
         </Group>
       )}
-      {renew.isError && (
-        <Alert color="stop" variant="light" mt="sm" role="alert">
-          {errorText(renew.error)}
-        </Alert>
-      )}
+      <Refusal error={renew.error} mt="sm" />
     </Section>
   );
 }

@@ -1,4 +1,11 @@
-import { Button, EmptyState as MantineEmptyState, Stack, Text } from '@mantine/core';
+import {
+  Alert,
+  type AlertProps,
+  Button,
+  EmptyState as MantineEmptyState,
+  Stack,
+  Text,
+} from '@mantine/core';
 import { IconAlertTriangle, IconInbox, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { CodedError } from '../../protocol/errors.ts';
@@ -43,6 +50,16 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
         </Button>
       )}
     </Stack>
+  );
+}
+
+/** Why something was refused, beside what asked for it; nothing while `error` is null. */
+export function Refusal({ error, ...alert }: { error: unknown } & AlertProps) {
+  if (error === null || error === undefined) return null;
+  return (
+    <Alert color="stop" variant="light" p="xs" role="alert" {...alert}>
+      {errorText(error)}
+    </Alert>
   );
 }
 

@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Alert,
   Anchor,
   Badge,
   Button,
@@ -26,7 +25,7 @@ import {
 import { type RefObject, useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { KeyHint } from '../../ui/key-hint.tsx';
-import { errorText } from '../../ui/states.tsx';
+import { Refusal } from '../../ui/states.tsx';
 import { RemoveButton } from '../form-page.tsx';
 import { useNavigation, useUnsaved } from '../navigation-context.tsx';
 import { useChange, useRemoveRecord } from '../resource.ts';
@@ -250,11 +249,7 @@ function Publish({ edited, onProblems }: { edited: boolean; onProblems: () => vo
           onKeyDown={({ key }) => key === 'Enter' && finish()}
           data-testid="publish-note"
         />
-        {run.isError && (
-          <Alert color="stop" variant="light" p="xs" mt="sm" role="alert">
-            {errorText(run.error)}
-          </Alert>
-        )}
+        <Refusal error={run.error} mt="sm" />
         <Group justify="flex-end" mt="lg" gap="xs">
           <Button variant="default" onClick={() => setOpened(false)}>
             Not yet

@@ -1,9 +1,9 @@
-import { ActionIcon, Alert, Badge, Button, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Button, TextInput } from '@mantine/core';
 import { IconClockPlay, IconPhone, IconPhoneOff, IconPhoneX, IconSend } from '@tabler/icons-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { FlowTrial, FlowTrialAct, FlowTrialEntry } from '../../../protocol/flow-trials.ts';
 import { formatDuration } from '../../ui/format.ts';
-import { errorText } from '../../ui/states.tsx';
+import { Refusal } from '../../ui/states.tsx';
 import { useChange } from '../resource.ts';
 import { actInTrial, recordingAudio, startTrial } from './flow-api.ts';
 import { nodeOf } from './model.ts';
@@ -83,7 +83,7 @@ function Start({ trial, onTrial }: TryOutPanelProps) {
       >
         {trial ? 'Call again' : 'Call'}
       </Button>
-      {start.isError && <Refusal error={start.error} />}
+      <Refusal error={start.error} data-testid="trial-error" />
     </form>
   );
 }
@@ -172,7 +172,7 @@ function Running({ trial, onTrial }: { trial: FlowTrial; onTrial: (trial: FlowTr
           <Speak listens={trial.waitsFor === 'speech'} onSpeak={(text) => run({ act: 'speak', text })} />
         </>
       )}
-      {act.isError && <Refusal error={act.error} />}
+      <Refusal error={act.error} data-testid="trial-error" />
       {trial.data.length > 0 && (
         <section>
           <h3 className={classes.subtitle}>Call data</h3>
@@ -299,12 +299,4 @@ function stateText({ over, waitsFor }: FlowTrial): string {
 
 function secondsText(ms: number): string {
   return ms < 60_000 ? `${Math.round(ms / 100) / 10} s` : formatDuration(ms);
-}
-
-function Refusal({ error }: { error: unknown }) {
-  return (
-    <Alert color="stop" variant="light" p="xs" role="alert" data-testid="trial-error">
-      {errorText(error)}
-    </Alert>
-  );
 }

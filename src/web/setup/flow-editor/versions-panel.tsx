@@ -1,8 +1,8 @@
-import { Alert, Badge, Button, Modal, Text } from '@mantine/core';
+import { Badge, Button, Modal, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FlowVersion } from '../../../protocol/flows.ts';
-import { errorText } from '../../ui/states.tsx';
+import { Refusal } from '../../ui/states.tsx';
 import { DateTime } from '../../ui/time.tsx';
 import { Loaded } from '../page.tsx';
 import { useChange } from '../resource.ts';
@@ -92,11 +92,7 @@ function Revert({ version }: { version: FlowVersion }) {
       >
         Make it the draft
       </Button>
-      {run.isError && (
-        <Alert color="stop" variant="light" p="xs" role="alert">
-          {errorText(run.error)}
-        </Alert>
-      )}
+      <Refusal error={run.error} />
     </>
   );
 }
