@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Progress, Select, Text, TextInput } from '@mantine/core';
 import { IconEar, IconMicrophone, IconPlayerPlay, IconPlayerStop, IconUpload } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import {
   SpeechInput,
   type SpeechSaid,
@@ -9,6 +10,7 @@ import {
   type SpeechView,
 } from '../../protocol/speech.ts';
 import { api } from '../ui/api.ts';
+import { Refusal } from '../ui/states.tsx';
 import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, NumberField, PasswordField, SelectField, TextField } from './fields.tsx';
 import { Loaded, Page, Section } from './page.tsx';
@@ -104,6 +106,7 @@ function Offline({ state: { offline } }: { state: SpeechState }) {
           45 MB, once for this machine. A flow that needs them fetches them by itself.
         </Text>
       </Group>
+      <Refusal error={fetch.error} mt="sm" />
     </div>
   );
 }
@@ -181,20 +184,26 @@ function TryHearing({ problem }: { problem: string | null }) {
   const [language, setLanguage] = useState('en');
   const [stop, setStop] = useState<() => void>();
   const file = useRef<HTMLInputElement>(null);
-  const hear = useChange<SpeechTried, Blob>(async (sound) =>
-    api(`${PATH}/hear`, {
-      body: { wav: await telephoneWav(sound), language, expected: QUESTIONS[question].expected },
-    }),
-  );
-  const record = useChange(async () => {
-    const recording = await recordMicrophone();
-    setStop(() => recording.stop);
-    try {
-      hear.mutate(await recording.sound);
-    } finally {
-      setStop(undefined);
-    }
+  const hear = useMutation({
+    mutationFn: async (sound: Blob) =>
+      api<SpeechTried>(`${PATH}/hear`, {
+        body: { wav: await telephoneWav(sound), language, expected: QUESTIONS[question].expected },
+      }),
   });
+  const record = useMutation({
+    mutationFn: async () => {
+      hear.reset();
+      const recording = await recordMicrophone();
+      setStop(() => recording.stop);
+      try {
+        hear.mutate(await recording.sound);
+      } finally {
+        setStop(undefined);
+      }
+    },
+  });
+  // Whoever leaves the page is not listened to any longer.
+  useEffect(() => stop, [stop]);
   return (
     <div>
       {problem !== null && language === 'en' && (
@@ -246,10 +255,12 @@ function TryHearing({ problem }: { problem: string | null }) {
           onChange={(event) => {
             const chosen = event.currentTarget.files?.[0];
             event.currentTarget.value = '';
+            record.reset();
             if (chosen) hear.mutate(chosen);
           }}
         />
       </Group>
+      <Refusal error={record.error ?? hear.error} mt="sm" />
       {hear.data && <Tried result={hear.data} />}
     </div>
   );
@@ -276,9 +287,11 @@ function Tried({ result: { heard, value, ambiguous, engine, tookMs } }: { result
 function TryVoice() {
   const [text, setText] = useState('Thank you for calling.');
   const [language, setLanguage] = useState('en');
-  const say = useChange<void>(async () => {
-    const { wav } = await api<SpeechSaid>(`${PATH}/say`, { body: { text, language } });
-    await new Audio(`data:audio/wav;base64,${wav}`).play();
+  const say = useMutation({
+    mutationFn: async () => {
+      const { wav } = await api<SpeechSaid>(`${PATH}/say`, { body: { text, language } });
+      await new Audio(`data:audio/wav;base64,${wav}`).play();
+    },
   });
   return (
     <Group align="end">
@@ -302,6 +315,7 @@ function TryVoice() {
       >
         Say it
       </Button>
+      <Refusal error={say.error} w="100%" />
     </Group>
   );
 }

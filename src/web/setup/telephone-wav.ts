@@ -1,13 +1,17 @@
 /** Sound of the browser's as a telephone has it: 8 kHz, mono, 16 bits, WAV. */
+import { CodedError } from '../../protocol/errors.ts';
+import { Microphone } from '../phone/microphone.ts';
 
 const RATE = 8_000;
 /** A recording that nobody ends does. */
 const LONGEST_MS = 15_000;
 
-/** Any sound file that the browser can play, as WAV in base64. @throws when it is none. */
+/** Any sound file that the browser can play, as WAV in base64. @throws CodedError `bad-input` when it is none. */
 export async function telephoneWav(sound: Blob): Promise<string> {
   const context = new OfflineAudioContext(1, 1, RATE);
-  const decoded = await context.decodeAudioData(await sound.arrayBuffer());
+  const decoded = await context.decodeAudioData(await sound.arrayBuffer()).catch(() => {
+    throw new CodedError('bad-input', { detail: 'this is no sound that the browser can play' });
+  });
   const offline = new OfflineAudioContext(1, Math.max(1, Math.ceil(decoded.duration * RATE)), RATE);
   const source = offline.createBufferSource();
   source.buffer = decoded;
@@ -17,15 +21,16 @@ export async function telephoneWav(sound: Blob): Promise<string> {
   return base64(wavOf(rendered.getChannelData(0)));
 }
 
-/** Records until `stop`, 15 s at most. @throws where there is no microphone, or the person does not allow it. */
+/** Records until `stop`, 15 s at most. @throws CodedError where there is no microphone, or the person does not allow it. */
 export async function recordMicrophone(): Promise<{ stop: () => void; sound: Promise<Blob> }> {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  const recorder = new MediaRecorder(stream);
+  // One that is unplugged ends the recording by itself.
+  const microphone = new Microphone(navigator.mediaDevices, isSecureContext, () => undefined);
+  const recorder = new MediaRecorder(await microphone.open());
   const pieces: Blob[] = [];
   recorder.ondataavailable = ({ data }) => pieces.push(data);
   const sound = new Promise<Blob>((resolve) => {
     recorder.onstop = () => {
-      for (const track of stream.getTracks()) track.stop();
+      microphone.close();
       resolve(new Blob(pieces, { type: recorder.mimeType }));
     };
   });
