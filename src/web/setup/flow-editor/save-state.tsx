@@ -1,10 +1,10 @@
 import { Button, Popover, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconCloudCheck, IconCloudUp } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Flow } from '../../../protocol/flows.ts';
 import { api } from '../../ui/api.ts';
 import { errorText } from '../../ui/states.tsx';
-import { useChange } from '../resource.ts';
 import classes from './editor.module.css';
 import { flowPath } from './flow-api.ts';
 import { useEditor } from './use-flow-editor.ts';
@@ -50,12 +50,10 @@ export function SaveStateView() {
 function Conflict() {
   const { flow, drawn, saver, takeUp } = useEditor();
   const [opened, setOpened] = useState(true);
-  const read = useChange((keep: 'mine' | 'theirs') =>
-    api<Flow>(flowPath(flow.id)).then((theirs) => ({ theirs, keep })),
-  );
+  const read = useMutation({ mutationFn: () => api<Flow>(flowPath(flow.id)) });
   const decide = (keep: 'mine' | 'theirs') =>
-    read.mutate(keep, {
-      onSuccess: ({ theirs }) => {
+    read.mutate(undefined, {
+      onSuccess: (theirs) => {
         if (keep === 'theirs') return takeUp(theirs);
         saver.takeUp(theirs.rev);
         saver.draw(drawn);

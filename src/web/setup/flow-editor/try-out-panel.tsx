@@ -1,10 +1,10 @@
 import { ActionIcon, Badge, Button, TextInput } from '@mantine/core';
 import { IconClockPlay, IconPhone, IconPhoneOff, IconPhoneX, IconSend } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { FlowTrial, FlowTrialAct, FlowTrialEntry } from '../../../protocol/flow-trials.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { Refusal } from '../../ui/states.tsx';
-import { useChange } from '../resource.ts';
 import { actInTrial, recordingAudio, startTrial } from './flow-api.ts';
 import { nodeOf } from './model.ts';
 import classes from './try-out.module.css';
@@ -32,14 +32,16 @@ function Start({ trial, onTrial }: TryOutPanelProps) {
   const { flow, saver, document, mayChange } = useEditor();
   const [ani, setAni] = useState(CALLER);
   const [at, setAt] = useState('');
-  const start = useChange(async () => {
-    await saver.flush();
-    return startTrial(flow.id, {
-      ani,
-      dnis: '',
-      data: {},
-      ...(at === '' ? {} : { at: new Date(at).getTime() }),
-    });
+  const start = useMutation({
+    mutationFn: async () => {
+      await saver.flush();
+      return startTrial(flow.id, {
+        ani,
+        dnis: '',
+        data: {},
+        ...(at === '' ? {} : { at: new Date(at).getTime() }),
+      });
+    },
   });
   const begin = (event: FormEvent) => {
     event.preventDefault();
@@ -90,7 +92,7 @@ function Start({ trial, onTrial }: TryOutPanelProps) {
 
 function Running({ trial, onTrial }: { trial: FlowTrial; onTrial: (trial: FlowTrial) => void }) {
   const { saver, show } = useEditor();
-  const act = useChange((what: FlowTrialAct) => actInTrial(trial.id, what));
+  const act = useMutation({ mutationFn: (what: FlowTrialAct) => actInTrial(trial.id, what) });
   const run = (what: FlowTrialAct) => act.mutate(what, { onSuccess: onTrial });
   const press = (keys: string) => run({ act: 'keys', keys });
   // Digits that are typed are keys, wherever in the panel the focus is, but for its fields.
