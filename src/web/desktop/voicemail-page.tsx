@@ -8,7 +8,7 @@ import { api } from '../ui/api.ts';
 import { formatDuration } from '../ui/format.ts';
 import { PhoneNumber } from '../ui/phone-number.tsx';
 import { RecordingPlayer } from '../ui/recording-player.tsx';
-import { EmptyState, ErrorState } from '../ui/states.tsx';
+import { EmptyState, ErrorState, Refusal } from '../ui/states.tsx';
 import { DateTime } from '../ui/time.tsx';
 import { Card, PageHeader } from './page.tsx';
 import page from './page.module.css';
@@ -132,7 +132,7 @@ function Message({ message, label }: { message: Voicemail; label: string }) {
           </Group>
         </Group>
         <RecordingPlayer recording={recording} onPlayed={() => unread && mark.mutate(true)} />
-        {remove.isError && <ErrorState error={remove.error} onRetry={() => remove.mutate()} />}
+        <Refusal error={remove.error ?? mark.error} />
       </Stack>
     </Card>
   );

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { ShownReason } from '../../protocol/setup.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
+import { showError } from '../ui/show-error.ts';
 import { errorText } from '../ui/states.tsx';
 import { ListPage } from './record-table.tsx';
 import classes from './reasons-page.module.css';
@@ -83,7 +84,7 @@ function Active({ reason, mayChange }: { reason: ShownReason; mayChange: boolean
       aria-label={`${reason.label} can be chosen`}
       checked={reason.active}
       disabled={change.isPending}
-      onChange={(event) => change.mutate({ active: event.currentTarget.checked })}
+      onChange={(event) => change.mutate({ active: event.currentTarget.checked }, { onError: showError })}
       data-testid={`active-${reason.id}`}
     />
   );
@@ -97,7 +98,7 @@ function Move({ reason, to, down = false }: { reason: ShownReason; to: number | 
     <ActionIcon
       aria-label={`Move ${reason.label} ${down ? 'down' : 'up'}`}
       disabled={to === undefined}
-      onClick={() => to === undefined || change.mutate({ position: to })}
+      onClick={() => to === undefined || change.mutate({ position: to }, { onError: showError })}
     >
       <Arrow size={15} />
     </ActionIcon>

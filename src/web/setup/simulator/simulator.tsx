@@ -2,10 +2,11 @@ import { Alert, Button, FileButton, Group, Progress, SegmentedControl, Text, Tex
 import { IconDownload, IconFolderOpen, IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { CodedError } from '../../../protocol/errors.ts';
 import type { SimulationFile, SimulationJob } from '../../../protocol/simulation.ts';
 import { api } from '../../ui/api.ts';
+import { showError } from '../../ui/show-error.ts';
 import { EmptyState, ErrorState, errorText } from '../../ui/states.tsx';
-import { CodedError } from '../../../protocol/errors.ts';
 import { Page, Section } from '../page.tsx';
 import { check, readFile } from './simulation-edit.ts';
 import { SimulatorDay } from './simulator-day.tsx';
@@ -195,7 +196,7 @@ function Run({ file, onProblems }: { file: SimulationFile; onProblems: (problems
                 ? 'Waits for another one'
                 : `${Math.round(100 * (job.data?.share ?? 0))} %`}
             </Text>
-            <Button variant="default" size="xs" onClick={() => cancel.mutate(jobId)}>
+            <Button variant="default" size="xs" onClick={() => cancel.mutate(jobId, { onError: showError })}>
               Cancel
             </Button>
           </>
