@@ -20,13 +20,14 @@ function desk() {
     },
     onSaved: () => {},
   });
+  const leave = saver.open();
   const answer = async (how: 'accept' | CodedError) => {
     const waiting = answers.shift();
     if (how === 'accept') waiting?.accept();
     else waiting?.refuse(how);
     await clock.advance(0);
   };
-  return { clock, sent, saver, answer, at: () => saver.getState().at };
+  return { clock, sent, saver, leave, answer, at: () => saver.getState().at };
 }
 
 function stored(draft: FlowDraft): Flow {
@@ -121,10 +122,34 @@ describe('a draft', () => {
   });
 
   it('is sent when the page goes, and no timer is left', async () => {
-    const { clock, saver, sent } = desk();
+    const { clock, saver, sent, leave } = desk();
     saver.draw(drawn('a'));
-    saver.close();
-    saver.close();
+    leave();
+    leave();
+    await clock.advance(0);
+    expect([sent.length, clock.pending]).toEqual([1, 0]);
+  });
+
+  it('that is newer than the one on its way goes out after it when the page goes', async () => {
+    const { clock, saver, sent, leave, answer } = desk();
+    saver.draw(drawn('a'));
+    await clock.advance(700);
+    saver.draw(drawn('b'));
+    leave();
+    await answer('accept');
+    expect(sent.map(({ label, rev }) => [label, rev])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+  });
+
+  it('that the server refused is given up by who leaves the page', async () => {
+    const { clock, saver, sent, leave, answer } = desk();
+    saver.draw(drawn('a'));
+    await clock.advance(700);
+    await answer(new CodedError('server-unreachable'));
+    leave();
+    await clock.advance(60_000);
     expect([sent.length, clock.pending]).toEqual([1, 0]);
   });
 });

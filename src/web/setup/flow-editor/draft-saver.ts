@@ -31,11 +31,13 @@ const RETRY_MS = 4_000;
  *                            ▲                            │ │
  *                            ├── drawn meanwhile ◄────────┘ ├── conflict ──► (their revision is taken up) ──► waiting or saved
  *                            └── 4 s ◄── failed ◄───────────┘
+ *
+ *     any ── the page is left ──► what waits is sent once more; what failed or is in conflict is given up
  */
 export class DraftSaver {
   readonly #options: DraftSaverOptions;
-  readonly #life: Lifecycle;
   readonly #listeners = new Set<() => void>();
+  #life: Lifecycle | undefined;
   #rev: number;
   #unsent: Drawn | undefined;
   #state: SaveState = { at: 'saved' };
@@ -45,7 +47,6 @@ export class DraftSaver {
   constructor(rev: number, options: DraftSaverOptions) {
     this.#rev = rev;
     this.#options = options;
-    this.#life = new Lifecycle(options.clock);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -58,6 +59,17 @@ export class DraftSaver {
   /** The revision that the server has, as far as we know. */
   get rev(): number {
     return this.#rev;
+  }
+
+  /** Saves by itself until the function that it gives is called, when the page is left; then it may be opened anew. */
+  open(): () => void {
+    const life = new Lifecycle(this.#options.clock);
+    this.#life = life;
+    return () => {
+      if (life.closed) return;
+      void life.close();
+      if (this.#state.at !== 'failed') void this.flush();
+    };
   }
 
   draw(drawn: Drawn): void {
@@ -83,17 +95,9 @@ export class DraftSaver {
     this.#set({ at: 'saved' });
   }
 
-  /** Sends what is unsent, for the last time. Idempotent. */
-  close(): void {
-    if (this.#life.closed) return;
-    if (this.#unsent && this.#state.at !== 'saving' && this.#state.at !== 'conflict')
-      this.#options.save({ ...this.#unsent, rev: this.#rev }).catch(() => {});
-    void this.#life.close();
-  }
-
   #schedule(ms: number): void {
     this.#cancel();
-    this.#cancel = this.#life.after(ms, () => void this.flush());
+    this.#cancel = this.#life?.after(ms, () => void this.flush()) ?? (() => {});
   }
 
   #send(drawn: Drawn): Promise<void> {

@@ -176,13 +176,14 @@ function problemsOf(
 /** What is unsent goes out when the page is hidden or left. */
 function useSavedAtLeaving(saver: DraftSaver): void {
   useEffect(() => {
+    const leave = saver.open();
     const hidden = () => {
       if (document.visibilityState === 'hidden') void saver.flush();
     };
     document.addEventListener('visibilitychange', hidden);
     return () => {
       document.removeEventListener('visibilitychange', hidden);
-      void saver.flush();
+      leave();
     };
   }, [saver]);
 }
