@@ -33,13 +33,14 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\//, priority: 3 },
-            { name: 'mantine', test: /node_modules\/(@mantine|@floating-ui)\//, priority: 2 },
+            // But for its charts: with them every page would load what draws them.
+            { name: 'mantine', test: /node_modules\/(@mantine\/(?!charts\/)|@floating-ui\/)/, priority: 2 },
+            { name: 'numbers', test: /node_modules\/libphonenumber-js\//, priority: 2 },
             {
               name: 'charts',
-              test: /node_modules\/(recharts|d3-|victory-vendor|@reduxjs|react-redux|immer)/,
-              priority: 3,
+              test: /node_modules\/(@mantine\/charts\/|recharts|d3-|victory-vendor|@reduxjs|react-redux|immer)/,
+              priority: 1,
             },
-            { name: 'numbers', test: /node_modules\/libphonenumber-js\//, priority: 2 },
           ],
         },
       },

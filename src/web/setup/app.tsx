@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
@@ -19,6 +19,7 @@ import {
   useNavigationState,
 } from './navigation-context.tsx';
 import { pathname } from './navigation.ts';
+import { Loading } from './page.tsx';
 import { pagesFor } from './pages.tsx';
 import { SideNav } from './side-nav.tsx';
 
@@ -74,28 +75,30 @@ function Frame() {
           <SideNav pages={pages} />
           <main id="main" ref={main} className={classes.main} tabIndex={-1}>
             <ErrorBoundary key={pathname(path)}>
-              <Switch>
-                {pages.flatMap((page) => [
-                  <Route key={page.path} path={page.path}>
-                    {page.show}
-                  </Route>,
-                  page.edit && (
-                    <Route key={`${page.path}/:id`} path={`${page.path}/:id`}>
-                      {({ id }) => page.edit?.(id === 'new' ? undefined : decodeURIComponent(id))}
-                    </Route>
-                  ),
-                  page.live && (
-                    <Route key={`${page.path}/:id/live`} path={`${page.path}/:id/live`}>
-                      {({ id }) => page.live?.(decodeURIComponent(id))}
-                    </Route>
-                  ),
-                ])}
-                <Route>
-                  <EmptyState title="There is no such page">
-                    The address is mistyped, or your role does not show it.
-                  </EmptyState>
-                </Route>
-              </Switch>
+              <Suspense fallback={<Loading />}>
+                <Switch>
+                  {pages.flatMap((page) => [
+                    <Route key={page.path} path={page.path}>
+                      {page.show}
+                    </Route>,
+                    page.edit && (
+                      <Route key={`${page.path}/:id`} path={`${page.path}/:id`}>
+                        {({ id }) => page.edit?.(id === 'new' ? undefined : decodeURIComponent(id))}
+                      </Route>
+                    ),
+                    page.live && (
+                      <Route key={`${page.path}/:id/live`} path={`${page.path}/:id/live`}>
+                        {({ id }) => page.live?.(decodeURIComponent(id))}
+                      </Route>
+                    ),
+                  ])}
+                  <Route>
+                    <EmptyState title="There is no such page">
+                      The address is mistyped, or your role does not show it.
+                    </EmptyState>
+                  </Route>
+                </Switch>
+              </Suspense>
             </ErrorBoundary>
           </main>
         </div>

@@ -1,4 +1,4 @@
-import { Badge, Center, Loader, Radio } from '@mantine/core';
+import { Badge, Radio } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { Flow, FlowFields, type FlowSummary } from '../../protocol/flows.ts';
@@ -13,7 +13,7 @@ import { FlowRecordingsPart, FlowSecretsPart } from './flow-materials.tsx';
 import { FLOW_TEMPLATES } from './flow-templates.ts';
 import classes from './flows.module.css';
 import { FormPage } from './form-page.tsx';
-import { Loaded, Page, Section } from './page.tsx';
+import { Loaded, Loading, Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
 import { useRecords, useSaveRecord } from './resource.ts';
 
@@ -78,15 +78,10 @@ function DrawFlow({ id }: { id: string }) {
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const loading = (
-    <Center h="100%">
-      <Loader aria-label="Loading" />
-    </Center>
-  );
   return (
     <Loaded query={flow}>
       {(loaded) => (
-        <Suspense fallback={loading}>
+        <Suspense fallback={<Loading />}>
           <FlowEditorPage flow={loaded} />
         </Suspense>
       )}

@@ -86,6 +86,11 @@ export function Loaded<T>({
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  return <Loading />;
+}
+
+/** Something is on its way. */
+export function Loading() {
   return (
     <Center mih={200}>
       <Loader aria-label="Loading" />

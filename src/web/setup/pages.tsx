@@ -39,7 +39,7 @@ import {
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import type { Role } from '../../protocol/api.ts';
 import { AdapterTrafficPage } from './adapter-traffic.tsx';
 import { AlarmForm, AlarmsPage } from './alarms.tsx';
@@ -75,13 +75,17 @@ import { RecordingRuleForm, RecordingRulesPage } from './recording-rules.tsx';
 import { RecordingsPage } from './recordings-page.tsx';
 import { SpeechPage } from './speech-page.tsx';
 import { ScriptForm, ScriptsPage } from './scripts.tsx';
-import { SimulatorPage } from './simulator/simulator.tsx';
 import { SiteForm, SitesPage } from './sites.tsx';
 import { SkillForm, SkillsPage } from './skills.tsx';
 import { TeamForm, TeamsPage } from './teams.tsx';
 import { TrunkForm, TrunksPage } from './trunks.tsx';
 import { UserForm, UsersPage } from './users.tsx';
 import { WallboardForm, WallboardsPage } from './wallboards.tsx';
+
+/** Its charts come when it is opened: no other page of Setup pays for them. */
+const SimulatorPage = lazy(() =>
+  import('./simulator/simulator.tsx').then((module) => ({ default: module.SimulatorPage })),
+);
 
 /** One entry of the navigation, with its list and, where things are edited, its form. */
 export interface SetupPage {

@@ -1,4 +1,3 @@
-import '@mantine/charts/styles.css';
 import { renderApp } from '../ui/app-provider.tsx';
 import { Session } from '../ui/session.tsx';
 import { App } from './app.tsx';

@@ -1,3 +1,4 @@
+import '@mantine/charts/styles.css';
 import { AreaChart, LineChart } from '@mantine/charts';
 import type { FloorQueue, QueueMinute } from '../../protocol/floor.ts';
 import { useViewer } from '../ui/viewer.tsx';
