@@ -69,6 +69,15 @@ it('shows the snapshot, then what changes, by the server’s clock', () => {
   });
   expect(history.get('sales')).toHaveLength(1);
   expect(client.getView().history.get('sales')).toEqual([{ at: 60_000, waiting: 2, serviceLevel: 1 }]);
+  const drawn = client.getView().history.get('sales');
+  say({
+    type: 'patch',
+    patch: {
+      serverNow: clock.now() + 5_000,
+      minutes: { sales: { at: 60_000, waiting: 2, serviceLevel: 1 } },
+    },
+  });
+  expect(client.getView().history.get('sales'), 'the same minute again is no change').toBe(drawn);
   expect(client.serverClock.now()).toBe(clock.now() + 5_000);
 });
 

@@ -162,7 +162,10 @@ function withMinutes(
   const after = new Map(before);
   for (const [queueId, minute] of Object.entries(minutes)) {
     const known = after.get(queueId) ?? [];
-    const earlier = known.at(-1)?.at === minute.at ? known.slice(0, -1) : known;
+    const last = known.at(-1);
+    // It comes with every change of its queue: what is drawn of it stays while it says the same.
+    if (last && JSON.stringify(last) === JSON.stringify(minute)) continue;
+    const earlier = last?.at === minute.at ? known.slice(0, -1) : known;
     after.set(queueId, [...earlier, minute].slice(-MINUTES));
   }
   return after;

@@ -7,13 +7,13 @@ import {
   IconChevronUp,
   IconEar,
 } from '@tabler/icons-react';
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useState } from 'react';
 import type { FloorAgent } from '../../protocol/floor.ts';
 import { agentTone } from '../ui/agent-tone.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { Timer } from '../ui/time.tsx';
 import { AgentActions } from './agent-actions.tsx';
-import { useFloor, useServerNow } from './floor-context.tsx';
+import { useFloorPart, useServerNow } from './floor-context.tsx';
 import { type AgentOrder, type Order, STATE_WORDS, sortAgents } from './rows.ts';
 import classes from './table.module.css';
 
@@ -87,8 +87,9 @@ export function AgentsTable({ agents, filtered, onClear }: AgentsTableProps) {
   );
 }
 
-function AgentRow({ agent }: { agent: FloorAgent }) {
-  const { teams } = useFloor();
+/** Rendered when it is this agent that changed: the floor changes up to ten times a second. */
+const AgentRow = memo(function AgentRow({ agent }: { agent: FloorAgent }) {
+  const teams = useFloorPart((view) => view.teams);
   const now = useServerNow();
   const labels = teams.filter(({ id }) => agent.teamIds.includes(id)).map(({ label }) => label);
   return (
@@ -108,22 +109,24 @@ function AgentRow({ agent }: { agent: FloorAgent }) {
       </Table.Td>
     </Table.Tr>
   );
-}
+});
 
 function Call({ agent, call }: { agent: FloorAgent; call: NonNullable<FloorAgent['call']> }) {
-  const { queues, agents } = useFloor();
+  const queue = useFloorPart(({ queues }) => queues.get(call.queueId ?? '')?.label);
+  const hearing = useFloorPart(({ agents }) =>
+    (agent.supervisors ?? []).map(({ userId }) => agents.get(userId)?.name ?? 'a supervisor').join(', '),
+  );
   const now = useServerNow();
   const { Icon, word } = DIRECTIONS[call.direction];
-  const hearing = (agent.supervisors ?? []).map(({ userId }) => agents.get(userId)?.name ?? 'a supervisor');
   return (
     <span className={classes.call}>
       <Icon size={15} aria-label={word} />
-      <span>{queues.get(call.queueId ?? '')?.label ?? call.peer ?? word}</span>
+      <span>{queue ?? call.peer ?? word}</span>
       <Timer since={call.since} now={now} />
       {call.held && <Badge color="warn">Hold</Badge>}
-      {hearing.length > 0 && (
+      {hearing !== '' && (
         <Badge color="petrol" variant="light" leftSection={<IconEar size={12} />}>
-          {hearing.join(', ')}
+          {hearing}
         </Badge>
       )}
     </span>

@@ -1,6 +1,7 @@
 import { Alert, Anchor, Center, Loader, Select, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconArrowLeft, IconPlugConnectedX, IconSearch } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
+import type { QueueMinute } from '../../protocol/floor.ts';
 import { api } from '../ui/api.ts';
 import { Logo } from '../ui/logo.tsx';
 import { useMe } from '../ui/me-context.ts';
@@ -48,6 +49,7 @@ export function App() {
   );
 }
 
+const NO_MINUTES: readonly QueueMinute[] = [];
 const NO_FILTER: AgentFilter = { text: '', teamId: null, queueId: null, state: null };
 
 function FloorPage() {
@@ -78,7 +80,13 @@ function FloorPage() {
       <section className={classes.card} aria-label="Queues">
         <h2 className={classes.title}>Queues</h2>
         <QueuesTable queues={queues} selectedId={charted?.id} onSelect={setQueueId} />
-        {charted && <QueueCharts queue={charted} minutes={floor.history.get(charted.id) ?? []} />}
+        {charted && (
+          <QueueCharts
+            label={charted.label}
+            goal={charted.target.goal}
+            minutes={floor.history.get(charted.id) ?? NO_MINUTES}
+          />
+        )}
       </section>
       <section className={classes.card} aria-label="Agents">
         <div className={classes.head}>

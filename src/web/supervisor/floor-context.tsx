@@ -21,9 +21,15 @@ export function FloorProvider({
   return <Context value={client}>{children}</Context>;
 }
 
+/** All of it: renders with every change on the floor. */
 export function useFloor(): FloorView {
+  return useFloorPart((view) => view);
+}
+
+/** What `select` takes out of it: renders only when that is another, compared by identity. */
+export function useFloorPart<T>(select: (view: FloorView) => T): T {
   const client = must(use(Context), 'floor');
-  return useSyncExternalStore(client.subscribe, client.getView);
+  return useSyncExternalStore(client.subscribe, () => select(client.getView()));
 }
 
 /** The server's clock, from which every duration is drawn. */

@@ -1,11 +1,20 @@
 import '@mantine/charts/styles.css';
 import { AreaChart, LineChart } from '@mantine/charts';
-import type { FloorQueue, QueueMinute } from '../../protocol/floor.ts';
+import { memo } from 'react';
+import type { QueueMinute } from '../../protocol/floor.ts';
 import { useViewer } from '../ui/viewer.tsx';
 import classes from './queue-charts.module.css';
 
-/** The last hour of a queue: who waited, and the service level. */
-export function QueueCharts({ queue, minutes }: { queue: FloorQueue; minutes: readonly QueueMinute[] }) {
+interface QueueChartsProps {
+  /** The queue's name. */
+  label: string;
+  /** Its service level's, in percent. */
+  goal: number;
+  minutes: readonly QueueMinute[];
+}
+
+/** The last hour of a queue: who waited, and the service level. Drawn anew when a minute is another. */
+export const QueueCharts = memo(function QueueCharts({ label, goal, minutes }: QueueChartsProps) {
   const viewer = useViewer();
   const time = new Intl.DateTimeFormat(viewer.locale, {
     hour: '2-digit',
@@ -13,7 +22,7 @@ export function QueueCharts({ queue, minutes }: { queue: FloorQueue; minutes: re
     timeZone: viewer.zone,
   });
   if (minutes.length < 2)
-    return <p className={classes.young}>The last hour of {queue.label} is drawn here as its minutes pass.</p>;
+    return <p className={classes.young}>The last hour of {label} is drawn here as its minutes pass.</p>;
   const data = minutes.map(({ at, waiting, serviceLevel }) => ({
     time: time.format(at),
     Waiting: waiting,
@@ -30,7 +39,7 @@ export function QueueCharts({ queue, minutes }: { queue: FloorQueue; minutes: re
   return (
     <div className={classes.charts}>
       <figure>
-        <figcaption>{queue.label}: most callers waiting, by minute</figcaption>
+        <figcaption>{label}: most callers waiting, by minute</figcaption>
         <AreaChart
           {...common}
           series={[{ name: 'Waiting', color: 'copper.5' }]}
@@ -38,14 +47,14 @@ export function QueueCharts({ queue, minutes }: { queue: FloorQueue; minutes: re
         />
       </figure>
       <figure>
-        <figcaption>{queue.label}: service level of the hour before, %</figcaption>
+        <figcaption>{label}: service level of the hour before, %</figcaption>
         <LineChart
           {...common}
           series={[{ name: 'Service level', color: 'petrol.5' }]}
           yAxisProps={{ domain: [0, 100], width: 34 }}
-          referenceLines={[{ y: queue.target.goal, label: 'Goal', color: 'gray.6' }]}
+          referenceLines={[{ y: goal, label: 'Goal', color: 'gray.6' }]}
         />
       </figure>
     </div>
   );
-}
+});
