@@ -1,14 +1,11 @@
-import { Anchor } from '@mantine/core';
-import { IconArrowLeft } from '@tabler/icons-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Route, Router, Switch } from 'wouter';
+import { AppHeader } from '../ui/app-header.tsx';
 import { ConfirmLeave, useBeforeUnload } from '../ui/confirm-leave.tsx';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
-import { Logo } from '../ui/logo.tsx';
 import { useMe } from '../ui/me-context.ts';
-import { SchemeSwitch } from '../ui/scheme-switch.tsx';
+import { NotForAgents } from '../ui/not-for-agents.tsx';
 import { EmptyState } from '../ui/states.tsx';
-import { UserMenu } from '../ui/user-menu.tsx';
 import classes from './app.module.css';
 import {
   createNavigation,
@@ -30,7 +27,12 @@ const BASE = '/setup';
 export function App() {
   const [navigation] = useState(createNavigation);
   const mayLook = useMe().roles.some((role) => role !== 'agent');
-  if (!mayLook) return <NotForAgents />;
+  if (!mayLook)
+    return (
+      <NotForAgents title="Setup is for administrators">
+        Supervisors may look at it. Ask an administrator for the role.
+      </NotForAgents>
+    );
   return (
     <NavigationContext value={navigation}>
       <Router hook={useGuardedLocation} searchHook={useGuardedSearch} base={BASE}>
@@ -60,17 +62,7 @@ function Frame() {
         Skip to the page
       </a>
       <div className={classes.app}>
-        <header className={classes.bar}>
-          <Logo size={25} />
-          <span className={classes.name}>Setup</span>
-          <Anchor href="/" className={classes.back}>
-            <IconArrowLeft size={15} aria-hidden /> Console
-          </Anchor>
-          <div className={classes.tools}>
-            <SchemeSwitch className={classes.tool} />
-            <UserMenu className={classes.user} />
-          </div>
-        </header>
+        <AppHeader name="Setup" />
         <div className={classes.body}>
           <SideNav pages={pages} />
           <main id="main" ref={main} className={classes.main} tabIndex={-1}>
@@ -110,22 +102,5 @@ function Frame() {
         onDiscard={() => navigation.discard()}
       />
     </>
-  );
-}
-
-function NotForAgents() {
-  return (
-    <main style={{ display: 'grid', placeItems: 'center', height: '100%' }}>
-      <EmptyState
-        title="Setup is for administrators"
-        action={
-          <Anchor href="/" size="sm">
-            To the console
-          </Anchor>
-        }
-      >
-        Supervisors may look at it. Ask an administrator for the role.
-      </EmptyState>
-    </main>
   );
 }

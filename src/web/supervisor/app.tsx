@@ -1,15 +1,13 @@
-import { Alert, Anchor, Center, Loader, Select, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconArrowLeft, IconPlugConnectedX, IconSearch } from '@tabler/icons-react';
+import { Alert, Center, Loader, Select, TextInput } from '@mantine/core';
+import { IconAlertTriangle, IconPlugConnectedX, IconSearch } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import type { QueueMinute } from '../../protocol/floor.ts';
 import { api } from '../ui/api.ts';
-import { Logo } from '../ui/logo.tsx';
+import { AppHeader } from '../ui/app-header.tsx';
 import { useMe } from '../ui/me-context.ts';
-import { SchemeSwitch } from '../ui/scheme-switch.tsx';
-import { EmptyState } from '../ui/states.tsx';
+import { NotForAgents } from '../ui/not-for-agents.tsx';
 import { Timer } from '../ui/time.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
-import { UserMenu } from '../ui/user-menu.tsx';
 import { openWebSocket, socketUrl } from '../client/socket-like.ts';
 import { AgentsTable } from './agents-table.tsx';
 import classes from './app.module.css';
@@ -28,21 +26,14 @@ const onRefused = () => {
 
 /** The live floor. */
 export function App() {
-  if (useMe().roles.every((role) => role === 'agent')) return <NotForAgents />;
+  if (useMe().roles.every((role) => role === 'agent'))
+    return (
+      <NotForAgents title="The live floor is for supervisors">Ask an administrator for the role.</NotForAgents>
+    );
   return (
     <FloorProvider openSocket={openSocket} onRefused={onRefused}>
       <div className={classes.app}>
-        <header className={classes.bar}>
-          <Logo size={25} />
-          <span className={classes.name}>Live floor</span>
-          <Anchor href="/" className={classes.back}>
-            <IconArrowLeft size={15} aria-hidden /> Console
-          </Anchor>
-          <div className={classes.tools}>
-            <SchemeSwitch className={classes.tool} />
-            <UserMenu className={classes.user} />
-          </div>
-        </header>
+        <AppHeader name="Live floor" />
         <FloorPage />
       </div>
     </FloorProvider>
@@ -181,22 +172,5 @@ function Alarms() {
         </li>
       ))}
     </ul>
-  );
-}
-
-function NotForAgents() {
-  return (
-    <main style={{ display: 'grid', placeItems: 'center', height: '100%' }}>
-      <EmptyState
-        title="The live floor is for supervisors"
-        action={
-          <Anchor href="/" size="sm">
-            To the console
-          </Anchor>
-        }
-      >
-        Ask an administrator for the role.
-      </EmptyState>
-    </main>
   );
 }
