@@ -27,19 +27,24 @@ interface FieldProps<T extends object, V> {
   placeholder?: string;
 }
 
+/** An input as the forms of Setup have it: small, with its help below. */
+export const SMALL = {
+  size: 'xs',
+  inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
+    | 'label'
+    | 'input'
+    | 'description'
+    | 'error'
+  )[],
+};
+
 function common<T extends object, V>({ form, name, label, help, required, autoFocus }: FieldProps<T, V>) {
   return {
     label,
     description: help,
     withAsterisk: required,
     error: form.error(name),
-    size: 'xs',
-    inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
-      | 'label'
-      | 'input'
-      | 'description'
-      | 'error'
-    )[],
+    ...SMALL,
     autoFocus,
     'data-field': name,
     'data-testid': `field-${name}`,

@@ -1,6 +1,6 @@
 import { MultiSelect, TagsInput } from '@mantine/core';
 import type { Form } from '../ui/use-form.ts';
-import type { Choice } from './fields.tsx';
+import { type Choice, SMALL } from './fields.tsx';
 import classes from './form-page.module.css';
 
 type TextLists<T> = { [K in keyof T]: T[K] extends string[] ? K : never }[keyof T] & string;
@@ -24,18 +24,12 @@ export function MultiSelectField<T extends object>(props: MultiSelectFieldProps<
     label,
     description: help,
     withAsterisk: required,
-    size: 'xs',
+    ...SMALL,
     className: classes.wide,
     error: form.error(name),
     value,
     placeholder: value.length === 0 ? placeholder : undefined,
     onChange: (next: string[]) => form.set(name, next as unknown as T[typeof name]),
-    inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
-      | 'label'
-      | 'input'
-      | 'description'
-      | 'error'
-    )[],
     clearable: true,
     clearButtonProps: { 'aria-label': `Clear ${label.toLowerCase()}` },
     'data-field': name,

@@ -1,7 +1,7 @@
 import { MultiSelect, NumberInput, Select, Switch } from '@mantine/core';
 import type { AgentRules, NoAnswerRule } from '../../protocol/agent-rules.ts';
 import type { ShownReason } from '../../protocol/setup.ts';
-import { FieldGrid } from './fields.tsx';
+import { FieldGrid, SMALL } from './fields.tsx';
 import classes from './form-page.module.css';
 import { Section } from './page.tsx';
 import { useRecords } from './resource.ts';
@@ -165,16 +165,6 @@ function NoAnswer({
     </FieldGrid>
   );
 }
-
-const SMALL = {
-  size: 'xs',
-  inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
-    | 'label'
-    | 'input'
-    | 'description'
-    | 'error'
-  )[],
-};
 
 function Toggle(props: {
   label: string;

@@ -5,17 +5,8 @@ import type { ReactNode } from 'react';
 import type { FlowSummary } from '../../protocol/flows.ts';
 import type { OverflowTarget } from '../../protocol/queue-rules.ts';
 import type { ShownQueue } from '../../protocol/setup.ts';
+import { SMALL } from './fields.tsx';
 import { useRecords } from './resource.ts';
-
-export const SMALL = {
-  size: 'xs',
-  inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
-    | 'label'
-    | 'input'
-    | 'description'
-    | 'error'
-  )[],
-};
 
 interface TimeInputProps {
   label: string;

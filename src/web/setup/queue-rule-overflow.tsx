@@ -1,8 +1,9 @@
 import { Group, NumberInput, Select, Stack, Switch } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Overflow, OverflowTarget } from '../../protocol/queue-rules.ts';
+import { SMALL } from './fields.tsx';
 import type { RulePartProps } from './queue-rule.tsx';
-import { FRESH_TARGET, Lines, SMALL, TargetInput, TimeInput } from './queue-rule-inputs.tsx';
+import { FRESH_TARGET, Lines, TargetInput, TimeInput } from './queue-rule-inputs.tsx';
 
 const WHEN: { value: Overflow['when']; label: string }[] = [
   { value: 'wait', label: 'After a wait' },

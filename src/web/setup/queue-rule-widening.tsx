@@ -1,8 +1,9 @@
 import { MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
 import type { AgentGroup, HelpingQueue, RelaxStep } from '../../protocol/queue-rules.ts';
 import type { ShownUser } from '../../protocol/setup.ts';
+import { SMALL } from './fields.tsx';
 import type { RulePartProps } from './queue-rule.tsx';
-import { Lines, SMALL, TimeInput } from './queue-rule-inputs.tsx';
+import { Lines, TimeInput } from './queue-rule-inputs.tsx';
 import { SkillLevels } from './skill-levels.tsx';
 
 const STEP: RelaxStep = { afterMs: 20_000, requirements: [] };

@@ -4,10 +4,10 @@ import type { FlowSummary } from '../../protocol/flows.ts';
 import { type QueueRule, STRATEGIES, type Strategy } from '../../protocol/queue-rules.ts';
 import type { ShownQueue, ShownUser } from '../../protocol/setup.ts';
 import type { Requirement, Skill } from '../../protocol/skills.ts';
-import { FieldGrid } from './fields.tsx';
+import { FieldGrid, SMALL } from './fields.tsx';
 import { Section } from './page.tsx';
 import { OverflowRules } from './queue-rule-overflow.tsx';
-import { SMALL, TimeInput } from './queue-rule-inputs.tsx';
+import { TimeInput } from './queue-rule-inputs.tsx';
 import { Widening } from './queue-rule-widening.tsx';
 import { useRecords } from './resource.ts';
 

@@ -1,6 +1,7 @@
 import { Autocomplete, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { FlowField } from '../../../protocol/flow-nodes.ts';
+import { SMALL } from '../fields.tsx';
 import { PromptInput } from './prompt-input.tsx';
 import { useEditor } from './use-flow-editor.ts';
 import { useReferences } from './use-references.ts';
@@ -27,13 +28,7 @@ export function FieldInput(props: FieldInputProps) {
     description: field.help || undefined,
     withAsterisk: field.required,
     error: errorAt(path),
-    size: 'xs',
-    inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
-      | 'label'
-      | 'input'
-      | 'description'
-      | 'error'
-    )[],
+    ...SMALL,
     'data-field': path,
     'data-testid': `setting-${path}`,
   } as const;
