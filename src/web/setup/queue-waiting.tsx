@@ -10,27 +10,27 @@ import { useAnswer, useChange } from './resource.ts';
 import { SelfSaving } from './self-saving.tsx';
 import { formatSpoken, formatSpokenList, parseSpoken, parseSpokenList } from './spoken-text.ts';
 
-/** The same, with a name of its own for each field of the form. */
+/** The same, each setting under its path, and texts as lines. */
 function flat({ greetings, announcements, comfort, callback, voicemail }: QueueWaiting) {
   return {
     greetings: formatSpoken(greetings),
-    position: announcements.position,
-    wait: announcements.wait,
-    firstMs: announcements.firstMs,
-    everyMs: announcements.everyMs,
-    comfortTexts: formatSpokenList(comfort.texts),
-    comfortEveryMs: comfort.everyMs,
-    callbackKey: callback.key,
-    offerAfterMs: callback.offerAfterMs,
-    otherNumber: callback.otherNumber,
-    attempts: callback.attempts,
-    intervalMs: callback.intervalMs,
-    voicemailKey: voicemail.key,
-    messageGreeting: formatSpoken(voicemail.greeting),
-    maxMs: voicemail.maxMs,
-    silenceMs: voicemail.silenceMs,
-    email: voicemail.email,
-    retentionDays: voicemail.retentionDays,
+    'announcements.position': announcements.position,
+    'announcements.wait': announcements.wait,
+    'announcements.firstMs': announcements.firstMs,
+    'announcements.everyMs': announcements.everyMs,
+    'comfort.texts': formatSpokenList(comfort.texts),
+    'comfort.everyMs': comfort.everyMs,
+    'callback.key': callback.key,
+    'callback.offerAfterMs': callback.offerAfterMs,
+    'callback.otherNumber': callback.otherNumber,
+    'callback.attempts': callback.attempts,
+    'callback.intervalMs': callback.intervalMs,
+    'voicemail.key': voicemail.key,
+    'voicemail.greeting': formatSpoken(voicemail.greeting),
+    'voicemail.maxMs': voicemail.maxMs,
+    'voicemail.silenceMs': voicemail.silenceMs,
+    'voicemail.email': voicemail.email,
+    'voicemail.retentionDays': voicemail.retentionDays,
   };
 }
 
@@ -40,59 +40,32 @@ function nested(values: Flat) {
   return {
     greetings: parseSpoken(values.greetings),
     announcements: {
-      position: values.position,
-      wait: values.wait,
-      firstMs: values.firstMs,
-      everyMs: values.everyMs,
+      position: values['announcements.position'],
+      wait: values['announcements.wait'],
+      firstMs: values['announcements.firstMs'],
+      everyMs: values['announcements.everyMs'],
     },
-    comfort: { texts: parseSpokenList(values.comfortTexts), everyMs: values.comfortEveryMs },
+    comfort: { texts: parseSpokenList(values['comfort.texts']), everyMs: values['comfort.everyMs'] },
     callback: {
-      key: values.callbackKey,
-      offerAfterMs: values.offerAfterMs,
-      otherNumber: values.otherNumber,
-      attempts: values.attempts,
-      intervalMs: values.intervalMs,
+      key: values['callback.key'],
+      offerAfterMs: values['callback.offerAfterMs'],
+      otherNumber: values['callback.otherNumber'],
+      attempts: values['callback.attempts'],
+      intervalMs: values['callback.intervalMs'],
     },
     voicemail: {
-      key: values.voicemailKey,
-      greeting: parseSpoken(values.messageGreeting),
-      maxMs: values.maxMs,
-      silenceMs: values.silenceMs,
-      email: values.email,
-      retentionDays: values.retentionDays,
+      key: values['voicemail.key'],
+      greeting: parseSpoken(values['voicemail.greeting']),
+      maxMs: values['voicemail.maxMs'],
+      silenceMs: values['voicemail.silenceMs'],
+      email: values['voicemail.email'],
+      retentionDays: values['voicemail.retentionDays'],
     },
   };
 }
 
-/** Which field of the form a path of the settings is. */
-const NAMES: Record<string, keyof Flat> = {
-  'announcements.position': 'position',
-  'announcements.wait': 'wait',
-  'announcements.firstMs': 'firstMs',
-  'announcements.everyMs': 'everyMs',
-  'comfort.texts': 'comfortTexts',
-  'comfort.everyMs': 'comfortEveryMs',
-  'callback.key': 'callbackKey',
-  'callback.offerAfterMs': 'offerAfterMs',
-  'callback.attempts': 'attempts',
-  'callback.intervalMs': 'intervalMs',
-  'voicemail.key': 'voicemailKey',
-  'voicemail.greeting': 'messageGreeting',
-  'voicemail.maxMs': 'maxMs',
-  'voicemail.silenceMs': 'silenceMs',
-  'voicemail.email': 'email',
-  'voicemail.retentionDays': 'retentionDays',
-};
-
-/** The settings' own schema, with each of its complaints at the field that it is about. */
-const FlatWaiting = z.custom<Flat>().superRefine((values, context) => {
-  const checked = QueueWaiting.safeParse(nested(values));
-  for (const issue of checked.error?.issues ?? []) {
-    const path = issue.path.map(String);
-    const name = NAMES[path.slice(0, 2).join('.')] ?? path[0] ?? '';
-    context.addIssue({ code: 'custom', path: [name], message: issue.message });
-  }
-});
+/** Complaints of the settings' own schema stand at the paths by which the fields are called. */
+const FlatWaiting = z.preprocess(nested, QueueWaiting);
 
 const KEYS = [...'1234567890*#'].map((key) => ({
   value: key,
@@ -118,21 +91,20 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
     base: flat(settings),
     schema: FlatWaiting,
     save: (values) => save.mutateAsync(nested(values)),
-    serverNames: NAMES,
   });
   return (
     <SelfSaving form={form} what="what waiting callers hear">
       <FieldGrid>
-        <SwitchField form={form} name="position" label="Say the position" />
+        <SwitchField form={form} name="announcements.position" label="Say the position" />
         <SwitchField
           form={form}
-          name="wait"
+          name="announcements.wait"
           label="Say the estimated wait"
           help="Only while it can be predicted honestly."
         />
         <NumberField
           form={form}
-          name="firstMs"
+          name="announcements.firstMs"
           label="First after"
           unit="s"
           scale={1000}
@@ -141,7 +113,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <NumberField
           form={form}
-          name="everyMs"
+          name="announcements.everyMs"
           label="Then every"
           unit="s"
           scale={1000}
@@ -151,14 +123,14 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <TextareaField
           form={form}
-          name="comfortTexts"
+          name="comfort.texts"
           label="Comfort messages"
           placeholder="Thank you for waiting."
           help="Said in turn, an empty line between two. One language a line, such as “de: Vielen Dank für Ihre Geduld.”; without one it is English."
         />
         <NumberField
           form={form}
-          name="comfortEveryMs"
+          name="comfort.everyMs"
           label="One every"
           unit="s"
           scale={1000}
@@ -179,7 +151,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
       <FieldGrid>
         <SelectField
           form={form}
-          name="callbackKey"
+          name="callback.key"
           nullable
           label="Key"
           placeholder="No callbacks"
@@ -188,18 +160,18 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <NumberField
           form={form}
-          name="offerAfterMs"
+          name="callback.offerAfterMs"
           nullable
           label="Offered after"
           unit="s"
           scale={1000}
           placeholder="With the announcements"
         />
-        <SwitchField form={form} name="otherNumber" label="Another number may be typed" />
-        <NumberField form={form} name="attempts" label="Tries at most" min={1} max={10} />
+        <SwitchField form={form} name="callback.otherNumber" label="Another number may be typed" />
+        <NumberField form={form} name="callback.attempts" label="Tries at most" min={1} max={10} />
         <NumberField
           form={form}
-          name="intervalMs"
+          name="callback.intervalMs"
           label="Between two tries"
           unit="min"
           scale={60_000}
@@ -214,7 +186,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
       <FieldGrid>
         <SelectField
           form={form}
-          name="voicemailKey"
+          name="voicemail.key"
           nullable
           label="Key for voicemail"
           placeholder="No voicemail by key"
@@ -222,7 +194,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <TextField
           form={form}
-          name="email"
+          name="voicemail.email"
           nullable
           label="Sent to"
           placeholder="Nobody"
@@ -230,7 +202,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <NumberField
           form={form}
-          name="maxMs"
+          name="voicemail.maxMs"
           label="Longest message"
           unit="s"
           scale={1000}
@@ -239,7 +211,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <NumberField
           form={form}
-          name="silenceMs"
+          name="voicemail.silenceMs"
           label="Ends after silence of"
           unit="s"
           scale={1000}
@@ -249,7 +221,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <NumberField
           form={form}
-          name="retentionDays"
+          name="voicemail.retentionDays"
           nullable
           label="Kept"
           unit="days"
@@ -257,7 +229,7 @@ function Editor({ path, settings }: { path: string; settings: QueueWaiting }) {
         />
         <TextareaField
           form={form}
-          name="messageGreeting"
+          name="voicemail.greeting"
           label="Said before the tone"
           placeholder="Please leave a message after the tone."
           help="One language a line."
