@@ -5,6 +5,7 @@ import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, NumberField, PasswordField, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
+import { namesOf } from './names.ts';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
@@ -45,11 +46,7 @@ export function AlarmsPage() {
         { label: 'When', show: (alarm) => whenText(alarm) },
         {
           label: 'Queues',
-          show: (alarm) =>
-            queues
-              .filter(({ id }) => alarm.queueIds.includes(id))
-              .map(({ label }) => label)
-              .join(', ') || 'all',
+          show: (alarm) => namesOf(queues, alarm.queueIds, ({ label }) => label, 'all'),
         },
         { label: 'Webhook', show: (alarm) => alarm.webhook ?? '–' },
         { label: 'On', show: (alarm) => (alarm.active ? 'Yes' : 'No') },

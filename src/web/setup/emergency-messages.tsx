@@ -5,8 +5,9 @@ import { showError } from '../ui/show-error.ts';
 import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, SelectField, TextareaField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
-import type { ShownNumber } from './numbers.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
+import { namesOf } from './names.ts';
+import type { ShownNumber } from './numbers.tsx';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
@@ -32,13 +33,7 @@ export function EmergencyMessagesPage() {
         { label: 'Name', show: (message) => message.label },
         {
           label: 'Numbers',
-          show: ({ numberIds }) =>
-            numberIds.length === 0
-              ? 'all'
-              : numbers
-                  .filter(({ id }) => numberIds.includes(id))
-                  .map(({ dnis }) => dnis)
-                  .join(', '),
+          show: ({ numberIds }) => namesOf(numbers, numberIds, ({ dnis }) => dnis, 'all'),
         },
         {
           label: 'Then',

@@ -5,6 +5,7 @@ import { FieldGrid, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MemberPicker } from './member-picker.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
+import { namesOf } from './names.ts';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
@@ -27,23 +28,10 @@ export function TeamsPage() {
       columns={[
         { label: 'Name', show: (team) => team.label },
         { label: 'Members', align: 'right', show: (team) => team.memberIds.length },
-        { label: 'Led by', show: (team) => named(users, team.supervisorIds, (user) => user.name) },
-        { label: 'Queues', show: (team) => named(queues, team.queueIds, (queue) => queue.label) },
+        { label: 'Led by', show: (team) => namesOf(users, team.supervisorIds, (user) => user.name) },
+        { label: 'Queues', show: (team) => namesOf(queues, team.queueIds, (queue) => queue.label) },
       ]}
     />
-  );
-}
-
-function named<T extends { id: string }>(
-  all: readonly T[],
-  ids: readonly string[],
-  name: (one: T) => string,
-) {
-  return (
-    all
-      .filter(({ id }) => ids.includes(id))
-      .map(name)
-      .join(', ') || '–'
   );
 }
 

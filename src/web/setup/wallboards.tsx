@@ -8,6 +8,7 @@ import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
 import { MultiSelectField } from './multi-select-field.tsx';
+import { namesOf } from './names.ts';
 import { useNavigation } from './navigation-context.tsx';
 import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
@@ -31,11 +32,7 @@ export function WallboardsPage() {
         { label: 'Name', show: (board) => board.label },
         {
           label: 'Queues',
-          show: (board) =>
-            queues
-              .filter(({ id }) => board.queueIds.includes(id))
-              .map(({ label }) => label)
-              .join(', ') || 'all',
+          show: (board) => namesOf(queues, board.queueIds, ({ label }) => label, 'all'),
         },
       ]}
     />
