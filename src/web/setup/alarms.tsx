@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Alarm, AlarmFields } from '../../protocol/alarms.ts';
 import type { ShownQueue } from '../../protocol/setup.ts';
+import { STATE_WORDS } from '../ui/agent-words.ts';
 import { useForm } from '../ui/use-form.ts';
 import { FieldGrid, NumberField, PasswordField, SelectField, SwitchField, TextField } from './fields.tsx';
 import { FormPage, type Removal } from './form-page.tsx';
@@ -19,14 +20,10 @@ const KINDS = {
   state: { label: 'An agent is in a state for longer than', unit: 's' },
 } as const;
 
-const STATES = [
-  { value: 'not-ready', label: 'Not ready' },
-  { value: 'wrap-up', label: 'Wrap-up' },
-  { value: 'talking', label: 'Talking' },
-  { value: 'offered', label: 'Ringing' },
-  { value: 'ready', label: 'Ready' },
-  { value: 'lost', label: 'No page open' },
-];
+const STATES = (['not-ready', 'wrap-up', 'talking', 'offered', 'ready', 'lost'] as const).map((value) => ({
+  value,
+  label: STATE_WORDS[value],
+}));
 
 /** What is watched on the floor. */
 export function AlarmsPage() {
@@ -57,8 +54,7 @@ export function AlarmsPage() {
 
 function whenText({ kind, limit, state }: Alarm): string {
   const { label, unit } = KINDS[kind];
-  const named = STATES.find(({ value }) => value === state)?.label;
-  return `${named ? `${named} for longer than` : label} ${limit} ${unit}`.trim();
+  return `${state ? `${STATE_WORDS[state]} for longer than` : label} ${limit} ${unit}`.trim();
 }
 
 /** One alarm. */

@@ -10,11 +10,12 @@ import {
 import { type KeyboardEvent, memo, type ReactNode, useState } from 'react';
 import type { FloorAgent } from '../../protocol/floor.ts';
 import { agentTone } from '../ui/agent-tone.ts';
+import { STATE_WORDS } from '../ui/agent-words.ts';
 import { EmptyState } from '../ui/states.tsx';
 import { Timer } from '../ui/time.tsx';
 import { AgentActions } from './agent-actions.tsx';
 import { useFloorPart, useServerNow } from './floor-context.tsx';
-import { type AgentOrder, type Order, STATE_WORDS, sortAgents } from './rows.ts';
+import { type AgentOrder, type Order, sortAgents } from './rows.ts';
 import classes from './table.module.css';
 
 /** More rows than anybody reads: a filter finds the others. */

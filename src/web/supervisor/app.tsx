@@ -2,6 +2,7 @@ import { Alert, Center, Loader, Select, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconPlugConnectedX, IconSearch } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import type { QueueMinute } from '../../protocol/floor.ts';
+import { STATE_WORDS } from '../ui/agent-words.ts';
 import { api } from '../ui/api.ts';
 import { AppHeader } from '../ui/app-header.tsx';
 import { useMe } from '../ui/me-context.ts';
@@ -15,7 +16,7 @@ import { EmergencySwitches } from './emergency.tsx';
 import { FloorProvider, useFloor, useServerNow } from './floor-context.tsx';
 import { QueueCharts } from './queue-charts.tsx';
 import { QueuesTable } from './queues-table.tsx';
-import { type AgentFilter, countStates, filterAgents, STATE_WORDS, STATES, totalsOf } from './rows.ts';
+import { type AgentFilter, countStates, filterAgents, STATES, totalsOf } from './rows.ts';
 import { Tiles } from './tiles.tsx';
 
 const openSocket = () => openWebSocket(socketUrl('/api/floor/socket', location));

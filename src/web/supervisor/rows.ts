@@ -1,16 +1,7 @@
 /** Which rows are shown, in which order, and what stands in them: pure. */
 import type { FloorAgent, FloorQueue } from '../../protocol/floor.ts';
 import type { AgentShown } from '../../protocol/softphone.ts';
-
-export const STATE_WORDS: Record<AgentShown, string> = {
-  ready: 'Ready',
-  offered: 'Ringing',
-  talking: 'Talking',
-  'wrap-up': 'Wrap-up',
-  'not-ready': 'Not ready',
-  lost: 'No page open',
-  'logged-out': 'Logged out',
-};
+import { STATE_WORDS } from '../ui/agent-words.ts';
 
 /** In the order in which they are looked at. */
 export const STATES = Object.keys(STATE_WORDS) as AgentShown[];
