@@ -1,7 +1,6 @@
 import {
   IconArrowForwardUp,
   IconBox,
-  IconBraces,
   IconCalendarTime,
   IconDatabaseSearch,
   IconDialpad,
@@ -12,11 +11,11 @@ import {
   IconMicrophone,
   IconPhoneCalling,
   IconPhoneOff,
+  IconRecordMail,
   IconScript,
   IconSpeakerphone,
   IconUsersGroup,
   IconVariable,
-  IconVoice,
   IconWorldShare,
 } from '@tabler/icons-react';
 import type { FlowNodeKind } from '../../../protocol/flow-nodes.ts';
@@ -25,7 +24,6 @@ import classes from './kind-icons.module.css';
 const ICONS: Record<string, Icon> = {
   say: IconSpeakerphone,
   menu: IconListNumbers,
-  digits: IconDialpad,
   collect: IconDialpad,
   speech: IconMicrophone,
   lookup: IconDatabaseSearch,
@@ -35,12 +33,11 @@ const ICONS: Record<string, Icon> = {
   hours: IconCalendarTime,
   queue: IconUsersGroup,
   transfer: IconArrowForwardUp,
-  voicemail: IconVoice,
+  voicemail: IconRecordMail,
   callback: IconPhoneCalling,
   record: IconMicrophone,
   position: IconMessage,
   script: IconScript,
-  data: IconBraces,
   hangup: IconPhoneOff,
 };
 
