@@ -11,7 +11,7 @@ import {
   IconSchool,
   IconUsers,
 } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SupervisionMode } from '../../protocol/facts.ts';
 import type { FloorAgent } from '../../protocol/floor.ts';
@@ -132,6 +132,7 @@ function StateItems({ agent, path }: { agent: FloorAgent; path: string }) {
 }
 
 function SkillDialog({ agent, path, onClose }: { agent: FloorAgent; path: string; onClose: () => void }) {
+  const client = useQueryClient();
   const skills = useQuery({
     queryKey: ['skills'],
     queryFn: () => api<{ skills: Skill[] }>('/api/skills'),
@@ -145,7 +146,9 @@ function SkillDialog({ agent, path, onClose }: { agent: FloorAgent; path: string
     const done = await act(`${path}/skills/${encodeURIComponent(skillId ?? '')}`, 'PUT', {
       level: level ?? now,
     });
-    if (done) onClose();
+    if (!done) return;
+    void client.invalidateQueries({ queryKey: ['users'] });
+    onClose();
   };
   return (
     <Modal opened onClose={onClose} title={`A skill of ${agent.name}`} size="sm">
