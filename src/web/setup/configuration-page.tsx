@@ -13,6 +13,7 @@ import { errorText } from '../ui/states.tsx';
 import classes from './configuration-page.module.css';
 import { Page, Section } from './page.tsx';
 import { useChange } from './resource.ts';
+import { saveJson } from './save-file.ts';
 
 const PATH = '/api/configuration';
 
@@ -241,11 +242,5 @@ function parse(source: string): ConfigurationFile {
 }
 
 async function save(): Promise<void> {
-  const configuration = await api<ConfigurationFile>(PATH);
-  const url = URL.createObjectURL(
-    new Blob([`${JSON.stringify(configuration, null, 2)}\n`], { type: 'application/json' }),
-  );
-  const link = Object.assign(document.createElement('a'), { href: url, download: 'crosspoint.json' });
-  link.click();
-  URL.revokeObjectURL(url);
+  saveJson('crosspoint.json', await api<ConfigurationFile>(PATH));
 }

@@ -11,6 +11,7 @@ import { OneRecord } from './one-record.tsx';
 import { Page, Section } from './page.tsx';
 import { ListPage } from './record-table.tsx';
 import { useAnswer, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
+import { saveFile } from './save-file.ts';
 
 const KINDS = {
   salesforce: 'Salesforce (Open CTI)',
@@ -174,14 +175,6 @@ function SignIn({ form, host }: { form: Form<Values>; host: CrmHost | undefined 
   );
 }
 
-function download({ fileName, text }: HostFile): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text]));
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
 /** What its administrator is given. */
 function Files({ host }: { host: CrmHost }) {
   const files = useAnswer<{ files: HostFile[] }>(`/api/crm-hosts/${host.id}/files`).data?.files ?? [];
@@ -197,7 +190,7 @@ function Files({ host }: { host: CrmHost }) {
             key={file.fileName}
             variant="default"
             leftSection={<IconDownload size={15} />}
-            onClick={() => download(file)}
+            onClick={() => saveFile(file.fileName, file.text)}
             data-testid={`file-${file.fileName}`}
           >
             {file.fileName}

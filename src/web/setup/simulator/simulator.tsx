@@ -8,6 +8,7 @@ import { api } from '../../ui/api.ts';
 import { showError } from '../../ui/show-error.ts';
 import { EmptyState, ErrorState, errorText } from '../../ui/states.tsx';
 import { Page, Section } from '../page.tsx';
+import { saveJson } from '../save-file.ts';
 import { check, readFile } from './simulation-edit.ts';
 import { SimulatorDay } from './simulator-day.tsx';
 import { SimulatorResult } from './simulator-result.tsx';
@@ -118,7 +119,7 @@ function Source({ file, loading, onLoad, onRead }: SourceProps) {
             variant="default"
             leftSection={<IconDownload size={14} />}
             disabled={!file}
-            onClick={() => file && download(file)}
+            onClick={() => file && saveJson('simulation.json', file)}
           >
             Save as a file
           </Button>
@@ -126,17 +127,6 @@ function Source({ file, loading, onLoad, onRead }: SourceProps) {
       </Group>
     </Section>
   );
-}
-
-function download(file: SimulationFile): void {
-  const url = URL.createObjectURL(
-    new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: 'application/json' }),
-  );
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'simulation.json';
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 function Problems({ problems }: { problems: string[] }) {
