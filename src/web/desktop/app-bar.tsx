@@ -73,18 +73,13 @@ interface BarLinkProps {
 /** A link of the bar, which stands outside the tabs: it moves the active one. */
 function BarLink({ path, go, className, current, label, hotkey, children }: BarLinkProps) {
   useHotkey(`g ${hotkey}`, () => go(path), hotkey !== undefined);
-  const click = (event: MouseEvent) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    go(path);
-  };
   const link = (
     <a
       href={path}
       className={className}
       aria-current={current ? 'page' : undefined}
       aria-label={label}
-      onClick={click}
+      onClick={goHere(go, path)}
     >
       {children}
     </a>
@@ -92,39 +87,55 @@ function BarLink({ path, go, className, current, label, hotkey, children }: BarL
   return hotkey ? <Tooltip label={<KeyHint keys={`g ${hotkey}`} />}>{link}</Tooltip> : link;
 }
 
-/** To the live floor: for who leads. In a tab of its own, beside the softphone that stays here. */
+/** A plain click moves the active tab; any other is the browser's, such as one that asks for a tab of its own. */
+function goHere(go: (path: string) => void, path: string) {
+  return (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    go(path);
+  };
+}
+
+/** To the live floor: for who leads. Beside the softphone, which stays here. */
 function FloorLink() {
   if (useMe().roles.every((role) => role === 'agent')) return null;
   return (
-    <Tooltip label="Live floor">
-      <ActionIcon
-        component="a"
-        href="/supervisor"
-        target="_blank"
-        className={classes.tool}
-        aria-label="Live floor, in a new tab"
-        data-testid="floor-link"
-      >
-        <IconHeadset size={18} stroke={1.8} />
-      </ActionIcon>
-    </Tooltip>
+    <AppLink label="Live floor" path="/supervisor" testId="floor-link">
+      <IconHeadset size={18} stroke={1.8} />
+    </AppLink>
   );
 }
 
-/** To where users, queues and numbers are set up: for administrators. In a tab of its own, so that a call goes on. */
+/** To where users, queues and numbers are set up: for administrators. */
 function SetupLink() {
   if (!useMe().roles.includes('administrator')) return null;
   return (
-    <Tooltip label="Setup">
+    <AppLink label="Setup" path="/setup" testId="setup-link">
+      <IconSettings size={18} stroke={1.8} />
+    </AppLink>
+  );
+}
+
+interface AppLinkProps {
+  label: string;
+  path: string;
+  testId: string;
+  children: ReactNode;
+}
+
+/** To another app, in a tab of its own, so that a call goes on. */
+function AppLink({ label, path, testId, children }: AppLinkProps) {
+  return (
+    <Tooltip label={label}>
       <ActionIcon
         component="a"
-        href="/setup"
+        href={path}
         target="_blank"
         className={classes.tool}
-        aria-label="Setup, in a new tab"
-        data-testid="setup-link"
+        aria-label={`${label}, in a new tab`}
+        data-testid={testId}
       >
-        <IconSettings size={18} stroke={1.8} />
+        {children}
       </ActionIcon>
     </Tooltip>
   );
@@ -144,11 +155,7 @@ function VoicemailLink({ go, current }: { go: (path: string) => void; current: b
           aria-label={label}
           aria-current={current ? 'page' : undefined}
           data-testid="voicemail-link"
-          onClick={(event: MouseEvent) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            event.preventDefault();
-            go('/voicemail');
-          }}
+          onClick={goHere(go, '/voicemail')}
         >
           <IconRecordMail size={18} stroke={1.8} />
         </ActionIcon>
