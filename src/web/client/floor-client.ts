@@ -36,6 +36,7 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
 const MINUTES = 60;
 
+/** Connects by `start()`; shows by `getView()`, and tells `subscribe()` of each change. */
 export class FloorClient {
   readonly serverClock: ServerClock;
   readonly #o: FloorClientOptions;
@@ -135,7 +136,7 @@ export class FloorClient {
 }
 
 /** The floor with what has changed. */
-export function patched(view: FloorView, patch: FloorPatch): FloorView {
+function patched(view: FloorView, patch: FloorPatch): FloorView {
   return {
     ...view,
     agents: withRows(view.agents, patch.agents),

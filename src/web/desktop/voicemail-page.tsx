@@ -35,6 +35,7 @@ export function useVoicemails(box = ALL) {
   });
 }
 
+/** Messages, of all boxes or one. */
 export function VoicemailPage() {
   const [box, setBox] = useState(ALL);
   const query = useVoicemails(box);

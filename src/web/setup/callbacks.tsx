@@ -25,6 +25,7 @@ const STATES = {
   closed: ['gray', 'Queue closed'],
 } as const satisfies Record<CallbackState, readonly [string, string]>;
 
+/** Who is to be called back, as it is now. */
 export function CallbacksPage() {
   const query = useAnswer<{ callbacks: Callback[] }>('/api/callbacks', { everyMs: EVERY_MS });
   return (

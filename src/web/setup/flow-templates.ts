@@ -7,7 +7,7 @@ export interface Named {
   hours: readonly string[];
 }
 
-export interface FlowTemplate {
+interface FlowTemplate {
   name: string;
   label: string;
   /** What the caller has of it. */
@@ -15,6 +15,7 @@ export interface FlowTemplate {
   make: (named: Named) => FlowDocument;
 }
 
+/** What the page of a new flow offers. */
 export const FLOW_TEMPLATES: readonly FlowTemplate[] = [
   {
     name: 'empty',

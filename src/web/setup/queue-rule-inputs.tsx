@@ -94,6 +94,7 @@ const FRESH: Record<OverflowTarget['kind'], OverflowTarget> = {
   hangup: { kind: 'hangup', text: 'All our lines are busy. Please call again later.' },
 };
 
+/** Where a caller is sent until something else is chosen. */
 export const FRESH_TARGET = FRESH.voicemail;
 
 interface TargetInputProps {

@@ -11,7 +11,7 @@ import { TimeInput } from './queue-rule-inputs.tsx';
 import { Widening } from './queue-rule-widening.tsx';
 import { useRecords } from './resource.ts';
 
-export interface QueueRuleProps {
+interface QueueRuleProps {
   /** The queue's id; undefined while it is made. */
   queueId: string | undefined;
   requirements: readonly Requirement[];

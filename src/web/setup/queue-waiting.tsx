@@ -72,6 +72,7 @@ const KEYS = [...'1234567890*#'].map((key) => ({
   label: key === '*' ? '* (star)' : key === '#' ? '# (hash)' : key,
 }));
 
+/** What the callers of a queue hear, and how they can leave it. */
 export function QueueWaitingPart({ queueId }: { queueId: string }) {
   const path = `/api/queues/${encodeURIComponent(queueId)}/waiting`;
   const stored = useAnswer<QueueWaiting>(path);

@@ -13,6 +13,7 @@ export function parseSpoken(text: string): Spoken {
   return spoken;
 }
 
+/** The lines of it; English alone needs no language before it. */
 export function formatSpoken(spoken: Spoken): string {
   const languages = Object.keys(spoken);
   const plain = languages.length === 1 && languages[0] === 'en';
@@ -27,6 +28,7 @@ export function parseSpokenList(text: string): Spoken[] {
     .filter((one) => Object.keys(one).length > 0);
 }
 
+/** Several, with an empty line between. */
 export function formatSpokenList(texts: readonly Spoken[]): string {
   return texts.map(formatSpoken).join('\n\n');
 }

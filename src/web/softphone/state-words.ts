@@ -1,5 +1,6 @@
 import type { AgentShown } from '../../protocol/softphone.ts';
 
+/** What an agent reads of his own state; who leads him reads web/ui/agent-words.ts. */
 export const STATE_WORDS: Record<AgentShown, string> = {
   'logged-out': 'Logged out',
   ready: 'Ready',

@@ -20,6 +20,7 @@ export interface Order<K> {
   descending: boolean;
 }
 
+/** Those that fit every part of the filter. */
 export function filterAgents(agents: Iterable<FloorAgent>, filter: AgentFilter): FloorAgent[] {
   const text = filter.text.trim().toLowerCase();
   return [...agents].filter(
@@ -59,6 +60,7 @@ export interface Totals {
   abandoned: number;
 }
 
+/** The sums over queues. */
 export function totalsOf(queues: Iterable<FloorQueue>): Totals {
   const totals: Totals = { waiting: 0, oldestAt: null, answered: 0, abandoned: 0 };
   for (const queue of queues) {

@@ -4,10 +4,12 @@ import { FlowTrial, type FlowTrialAct, type FlowTrialStart } from '../../../prot
 import { Flow, type FlowDraft, FlowRecording, type FlowVersion } from '../../../protocol/flows.ts';
 import { api, toCodedError } from '../../ui/api.ts';
 
+/** Where a flow is on the server. */
 export function flowPath(id: string): string {
   return `/api/flows/${encodeURIComponent(id)}`;
 }
 
+/** Stores the draft. @throws `conflict` when it has another revision by now. */
 export function saveDraft(id: string, draft: FlowDraft): Promise<Flow> {
   return api<Flow>(flowPath(id), { method: 'PUT', body: draft, schema: Flow });
 }
@@ -22,15 +24,18 @@ export function revert(id: string, rev: number, version: number): Promise<Flow> 
   return api<Flow>(`${flowPath(id)}/revert`, { body: { rev, version }, schema: Flow });
 }
 
+/** What was published, the newest first. */
 export async function readVersions(id: string, signal: AbortSignal): Promise<FlowVersion[]> {
   return (await api<{ versions: FlowVersion[] }>(`${flowPath(id)}/versions`, { signal })).versions;
 }
 
+/** Every kind of node, with its fields and exits. */
 export async function readKinds(signal: AbortSignal): Promise<FlowNodeKind[]> {
   const { kinds } = await api<{ kinds: unknown[] }>('/api/flow-nodes', { signal });
   return kinds.map((kind) => FlowNodeKind.parse(kind));
 }
 
+/** Where the sound of a prompt's recording is. */
 export function recordingAudio(id: string): string {
   return `/api/flow-recordings/${encodeURIComponent(id)}/audio`;
 }

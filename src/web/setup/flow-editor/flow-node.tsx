@@ -6,7 +6,7 @@ import classes from './flow-node.module.css';
 import { KindIcon } from './kind-icons.tsx';
 import type { Exit } from './model.ts';
 
-export interface NodeView extends Record<string, unknown> {
+interface NodeView extends Record<string, unknown> {
   title: string;
   kind: string;
   kindLabel: string;
@@ -101,6 +101,7 @@ export const FlowNodeCard = memo(function FlowNodeCard({ id, data, selected }: N
   );
 });
 
+/** `1 problem`, `2 problems`. */
 export function problemText(count: number): string {
   return count === 1 ? '1 problem' : `${count} problems`;
 }

@@ -10,6 +10,7 @@ export interface History<T> {
 /** Steps that are kept. */
 const MAX_STEPS = 200;
 
+/** One with nothing to take back yet. */
 export function historyOf<T>(present: T): History<T> {
   return { past: [], present, future: [] };
 }

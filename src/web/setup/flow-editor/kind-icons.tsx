@@ -59,6 +59,7 @@ export function KindIcon({
   );
 }
 
+/** What the groups of kinds are called in the palette. */
 export const GROUP_LABELS: Record<FlowNodeKind['group'], string> = {
   talk: 'Talk with the caller',
   decide: 'Decide',

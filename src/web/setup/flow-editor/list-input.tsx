@@ -107,7 +107,7 @@ export function ListInput({ field, path, value, errorAt, onChange }: ListInputPr
 }
 
 /** An entry as its columns begin, with an exit of its own where it is one. */
-export function newEntry({ columns = [] }: FlowField, entries: readonly Settings[]): Settings {
+function newEntry({ columns = [] }: FlowField, entries: readonly Settings[]): Settings {
   const taken = new Set(entries.map((entry) => String(entry[EXIT])));
   return Object.fromEntries(
     columns.map(({ name, initial }) => [

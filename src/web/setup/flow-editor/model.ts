@@ -15,6 +15,7 @@ const COPY_OFFSET: Place = { x: 40, y: 40 };
 /** Nodes whose corners are nearer than this hide each other. */
 const TOO_NEAR = 60;
 
+/** The node of this id; undefined where there is none (any more). */
 export function nodeOf(document: FlowDocument, id: string | null): FlowNode | undefined {
   return document.nodes.find((node) => node.id === id);
 }
@@ -28,7 +29,7 @@ export function freeId(kind: string, taken: ReadonlySet<string>): string {
   return `${base}-${number}`;
 }
 
-export interface NewNode {
+interface NewNode {
   kind: string;
   settings: FlowNode['settings'];
 }
@@ -68,6 +69,7 @@ export function leadingTo(document: FlowDocument, id: string): Exit[] {
   );
 }
 
+/** Changes one node; the same document where it is not there or stays as it is. */
 export function changeNode(
   document: FlowDocument,
   id: string,

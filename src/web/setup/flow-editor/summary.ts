@@ -46,7 +46,7 @@ function promptLine(value: unknown, nameOf: NameOf, language: string): string | 
 }
 
 /** A value of a setting as a person reads it. */
-export function valueText(field: FlowField, value: unknown, nameOf: NameOf): string | undefined {
+function valueText(field: FlowField, value: unknown, nameOf: NameOf): string | undefined {
   if (Array.isArray(value)) {
     if (value.length === 0) return undefined;
     return field.type === 'list' ? countText(value.length) : value.map(String).join(', ');

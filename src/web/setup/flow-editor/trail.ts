@@ -8,6 +8,7 @@ export interface Trail {
   taken: ReadonlySet<string>;
 }
 
+/** The trail of a try-out, as far as it has come. */
 export function trailOf({ nodeId, entries }: Pick<FlowTrial, 'nodeId' | 'entries'>): Trail {
   return {
     here: nodeId,

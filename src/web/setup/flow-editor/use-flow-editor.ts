@@ -47,8 +47,10 @@ export interface FlowEditor {
 }
 
 const EditorContext = createContext<FlowEditor | undefined>(undefined);
+/** Gives what is inside the editor of a flow. */
 export const FlowEditorProvider = EditorContext.Provider;
 
+/** The editor of the flow around. @throws outside of FlowEditorProvider. */
 export function useEditor(): FlowEditor {
   return must(useContext(EditorContext), 'FlowEditorProvider');
 }
@@ -58,6 +60,7 @@ const OURS: readonly FlowProblem['code'][] = FLOW_PROBLEMS.filter(
   (code) => code !== 'settings' && code !== 'missing-reference',
 );
 
+/** The editor of a flow: its draft, saved by itself while it is drawn, with a history and a selection. */
 export function useFlowEditor(loaded: Flow, kinds: FlowKinds): FlowEditor {
   const [flow, setFlow] = useState(loaded);
   const [history, setHistory] = useState<History<Drawn>>(() => historyOf(drawnOf(loaded)));
@@ -123,7 +126,7 @@ export function useFlowEditor(loaded: Flow, kinds: FlowKinds): FlowEditor {
   };
 }
 
-export function drawnOf({ label, description, document }: Flow): Drawn {
+function drawnOf({ label, description, document }: Flow): Drawn {
   return { label, description, document };
 }
 

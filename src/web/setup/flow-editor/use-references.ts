@@ -21,14 +21,17 @@ export interface References {
 }
 
 const ReferencesContext = createContext<References | undefined>(undefined);
+/** Gives what is inside the names of what settings can name. */
 export const ReferencesProvider = ReferencesContext.Provider;
 
+/** What settings can name. @throws outside of ReferencesProvider. */
 export function useReferences(): References {
   return must(useContext(ReferencesContext), 'ReferencesProvider');
 }
 
 type Types = Partial<Record<FlowField['type'], Choice[]>>;
 
+/** Reads it, once for the whole editor. */
 export function useReadReferences(): References {
   const queues = useRecords<ShownQueue>('queues').data;
   const users = useRecords<ShownUser>('users').data;

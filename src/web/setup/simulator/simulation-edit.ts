@@ -21,6 +21,7 @@ export function withHours(file: SimulationFile, from: string, to: string): Simul
   };
 }
 
+/** The file with this of the callers of a queue. */
 export function withDemand(file: SimulationFile, queueId: string, change: Partial<Demand>): SimulationFile {
   return {
     ...file,
@@ -38,6 +39,7 @@ export function perHourOf({ arrivals }: Demand): number {
   return hours > 0 ? Math.round((calls / hours) * 10) / 10 : 0;
 }
 
+/** So many calls in an average hour: the pieces keep their shape, and without calls one piece lasts the whole day. */
 export function withPerHour(file: SimulationFile, queueId: string, perHour: number): SimulationFile {
   const demand = file.demand.find((one) => one.queueId === queueId);
   if (!demand) return file;
@@ -54,6 +56,7 @@ export function queueInB(file: SimulationFile, queue: SimulatedQueue): Simulated
   return { ...queue, ...file.b?.queues.find(({ id }) => id === queue.id) };
 }
 
+/** What B says of the agents, and A where it says nothing. */
 export function groupInB(file: SimulationFile, group: AgentGroup): AgentGroup {
   return { ...group, ...file.b?.agents.find(({ name }) => name === group.name) };
 }
@@ -68,6 +71,7 @@ export function tryQueue(
   return withB(file, { ...b, queues: overlaid(b.queues, queue, 'id', change) });
 }
 
+/** B with this of the agents; what is as in A is left out. */
 export function tryGroup(
   file: SimulationFile,
   group: AgentGroup,
@@ -111,6 +115,7 @@ export function readFile(text: string): { file: SimulationFile } | { problems: s
   return check(value);
 }
 
+/** The file as it is played, or what is wrong with it, a line each. */
 export function check(value: unknown): { file: SimulationFile } | { problems: string[] } {
   const parsed = SimulationFile.safeParse(value);
   if (parsed.success) return { file: parsed.data };
