@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FloorAgent, FloorMessage, FloorQueue } from '../src/protocol/floor.ts';
+import { QueueWaiting } from '../src/protocol/waiting.ts';
 import { must } from '../src/lib/must.ts';
 import { callcenterMigrations } from '../src/server/callcenter/schema.ts';
 import { CallCenter } from '../src/server/callcenter/call-center.ts';
@@ -109,6 +110,7 @@ function openFloor(): Promise<FloorServer> {
     conversations: world.conversations,
     states: world.routing,
     queues: world.routing,
+    attend: (conversationId, callId) => world.waiting.attend(conversationId, callId),
     calls: world.engine,
     device: (userId) => world.device(userId),
     onEntered: () => undefined,
@@ -373,5 +375,24 @@ describe('a supervisor', () => {
     await expect(
       supervisors.move(user('root'), queueId('Sales'), first?.itemId ?? '', { to: 'front' }),
     ).rejects.toMatchObject({ code: 'no-longer-waiting' });
+  });
+
+  it('who was moved hears what is set for the queue that he came to', async () => {
+    const root = page('root');
+    world.waitingSettings[queueId('Service')] = QueueWaiting.parse({
+      announcements: { position: true, firstMs: 10_000 },
+    });
+    await world.call();
+    await world.pass(200);
+    const [caller] = root.queue('Sales')?.next ?? [];
+    const away = server.supervisors.move(user('root'), queueId('Sales'), caller?.itemId ?? '', {
+      to: 'queue',
+      queueId: queueId('Service'),
+    });
+    await world.pass(9_000);
+    await away;
+    expect(world.told).toEqual([]);
+    await world.pass(2_000);
+    expect(world.told).toEqual(['You are the next in the queue.']);
   });
 });

@@ -394,6 +394,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     conversations,
     states: mirrors.acd,
     queues: routing,
+    attend: (conversationId, callId) => waiting.waiting.attend(conversationId, callId),
     calls: engine,
     device: (userId) => softphone.device(userId),
     onEntered: () => outbox.entered(),

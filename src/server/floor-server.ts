@@ -66,6 +66,8 @@ export interface FloorServerOptions {
   /** Whoever rules over agents' states. */
   states: Pick<AgentStates, 'events' | 'agent' | 'setRequested' | 'finishWrap' | 'reserve' | 'release'>;
   queues: Pick<Acd, 'enqueue' | 'leave'>;
+  /** Who has come to another place hears what is set for his queue. */
+  attend(conversationId: string, callId: string): void;
   calls: SupervisionCalls;
   device(userId: string): AgentDevice | undefined;
   /** A webhook is in the outbox. */

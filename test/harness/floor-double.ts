@@ -46,6 +46,7 @@ export class FloorDouble {
         release: () => undefined,
       },
       queues: { enqueue: async () => undefined, leave: async () => undefined },
+      attend: () => undefined,
       calls: {
         supervise: async () => 'leg_1',
         changeSupervision: async () => undefined,

@@ -33,6 +33,8 @@ export interface SupervisorsOptions {
   states: Pick<AgentStates, 'agent' | 'setRequested' | 'finishWrap' | 'reserve' | 'release'>;
   /** Our own queues. */
   queues: Pick<Acd, 'enqueue' | 'leave'>;
+  /** Who has come to another place hears what is set for his queue. */
+  attend(conversationId: string, callId: string): void;
   conversations: Pick<Conversations, 'find' | 'get' | 'all' | 'events'>;
   callCenter: Pick<CallCenter, 'user' | 'skill' | 'changeUser' | 'reasons'>;
   /** Where the supervisor is rung. */
@@ -146,16 +148,13 @@ export class Supervisors {
     const first = floor.queue(to)?.next[0];
     const front = request.to === 'front';
     const priority = front ? Math.max(waiting.priority, (first?.priority ?? 0) + 1) : waiting.priority;
+    const { conversationId, since: enteredAt } = waiting;
+    const { callId } = stay;
     // In one turn: nobody sees him without a place.
     const left = queues.leave(itemId, 'overflow');
-    const entered = queues.enqueue({
-      itemId: newId('item'),
-      conversationId: waiting.conversationId,
-      callId: stay.callId,
-      queueId: to,
-      priority,
-      enteredAt: waiting.since,
-    });
+    const place = { itemId: newId('item'), conversationId, callId, queueId: to, priority, enteredAt };
+    const entered = queues.enqueue(place);
+    this.#o.attend(conversationId, callId);
     await Promise.all([left, entered]);
   }
 
