@@ -1,6 +1,6 @@
 /** With the real worker thread, which takes real time: what is waited for is its own doing. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { VirtualClock } from '../../lib/clock.ts';
+import { settle, VirtualClock } from '../../lib/clock.ts';
 import { SimulationFile, type SimulationJob } from '../../protocol/simulation.ts';
 import { SimulationJobs } from './simulation-jobs.ts';
 
@@ -62,6 +62,16 @@ describe('simulations of the server', () => {
     expect(errors).toEqual([]);
     // What is over stays as it is.
     expect((await jobs.cancel(next.id)).state).toBe('done');
+  });
+
+  it('never begin when the server closes while they wait', async () => {
+    const [running, ...waiting] = [day(200), day(1), day(1)].map((file) => jobs.start(file).id);
+    const closed = jobs.close();
+    await settle();
+    // The thread of the first one is still being ended.
+    expect(waiting.map((id) => jobs.read(id).state)).toEqual(['cancelled', 'cancelled']);
+    await closed;
+    expect(jobs.read(running ?? '').state).toBe('cancelled');
   });
 
   it('are refused at once where B is none, or too many wait', () => {

@@ -80,7 +80,8 @@ export class SimulationJobs {
 
   /** Ends what runs; what waits never begins. */
   async close(): Promise<void> {
-    for (const { shown } of this.#jobs.values()) await this.cancel(shown.id);
+    // The newest first: nothing waits any more when the one that runs has ended.
+    for (const { id } of this.list()) await this.cancel(id);
   }
 
   #find(id: string): Job {
