@@ -36,6 +36,7 @@ describe('the start of a day', () => {
     ['Europe/London', '2026-03-29T12:00:00Z', '2026-03-29T00:00:00.000Z'],
     ['Europe/London', '2026-10-25T23:59:59.999Z', '2026-10-24T23:00:00.000Z'],
     ['UTC', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'],
+    ['America/New_York', '2026-01-05T09:00:00Z', '2026-01-05T05:00:00.000Z'],
     // The clocks there go from 23:59 to 01:00.
     ['America/Santiago', '2026-09-06T12:00:00Z', '2026-09-06T04:00:00.000Z'],
   ])('in %s of %s is %s', (zone, at, start) => {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { Lifecycle } from '../lib/lifecycle.ts';
 import type { Clock } from '../lib/clock.ts';
+import { startOfDay } from '../protocol/hours.ts';
 import { alarmRoutes } from './api/alarms.ts';
 import type { Api } from './api/api-types.ts';
 import { floorRoutes } from './api/floor.ts';
@@ -18,7 +19,6 @@ import { Wallboards } from './callcenter/wallboards.ts';
 import { AlarmWatch } from './floor/alarm-watch.ts';
 import { FloorFeed } from './floor/feed.ts';
 import { Floor } from './floor/floor.ts';
-import { midnightIn } from './floor/midnight.ts';
 import { HOUR_MS } from './floor/queue-figures.ts';
 import { scopeOf } from './floor/scope.ts';
 import { type SupervisionCalls, Supervisors } from './floor/supervisors.ts';
@@ -88,7 +88,7 @@ export async function createFloor(options: FloorServerOptions): Promise<FloorSer
   const { teams, alarms, serviceLevels } = settings;
   const onError = (what: string, err: unknown) => log.error({ err }, `the floor: ${what}`);
   const now = clock.now();
-  const past = await loadStays(db, Math.min(midnightIn(zone, now), now - HOUR_MS));
+  const past = await loadStays(db, Math.min(startOfDay(zone, now), now - HOUR_MS));
   const sources = { clock, acd: states, conversations, callCenter, teams, serviceLevels, zone, onError };
   const life = new Lifecycle(clock);
   const floor = new Floor(sources, past);

@@ -14,11 +14,11 @@ import {
   type WaitingCall,
 } from '../../protocol/floor.ts';
 import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
+import { startOfDay } from '../../protocol/hours.ts';
 import type { Conversation } from '../telephony/model.ts';
 import { AgentRows, categoryOf } from './agent-rows.ts';
 import type { FloorSources } from './ports.ts';
 import { type PastStay, QueueRows } from './queue-rows.ts';
-import { midnightIn } from './midnight.ts';
 
 /** What is different since the last frame. */
 export interface Frame {
@@ -53,7 +53,7 @@ export class Floor {
     const { clock, acd, conversations, callCenter, teams, serviceLevels } = options;
     this.events = new Emitter((error, event) => options.onError(`listener of ${event}`, error));
     this.#life = new Lifecycle(clock);
-    this.#midnight = midnightIn(options.zone, clock.now());
+    this.#midnight = startOfDay(options.zone, clock.now());
     this.#agentRows = new AgentRows(options);
     this.#queueRows = new QueueRows(options, () => this.#midnight);
     this.#queueRows.restore(past);
@@ -183,7 +183,7 @@ export class Floor {
   /** The last hour moves on, and at midnight the day's figures begin anew. */
   #minute(): void {
     const now = this.#o.clock.now();
-    this.#midnight = midnightIn(this.#o.zone, now);
+    this.#midnight = startOfDay(this.#o.zone, now);
     this.#queueRows.advance(now);
     for (const { id } of this.#o.callCenter.queues()) this.#queueDue(id);
   }

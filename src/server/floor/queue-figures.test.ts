@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SERVICE_LEVEL } from '../../protocol/service-levels.ts';
-import { midnightIn } from './midnight.ts';
 import { QueueFigures } from './queue-figures.ts';
 
 const MIDNIGHT = Date.UTC(2026, 0, 5);
@@ -44,16 +43,5 @@ describe('a queue’s figures', () => {
     young.waits(NINE, 3);
     young.waits(NINE + 1_000, 1);
     expect(young.minutes).toEqual([{ at: NINE, waiting: 3, serviceLevel: null }]);
-  });
-});
-
-describe('a day', () => {
-  it('begins at midnight in its zone, also when clocks were changed since', () => {
-    expect(midnightIn('UTC', NINE)).toBe(MIDNIGHT);
-    expect(midnightIn('America/New_York', NINE)).toBe(MIDNIGHT + 5 * 3_600_000);
-    // London, 29 March 2026: at one o'clock it was two.
-    expect(midnightIn('Europe/London', Date.UTC(2026, 2, 29, 12))).toBe(Date.UTC(2026, 2, 29));
-    // London, 25 October 2026: at two o'clock it was one.
-    expect(midnightIn('Europe/London', Date.UTC(2026, 9, 25, 12))).toBe(Date.UTC(2026, 9, 24, 23));
   });
 });
