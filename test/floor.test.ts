@@ -262,6 +262,21 @@ describe('the floor', () => {
     expect(root.queue('Sales')).toMatchObject({ answeredToday: 1, serviceLevelToday: 1 });
     expect(root.agent('ann')).toMatchObject({ state: 'talking' });
   });
+
+  it('and minute by minute, also when somebody waits', async () => {
+    const impatient = await world.call();
+    impatient.hangup();
+    await world.pass(60_000);
+    await world.call();
+    await world.pass(200);
+    const before = server.floor.minutes(queueId('Sales')).map(({ at, serviceLevel }) => ({ at, serviceLevel }));
+    await server.close();
+    await world.stop();
+    await world.startProcess();
+    server = await openFloor();
+    expect(before).toHaveLength(2);
+    expect(server.floor.minutes(queueId('Sales'))).toMatchObject(before);
+  });
 });
 
 describe('a supervisor', () => {

@@ -47,7 +47,7 @@ export class Floor {
   #framedAt = 0;
   #midnight: number;
 
-  /** @param past who waited today before this process was. */
+  /** @param past who waited today and in the last hour before this process was. */
   constructor(options: FloorSources, past: readonly PastStay[]) {
     this.#o = options;
     const { clock, acd, conversations, callCenter, teams, serviceLevels } = options;
@@ -55,8 +55,7 @@ export class Floor {
     this.#life = new Lifecycle(clock);
     this.#midnight = startOfDay(options.zone, clock.now());
     this.#agentRows = new AgentRows(options);
-    this.#queueRows = new QueueRows(options, () => this.#midnight);
-    this.#queueRows.restore(past);
+    this.#queueRows = new QueueRows(options, () => this.#midnight, past);
     this.#readAll();
     this.#life.add(acd.events.on('agent', ({ userId }) => this.#agentDue(userId)));
     this.#life.add(acd.events.on('queue', (queueId) => this.#queueDue(queueId)));

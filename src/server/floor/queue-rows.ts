@@ -16,12 +16,12 @@ interface Live {
   members: Record<'ready' | 'busy' | 'notReady', number>;
 }
 
-/** One who waits or has waited, as the database remembers him. */
+/** One who has waited, as the database remembers him. */
 export interface PastStay {
   queueId: string;
   enteredAt: number;
-  leftAt: number | null;
-  how: string | null;
+  leftAt: number;
+  how: string;
 }
 
 export class QueueRows {
@@ -29,19 +29,21 @@ export class QueueRows {
   readonly #live = new Map<string, Live>();
   readonly #midnight: () => number;
 
-  constructor(options: FloorSources, midnight: () => number) {
+  /** @param past what happened before this process was. */
+  constructor(options: FloorSources, midnight: () => number, past: readonly PastStay[]) {
     this.#o = options;
     this.#midnight = midnight;
+    // Before who waits now: time only grows.
+    this.#restore(past);
     for (const conversation of options.conversations.all())
       for (const stay of conversation.queueStays.values())
         if (stay.leftAt === undefined)
           this.#enter(conversation, { ...stay, at: stay.enteredAt, type: 'queue.entered' });
   }
 
-  /** What happened before this process was, the oldest departure first. Comes before all else. */
-  restore(past: readonly PastStay[]): void {
+  #restore(past: readonly PastStay[]): void {
     const left = past.flatMap(({ queueId, enteredAt, leftAt, how }) =>
-      leftAt !== null && (how === 'answered' || how === 'abandoned')
+      how === 'answered' || how === 'abandoned'
         ? [{ queueId, at: leftAt, waitMs: leftAt - enteredAt, answered: how === 'answered' }]
         : [],
     );

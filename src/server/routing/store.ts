@@ -130,14 +130,14 @@ export async function loadOffers(sql: Sql): Promise<StoredOffer[]> {
   );
 }
 
-/** Who waits, and who has left since then: UTC milliseconds. */
+/** Who has left since then: UTC milliseconds. */
 export async function loadStays(
   sql: Sql,
   since: number,
-): Promise<{ queueId: string; enteredAt: number; leftAt: number | null; how: string | null }[]> {
+): Promise<{ queueId: string; enteredAt: number; leftAt: number; how: string }[]> {
   return sql.query(
     `SELECT queue_id AS "queueId", entered_at AS "enteredAt", left_at AS "leftAt", how
-     FROM queue_item WHERE left_at >= $1 OR left_at IS NULL`,
+     FROM queue_item WHERE left_at >= $1`,
     [since],
   );
 }
