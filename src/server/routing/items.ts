@@ -54,25 +54,18 @@ export class Items {
     return this.#byQueue.get(queueId) ?? new Set();
   }
 
-  /** He has his place at once; rejects, and takes it back, when it cannot be written. @throws CodedError `not-found`. */
+  /** He has his place at once; rejects when it cannot be written: then it is to be taken back. @throws CodedError `not-found`. */
   enter(request: EnqueueRequest): Promise<void> {
     if (!this.#o.queue(request.queueId)) throw new CodedError('not-found', { what: 'queue' });
     const item: Item = { ...request, enteredAt: request.enteredAt ?? this.#o.clock.now() };
     this.#add(item);
     const { itemId, callId, queueId, priority, enteredAt: since } = request;
     const kept = since === undefined ? {} : { since };
-    return this.#o.conversations
-      .commit(
-        request.conversationId,
-        [{ type: 'queue.entered', callId, itemId, queueId, priority, ...kept }],
-        {
-          also: (sql) => insertItem(sql, item),
-        },
-      )
-      .catch((error: unknown) => {
-        this.take(itemId);
-        throw error;
-      });
+    return this.#o.conversations.commit(
+      request.conversationId,
+      [{ type: 'queue.entered', callId, itemId, queueId, priority, ...kept }],
+      { also: (sql) => insertItem(sql, item) },
+    );
   }
 
   /** Takes the item out; undefined when it has left already. */

@@ -158,7 +158,7 @@ export class Routing implements Acd {
     try {
       await durable;
     } catch (error) {
-      this.#gone(request.itemId, request.queueId, false);
+      this.#takeOut(request.itemId);
       throw error;
     }
   }
@@ -190,12 +190,18 @@ export class Routing implements Acd {
   }
 
   async leave(itemId: string, how: LeftHow): Promise<void> {
+    const item = this.#takeOut(itemId);
+    if (item) await this.#items.left(item, how);
+  }
+
+  /** Nobody is rung for him any more. Undefined when he has left already. */
+  #takeOut(itemId: string): Item | undefined {
     const item = this.#items.take(itemId);
-    if (!item) return;
+    if (!item) return undefined;
     this.#gone(itemId, item.queueId, false);
     if (item.offeredTo) this.#offers.end(item.offeredTo, 'withdrawn');
     this.#tellQueue(item.queueId);
-    await this.#items.left(item, how);
+    return item;
   }
 
   #gone(itemId: string, queueId: string, answered: boolean): void {
