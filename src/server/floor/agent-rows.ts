@@ -48,10 +48,11 @@ export class AgentRows {
 
   /** Everybody who can take calls. */
   ids(): string[] {
-    return this.#o.callCenter
+    const { callCenter } = this.#o;
+    return callCenter
       .users()
-      .filter((user) => !user.disabled && user.roles.some((role) => role !== 'administrator'))
-      .map(({ id }) => id);
+      .map(({ id }) => id)
+      .filter((id) => callCenter.takesCalls(id));
   }
 
   /** He has a leg in the conversation. */
@@ -66,10 +67,11 @@ export class AgentRows {
       if (leg.userId) this.#conversations.get(leg.userId)?.delete(conversation.id);
   }
 
-  /** Undefined when there is no such user any more. */
+  /** Undefined when he does not take calls any more. */
   row(userId: string): FloorAgent | undefined {
-    const user = this.#o.callCenter.user(userId);
-    if (!user || user.disabled || user.roles.every((role) => role === 'administrator')) return undefined;
+    const { callCenter } = this.#o;
+    const user = callCenter.user(userId);
+    if (!user || !callCenter.takesCalls(userId)) return undefined;
     const view = this.#o.acd.agent(userId);
     const { reason } = view.requested;
     const call = this.#callOf(userId);

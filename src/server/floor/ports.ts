@@ -10,7 +10,7 @@ export interface FloorSources {
   clock: Clock;
   acd: Pick<AgentStates, 'events' | 'agent'>;
   conversations: Pick<Conversations, 'events' | 'all' | 'get'>;
-  callCenter: Pick<CallCenter, 'user' | 'users' | 'queue' | 'queues' | 'reasons' | 'events'>;
+  callCenter: Pick<CallCenter, 'user' | 'users' | 'takesCalls' | 'queue' | 'queues' | 'reasons' | 'events'>;
   teams: Pick<Teams, 'all' | 'events'>;
   serviceLevels: Pick<ServiceLevels, 'of' | 'events'>;
   /** IANA zone: when a day begins. */
