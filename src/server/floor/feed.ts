@@ -27,7 +27,7 @@ export class FloorFeed {
   readonly #floor: Floor;
   readonly #alarms: Pick<AlarmWatch, 'active' | 'events'>;
   readonly #o: Pick<FloorSources, 'clock' | 'teams'>;
-  readonly #followers = new Set<Follower>();
+  /** Who follows, with what he may see. */
   readonly #scopes = new Map<Follower, Scope>();
 
   constructor(
@@ -44,14 +44,13 @@ export class FloorFeed {
 
   /** Sends a snapshot at once. Returns what ends it. */
   follow(follower: Follower): () => void {
-    this.#followers.add(follower);
     this.#snapshot(follower);
-    return () => this.#forget(follower);
+    return () => this.#scopes.delete(follower);
   }
 
   /** Scopes are others: who sees what is asked anew. */
   review(): void {
-    for (const follower of this.#followers) this.#snapshot(follower);
+    for (const follower of this.#scopes.keys()) this.#snapshot(follower);
   }
 
   /** All that this scope shows. */
@@ -75,21 +74,16 @@ export class FloorFeed {
   #snapshot(follower: Follower): void {
     const scope = follower.scope();
     if (!scope) {
-      this.#forget(follower);
+      this.#scopes.delete(follower);
       return follower.end();
     }
     this.#scopes.set(follower, scope);
     follower.send(JSON.stringify({ type: 'snapshot', floor: this.snapshot(scope) }));
   }
 
-  #forget(follower: Follower): void {
-    this.#followers.delete(follower);
-    this.#scopes.delete(follower);
-  }
-
   #frame({ agents, queues, anew }: Frame): void {
     if (anew) return this.review();
-    if (this.#followers.size === 0 || (agents.length === 0 && queues.length === 0)) return;
+    if (this.#scopes.size === 0 || (agents.length === 0 && queues.length === 0)) return;
     const serverNow = this.#o.clock.now();
     const wordedAgents = agents.map(worded<FloorAgent>);
     const wordedQueues = queues.map(worded<FloorQueue>);
