@@ -2,6 +2,8 @@
  * Time is passed in (DESIGN rule 4): decisions take `now`, waiting things take a clock.
  * `realClock` serves; `VirtualClock` is for tests and the simulator.
  */
+import { IndexedHeap } from './indexed-heap.ts';
+
 declare const setTimeout: (run: () => void, ms: number) => unknown;
 declare const clearTimeout: (handle: never) => void;
 
@@ -21,19 +23,33 @@ export const realClock: Clock = {
 };
 
 interface Timer {
-  at: number;
-  order: number;
-  run: () => void;
-  /** Cancelled, and still in the heap. */
-  dead?: true;
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+  place: number;
+}
+
+/** A simulated day sets a million, of which most are cancelled. */
+class Timers extends IndexedHeap<Timer> {
+  protected keyOf(timer: Timer): number {
+    return timer.at;
+  }
+  protected before(a: Timer, b: Timer): boolean {
+    return a.order < b.order;
+  }
+  protected placeOf(timer: Timer): number {
+    return timer.place;
+  }
+  protected setPlace(timer: Timer, place: number): void {
+    timer.place = place;
+  }
 }
 
 /** A clock that stands still until `advance` moves it; timers run in the order of their instants. */
 export class VirtualClock implements Clock {
   #now: number;
   #order = 0;
-  #pending = 0;
-  readonly #timers = new TimerHeap();
+  readonly #timers = new Timers();
 
   constructor(now = Date.UTC(2026, 0, 5, 9, 0, 0)) {
     this.#now = now;
@@ -44,15 +60,14 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, run };
-    this.#timers.push(timer);
-    this.#pending++;
-    return () => this.#end(timer);
+    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, run, place: -1 };
+    this.#timers.put(timer);
+    return () => this.#timers.remove(timer);
   }
 
   /** How many timers are pending: a closed thing leaves none. */
   get pending(): number {
-    return this.#pending;
+    return this.#timers.size;
   }
 
   /** The instant at which the next timer falls due. */
@@ -66,60 +81,12 @@ export class VirtualClock implements Clock {
     await settle();
     for (let next = this.#timers.first; next && next.at <= until; next = this.#timers.first) {
       this.#now = Math.max(this.#now, next.at);
-      this.#end(next);
+      this.#timers.remove(next);
       next.run();
       await settle();
     }
     this.#now = until;
   }
-
-  #end(timer: Timer): void {
-    if (timer.dead) return;
-    timer.dead = true;
-    this.#pending--;
-  }
-}
-
-/** A binary heap: a simulated day sets a million timers, of which most are cancelled. */
-class TimerHeap {
-  readonly #heap: Timer[] = [];
-
-  /** The earliest that is not cancelled. */
-  get first(): Timer | undefined {
-    while (this.#heap[0]?.dead) this.#pop();
-    return this.#heap[0];
-  }
-
-  push(timer: Timer): void {
-    let at = this.#heap.push(timer) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = this.#heap[parent];
-      if (!above || isBefore(above, timer)) break;
-      this.#heap[at] = above;
-      at = parent;
-    }
-    this.#heap[at] = timer;
-  }
-
-  #pop(): void {
-    const last = this.#heap.pop();
-    if (!last || this.#heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const left = this.#heap[2 * at + 1];
-      const right = this.#heap[2 * at + 2];
-      const next = left && right && isBefore(right, left) ? right : left;
-      if (!next || isBefore(last, next)) break;
-      this.#heap[at] = next;
-      at = 2 * at + (next === left ? 1 : 2);
-    }
-    this.#heap[at] = last;
-  }
-}
-
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
 /** Lets promises that are already resolved run their continuations, a bounded number of times. */
