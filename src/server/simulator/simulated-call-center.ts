@@ -9,7 +9,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { Configuration } from '../../protocol/simulation.ts';
 import { DEFAULT_WAITING } from '../../protocol/waiting.ts';
 import { InboundFlow } from '../flows/inbound.ts';
-import { Waiting, type WaitingOptions } from '../flows/waiting/waiting.ts';
+import { Waiting } from '../flows/waiting/waiting.ts';
 import { isFree } from '../routing/agent-state.ts';
 import type { QueueSettings } from '../routing/ports.ts';
 import { Routing } from '../routing/routing.ts';
@@ -92,7 +92,7 @@ export class SimulatedCallCenter {
     this.#waiting = new Waiting({
       conversations: this.conversations,
       clock,
-      calls: callsOf(this.#engine),
+      calls: this.#engine,
       acd: this.routing,
       recorder: { begin: nothing, end: nothing },
       settings: () => DEFAULT_WAITING,
@@ -158,20 +158,6 @@ function nowhere(): never {
 
 function nothing(): Promise<never> {
   return Promise.reject(new CodedError('not-capable'));
-}
-
-/** What waiting asks of call control. */
-function callsOf(engine: CallEngine): WaitingOptions['calls'] {
-  return {
-    keys: engine.keys,
-    sayToCaller: (conversationId, callId, media) => engine.sayToCaller(conversationId, callId, media),
-    hushCaller: (conversationId, callId) => engine.hushCaller(conversationId, callId),
-    answerCaller: (conversationId, callId) => engine.answerCaller(conversationId, callId),
-    hangupCaller: (conversationId, callId) => engine.hangupCaller(conversationId, callId),
-    musicToCaller: (conversationId, callId) => engine.musicToCaller(conversationId, callId),
-    ringNumber: (conversationId, callId, number) => engine.ringNumber(conversationId, callId, number),
-    tapCaller: (conversationId, callId) => engine.tapCaller(conversationId, callId),
-  };
 }
 
 function settingsOf({ queues }: Configuration, agents: readonly Agent[]): Map<string, QueueSettings> {
