@@ -216,10 +216,7 @@ export class Engine {
     if (!agent) return;
     agent.ready = false; // should he be pending, he gets nobody
     agent.seated = false;
-    for (const seat of agent.seats) {
-      seat.stage.unseat(seat);
-      if (seat.stage.only) this.#pendPreferring(userId);
-    }
+    for (const seat of agent.seats) seat.stage.unseat(seat);
   }
 
   #giveSeats(agent: Seated): void {
