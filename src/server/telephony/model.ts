@@ -421,7 +421,6 @@ const HANDLERS: { [K in ConversationEvent['type']]: Handler<K> } = {
     if (!call) return;
     const { flowId, version, nodeId } = e;
     delete call.led;
-    delete call.led;
     call.dialogue = { flowId, version, nodeId, at: e.at, nodes: (call.dialogue?.nodes ?? 0) + 1 };
   },
   'match.found': (c, e) => {
