@@ -340,6 +340,10 @@ describe('a supervisor', () => {
     ).rejects.toMatchObject({
       code: 'reason-required',
     });
+    for (const state of ['not-ready', 'logged-out'] as const)
+      await expect(
+        supervisors.setState(user('eve'), idOf('ann'), state, 'no-such-reason'),
+      ).rejects.toMatchObject({ code: 'bad-input', data: { field: 'reason' } });
   });
 
   it('sets states, ends wrap-ups, and logs out', async () => {

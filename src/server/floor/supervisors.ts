@@ -105,12 +105,12 @@ export class Supervisors {
     reason: string | undefined,
   ): Promise<void> {
     this.#mustCommand(by, agentId);
-    if (state === 'not-ready') {
-      if (reason === undefined) throw new CodedError('reason-required');
-      if (!this.#o.callCenter.reasons().some((one) => one.id === reason && one.active && one.kind === state))
-        throw new CodedError('bad-input', { field: 'reason', detail: 'reason: there is no such reason' });
-    }
-    await this.#o.states.setRequested(agentId, state, state === 'ready' ? undefined : reason, by.id);
+    if (state === 'ready') return await this.#o.states.setRequested(agentId, state, undefined, by.id);
+    if (state === 'not-ready' && reason === undefined) throw new CodedError('reason-required');
+    const reasons = this.#o.callCenter.reasons().filter((one) => one.active && one.kind === state);
+    if (reason !== undefined && !reasons.some(({ id }) => id === reason))
+      throw new CodedError('bad-input', { field: 'reason', detail: 'reason: there is no such reason' });
+    await this.#o.states.setRequested(agentId, state, reason, by.id);
   }
 
   /** @throws CodedError `not-found`, `not-your-team`, `wrong-state` when he does not wrap up. */
