@@ -1,8 +1,8 @@
 /** Reasons and what queues ask of their agents. */
 import type { AgentRules, ReasonKind } from '../../protocol/agent-rules.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import type { Sql } from '../store/database.ts';
 import type { Queue, Reason } from './model.ts';
+import { refuse } from './refuse.ts';
 
 export interface ReasonInput {
   label: string;
@@ -44,19 +44,13 @@ export function checkAgentRules(
   { reasonIds, noAnswer }: AgentRules,
   reasonOf: (id: string) => Reason | undefined,
 ): void {
-  const refuse = (field: string, what: string): never => {
-    throw new CodedError('bad-input', {
-      detail: `agentRules.${field}: ${what}`,
-      field: `agentRules.${field}`,
-    });
-  };
   const unknown = reasonIds.find((id) => !reasonOf(id));
-  if (unknown) refuse('reasonIds', `there is no reason ${unknown}`);
+  if (unknown) refuse('agentRules.reasonIds', `there is no reason ${unknown}`);
   if (noAnswer.reasonId === null) return;
   const reason = reasonOf(noAnswer.reasonId);
-  if (!reason) refuse('noAnswer.reasonId', `there is no reason ${noAnswer.reasonId}`);
-  else if (reason.kind !== noAnswer.state)
-    refuse('noAnswer.reasonId', `“${reason.label}” is no reason for that state`);
+  if (!reason) refuse('agentRules.noAnswer.reasonId', `there is no reason ${noAnswer.reasonId}`);
+  if (reason.kind !== noAnswer.state)
+    refuse('agentRules.noAnswer.reasonId', `“${reason.label}” is no reason for that state`);
 }
 
 /** Adds a reason at the end of the list. */
@@ -79,11 +73,7 @@ export async function updateReason(
   reason: Reason,
   { label = reason.label, active = reason.active, position }: ReasonPatch,
 ): Promise<void> {
-  if (reason.system && !active)
-    throw new CodedError('bad-input', {
-      field: 'active',
-      detail: 'active: the program sets this reason itself',
-    });
+  if (reason.system && !active) refuse('active', 'the program sets this reason itself');
   await sql.query('UPDATE reason_code SET label = $2, active = $3 WHERE id = $1', [reason.id, label, active]);
   if (position === undefined) return;
   const others = all.filter((one) => one !== reason);

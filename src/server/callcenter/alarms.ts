@@ -8,10 +8,10 @@ import {
   type AlarmInput,
   type AlarmFields as Fields,
 } from '../../protocol/alarms.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import type { Transactional } from '../store/database.ts';
 import type { CallCenter } from './call-center.ts';
 import { DocumentTable } from './document-table.ts';
+import { refuse } from './refuse.ts';
 import { withoutId } from './trunks.ts';
 
 export interface AlarmsOptions {
@@ -99,8 +99,4 @@ export class Alarms {
     if (alarm.webhook !== null && !hasKey) refuse('key', 'webhooks are signed: a key is needed');
     return alarm;
   }
-}
-
-function refuse(field: string, detail: string): never {
-  throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
 }

@@ -4,12 +4,12 @@
  */
 import { newId } from '../../lib/ids.ts';
 import { parseAddress } from '../../protocol/address.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import { type BusinessHours, BusinessHoursInput, hoursAt, type WhenClosed } from '../../protocol/hours.ts';
 import type { Transactional } from '../store/database.ts';
 import type { CallCenter } from './call-center.ts';
 import { DocumentTable } from './document-table.ts';
 import type { Entry } from './model.ts';
+import { refuse } from './refuse.ts';
 import { withoutId } from './trunks.ts';
 
 export interface BusinessHoursOptions {
@@ -128,8 +128,4 @@ export class BusinessHoursBook {
       refuse('whenClosed.number', 'this number is ours: choose a queue');
     return { kind: 'number', number: value };
   }
-}
-
-function refuse(field: string, detail: string): never {
-  throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
 }

@@ -38,6 +38,7 @@ import {
 } from './agent-codes.ts';
 import { checkRule, mustNotBeInRules } from './queue-rule-check.ts';
 import { differing, isForeignKeyViolation, type Kind, readTables, type Tables } from './read-tables.ts';
+import { refuse } from './refuse.ts';
 import { retireDispositions, writeEntry, writeQueue, writeUserSkills } from './write-tables.ts';
 
 export type CallCenterEvents = {
@@ -410,16 +411,11 @@ export class CallCenter {
 
   #mustKnowSkills(all: readonly { skillId: string }[], field: string): void {
     const unknown = all.find(({ skillId }) => !this.skill(skillId));
-    if (unknown)
-      throw new CodedError('bad-input', { detail: `${field}: there is no skill ${unknown.skillId}`, field });
+    if (unknown) refuse(field, `there is no skill ${unknown.skillId}`);
   }
 
   #mustKnowQueues(ids: readonly string[] = []): void {
-    if (ids.some((id) => !this.queue(id)))
-      throw new CodedError('bad-input', {
-        detail: 'queueOrder: there is no such queue',
-        field: 'queueOrder',
-      });
+    if (ids.some((id) => !this.queue(id))) refuse('queueOrder', 'there is no such queue');
   }
 
   /** @param id of one that the program sets: fixed. @throws `already-exists` for a label that is taken, also by one that is not active. */
@@ -491,12 +487,7 @@ export class CallCenter {
     await this.#write('queue', id, async (tx) => {
       const input = make();
       const stranger = input.memberIds.find((m) => !this.user(m));
-      if (stranger) {
-        throw new CodedError('bad-input', {
-          detail: `memberIds: there is no user ${stranger}`,
-          field: 'memberIds',
-        });
-      }
+      if (stranger) refuse('memberIds', `there is no user ${stranger}`);
       this.#mustKnowSkills(input.requirements ?? [], 'requirements');
       checkAgentRules(input.agentRules ?? DEFAULT_AGENT_RULES, (reasonId) => this.reason(reasonId));
       if (input.rule) checkRule(input.rule, this, this.#country);
@@ -510,12 +501,7 @@ export class CallCenter {
       const input = make();
       checkLeads(input, this);
       const { kind, value } = parseAddress(input.dnis, this.#country);
-      if (kind !== 'e164' && kind !== 'extension') {
-        throw new CodedError('bad-input', {
-          detail: 'dnis: this is no number that can be owned',
-          field: 'dnis',
-        });
-      }
+      if (kind !== 'e164' && kind !== 'extension') refuse('dnis', 'this is no number that can be owned');
       await writeEntry(tx, id, { ...input, dnis: value });
     });
     return this.#must(this.entry(id), 'number');
@@ -555,8 +541,7 @@ async function profileOf(
   if (profileId === null) return null;
   const id = profileId ?? profileOfRoles(roles);
   const [found] = await tx.query<{ id: string }>('SELECT id FROM profile WHERE id = $1', [id]);
-  if (!found && profileId)
-    throw new CodedError('bad-input', { field: 'profileId', detail: 'profileId: there is no such profile' });
+  if (!found && profileId) refuse('profileId', 'there is no such profile');
   return found?.id ?? null;
 }
 
@@ -565,15 +550,12 @@ function checkLeads(
   { queueId, userId, flowId }: EntryInput,
   known: Pick<CallCenter, 'queue' | 'user' | 'knowsFlow'>,
 ): void {
-  const wrong = (field: string, what: string): never => {
-    throw new CodedError('bad-input', { detail: `${field}: ${what}`, field });
-  };
   const places = [queueId, userId, flowId].filter(Boolean).length;
-  if (places > 1) wrong(flowId ? 'flowId' : 'userId', 'a number leads to a queue, to a user or to a flow');
-  if (places === 0) wrong('queueId', 'a number leads to a queue, to a user or to a flow');
-  if (queueId && !known.queue(queueId)) wrong('queueId', 'there is no such queue');
-  if (userId && !known.user(userId)) wrong('userId', 'there is no such user');
-  if (flowId && !known.knowsFlow(flowId)) wrong('flowId', 'there is no such flow, or it is not published');
+  if (places > 1) refuse(flowId ? 'flowId' : 'userId', 'a number leads to a queue, to a user or to a flow');
+  if (places === 0) refuse('queueId', 'a number leads to a queue, to a user or to a flow');
+  if (queueId && !known.queue(queueId)) refuse('queueId', 'there is no such queue');
+  if (userId && !known.user(userId)) refuse('userId', 'there is no such user');
+  if (flowId && !known.knowsFlow(flowId)) refuse('flowId', 'there is no such flow, or it is not published');
 }
 
 const FIELDS: Record<string, string> = {

@@ -4,10 +4,10 @@
  */
 import { newId } from '../../lib/ids.ts';
 import { EmergencyMessage, type EmergencyMessageInput } from '../../protocol/emergency-messages.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import type { Transactional } from '../store/database.ts';
 import type { CallCenter } from './call-center.ts';
 import { DocumentTable } from './document-table.ts';
+import { refuse } from './refuse.ts';
 import { withoutId } from './trunks.ts';
 
 export interface EmergencyMessagesOptions {
@@ -98,8 +98,7 @@ export class EmergencyMessages {
 
   #checked(input: EmergencyMessageInput): EmergencyMessageInput {
     const strange = input.numberIds.some((id) => !this.#o.callCenter.entry(id));
-    if (strange)
-      throw new CodedError('bad-input', { field: 'numberIds', detail: 'numberIds: there is no such number' });
+    if (strange) refuse('numberIds', 'there is no such number');
     return input;
   }
 }

@@ -22,6 +22,7 @@ import {
 } from '../../protocol/layouts.ts';
 import type { Transactional } from '../store/database.ts';
 import { profileOfRole } from './model.ts';
+import { refuse } from './refuse.ts';
 
 export interface LayoutsOptions {
   db: Transactional;
@@ -260,10 +261,6 @@ function shows({ objects, pop }: CallTypeLayout, object: string, field: string |
   if (field !== undefined) return shown?.fields.includes(field) ?? false;
   const targets = COUNTS.map((count) => pop[count]);
   return shown !== undefined || targets.some((target) => target.kind === 'new' && target.object === object);
-}
-
-function refuse(field: string, detail: string): never {
-  throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
 }
 
 /** Layouts held for roles before there were profiles. */

@@ -3,6 +3,7 @@ import { parseAddress } from '../../protocol/address.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { type QueueRule, targetsOf } from '../../protocol/queue-rules.ts';
 import type { Queue } from './model.ts';
+import { refuse } from './refuse.ts';
 
 interface Known {
   skill(id: string): unknown;
@@ -14,19 +15,19 @@ interface Known {
 export function checkRule(rule: QueueRule, known: Known, country: string): void {
   rule.steps.forEach(({ requirements }, n) => {
     for (const { skillId } of requirements)
-      if (!known.skill(skillId)) refuse(`steps.${n}.requirements`, 'there is no such skill');
+      if (!known.skill(skillId)) refuseRule(`steps.${n}.requirements`, 'there is no such skill');
   });
   rule.groups.forEach(({ userIds }, n) => {
-    if (userIds.some((id) => !known.user(id))) refuse(`groups.${n}.userIds`, 'there is no such user');
+    if (userIds.some((id) => !known.user(id))) refuseRule(`groups.${n}.userIds`, 'there is no such user');
   });
   rule.helpers.forEach(({ queueId }, n) => {
-    if (!known.queue(queueId)) refuse(`helpers.${n}.queueId`, 'there is no such queue');
+    if (!known.queue(queueId)) refuseRule(`helpers.${n}.queueId`, 'there is no such queue');
   });
   for (const { field, target } of targetsOf(rule)) {
     if (target.kind === 'queue' && !known.queue(target.queueId))
-      refuse(`${field}.queueId`, 'there is no such queue');
+      refuseRule(`${field}.queueId`, 'there is no such queue');
     if (target.kind === 'number' && parseAddress(target.number, country).kind !== 'e164')
-      refuse(`${field}.number`, 'this is no telephone number outside');
+      refuseRule(`${field}.number`, 'this is no telephone number outside');
   }
 }
 
@@ -45,6 +46,6 @@ function namesIt(kind: 'queue' | 'skill', id: string, rule: QueueRule): boolean 
   );
 }
 
-function refuse(field: string, detail: string): never {
-  throw new CodedError('bad-input', { field: `rule.${field}`, detail: `rule.${field}: ${detail}` });
+function refuseRule(field: string, detail: string): never {
+  refuse(`rule.${field}`, detail);
 }

@@ -1,11 +1,11 @@
 /** Teams as an administrator sets them: who works together, who leads them, for which queues. */
 import { Emitter } from '../../lib/emitter.ts';
 import { newId } from '../../lib/ids.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import { type Team, type TeamChange, TeamInput } from '../../protocol/teams.ts';
 import type { Transactional } from '../store/database.ts';
 import type { CallCenter } from './call-center.ts';
 import { DocumentTable } from './document-table.ts';
+import { refuse } from './refuse.ts';
 import { withoutId } from './trunks.ts';
 
 export interface TeamsOptions {
@@ -92,8 +92,4 @@ export class Teams {
     if (queue !== undefined) refuse('queueIds', `there is no queue ${queue}`);
     return team;
   }
-}
-
-function refuse(field: string, detail: string): never {
-  throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
 }

@@ -1,11 +1,11 @@
 /** Wallboards: floors for a big screen, each opened by a link with a token of its own, of which only the hash is kept. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { newId } from '../../lib/ids.ts';
-import { CodedError } from '../../protocol/errors.ts';
 import { type Wallboard, WallboardInput } from '../../protocol/floor.ts';
 import type { Transactional } from '../store/database.ts';
 import type { CallCenter } from './call-center.ts';
 import { DocumentTable } from './document-table.ts';
+import { refuse } from './refuse.ts';
 
 export interface WallboardsOptions {
   db: Transactional;
@@ -81,11 +81,7 @@ export class Wallboards {
 
   #checked(input: WallboardInput): WallboardInput {
     const queue = input.queueIds.find((id) => !this.#o.callCenter.queue(id));
-    if (queue !== undefined)
-      throw new CodedError('bad-input', {
-        field: 'queueIds',
-        detail: `queueIds: there is no queue ${queue}`,
-      });
+    if (queue !== undefined) refuse('queueIds', `there is no queue ${queue}`);
     return input;
   }
 }

@@ -1,7 +1,8 @@
 /** Reason codes in the file, and how queues name them. */
 import { z } from 'zod';
 import { AgentRules, DEFAULT_AGENT_RULES, NoAnswerRule, ReasonKind } from '../../protocol/agent-rules.ts';
-import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { refuse } from '../callcenter/refuse.ts';
+import { byLabel, idOf, nameOf, section } from './section.ts';
 import type { Stores } from './stores.ts';
 
 const ReasonItem = z

@@ -13,7 +13,8 @@ import {
 import { RecordingRuleInput, RecordingSettings } from '../../protocol/recording.ts';
 import { QueueInput } from '../../protocol/setup.ts';
 import { type Entry, PRIVATE_PLATFORM } from '../callcenter/model.ts';
-import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { refuse } from '../callcenter/refuse.ts';
+import { byLabel, idOf, nameOf, section } from './section.ts';
 import { agentRulesOf, NamedAgentRules, namesInAgentRules } from './agent-rules.ts';
 import { NamedLevels, namesOfRequirements, requirementsOf } from './skills.ts';
 import type { Stores, Surroundings } from './stores.ts';

@@ -4,7 +4,8 @@ import { FieldChange, NewField, NewObject, ObjectChange } from '../../protocol/c
 import type { Metadata } from '../crm/builtin/metadata.ts';
 import { DEFAULT_LENGTH } from '../crm/builtin/objects.ts';
 import { STANDARD_SET } from '../crm/builtin/object-set.ts';
-import { refuse, section } from './section.ts';
+import { refuse } from '../callcenter/refuse.ts';
+import { section } from './section.ts';
 
 const ObjectItem = NewObject.omit({ name: true }).strict();
 

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { AlarmChange, AlarmKind } from '../../protocol/alarms.ts';
 import { SECRET_PLACEHOLDER } from '../../protocol/configuration.ts';
 import { DEFAULT_SERVICE_LEVEL, ServiceLevel } from '../../protocol/service-levels.ts';
-import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { refuse } from '../callcenter/refuse.ts';
+import { byLabel, idOf, nameOf, section } from './section.ts';
 import type { Stores } from './stores.ts';
 
 const names = z.array(z.string()).max(5_000).default([]);

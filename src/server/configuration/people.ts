@@ -4,7 +4,8 @@ import { ProfileInput } from '../../protocol/profiles.ts';
 import { NewPassword, UserFields } from '../../protocol/setup.ts';
 import { PRIVATE_PLATFORM, type User } from '../callcenter/model.ts';
 import { hashPassword } from '../callcenter/password.ts';
-import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { refuse } from '../callcenter/refuse.ts';
+import { byLabel, idOf, nameOf, section } from './section.ts';
 import { levelsOf, NamedLevels, namesOfLevels } from './skills.ts';
 import type { Stores } from './stores.ts';
 

@@ -8,7 +8,8 @@ import {
   QueueRule,
   RelaxStep,
 } from '../../protocol/queue-rules.ts';
-import { byLabel, idOf, nameOf, refuse, section } from './section.ts';
+import { refuse } from '../callcenter/refuse.ts';
+import { byLabel, idOf, nameOf, section } from './section.ts';
 import { NamedLevels, namesOfRequirements, requirementsOf } from './skills.ts';
 import type { Stores } from './stores.ts';
 

@@ -1,6 +1,6 @@
 /** One section of the file: things of one kind by their names, how they are read, made, changed and removed. */
 import type { z } from 'zod';
-import { CodedError } from '../../protocol/errors.ts';
+import { refuse } from '../callcenter/refuse.ts';
 import type { Stores } from './stores.ts';
 
 export interface Listed<T> {
@@ -59,10 +59,6 @@ export function nameOf<T extends { id: string }>(
 ): string {
   const found = all.find((one) => one.id === id);
   return found ? name(found) : id;
-}
-
-export function refuse(field: string, detail: string): never {
-  throw new CodedError('bad-input', { field, detail: `${field}: ${detail}` });
 }
 
 export const byLabel = ({ label }: { label: string }): string => label;
