@@ -33,6 +33,14 @@ interface Side {
   scopes: LabelledScope[];
   /** By scope, then by run. */
   runs: ScopeRun[][];
+  /** What the callers of all runs brought, by queue. */
+  brought: Map<string, Brought>;
+}
+/** Callers, and their milliseconds: talk with wrap-up as the queue allows it, and patience. */
+interface Brought {
+  callers: number;
+  handlingMs: number;
+  patienceMs: number;
 }
 
 /** Any day will do: it is one without a change of clocks. */
@@ -48,13 +56,12 @@ export async function simulate(
 ): Promise<SimulationResult> {
   const frame = frameOf(file);
   const sides = [sideOf(file.a), ...(file.b ? [sideOf(alternativeOf(file.a, file.b))] : [])];
-  const drawn: Caller[][] = [];
   const parts = file.runs * sides.length;
   for (let run = 0, done = 0; run < file.runs; run++) {
     for (const side of sides) {
       // Drawn for each anew: what is drawn later, such as how soon agents answer, begins the same in both.
       const callers = drawCallers(file.demand, file.seed + run);
-      if (side === sides[0]) drawn.push(callers);
+      note(side, callers);
       const log = await playDay(callers, side.configuration, frame, (share) =>
         onProgress((done + share) / parts),
       );
@@ -64,7 +71,7 @@ export async function simulate(
       done++;
     }
   }
-  return resultOf(file, frame, sides, drawn);
+  return resultOf(file, frame, sides);
 }
 
 function frameOf({ from, to, intervalMinutes }: SimulationFile): DayFrame {
@@ -95,20 +102,27 @@ function sideOf(configuration: Configuration): Side {
     };
   });
   const scopes = queues.length > 1 ? [all, ...queues] : [all];
-  return { configuration, scopes, runs: scopes.map(() => []) };
+  return { configuration, scopes, runs: scopes.map(() => []), brought: new Map() };
 }
 
-function resultOf(
-  file: SimulationFile,
-  frame: DayFrame,
-  [a, b]: Side[],
-  drawn: readonly Caller[][],
-): SimulationResult {
+/** The callers of one run: what theory is told of them is summed up, as a simulation may have millions. */
+function note({ configuration, brought }: Side, callers: readonly Caller[]): void {
+  const limits = new Map(configuration.queues.map(({ id, wrapUpSeconds }) => [id, wrapUpSeconds * 1_000]));
+  for (const { queueId, talkMs, wrapUpMs, patienceMs } of callers) {
+    const sums = brought.get(queueId) ?? { callers: 0, handlingMs: 0, patienceMs: 0 };
+    brought.set(queueId, sums);
+    sums.callers++;
+    sums.handlingMs += talkMs + Math.min(wrapUpMs, limits.get(queueId) ?? 0);
+    sums.patienceMs += patienceMs;
+  }
+}
+
+function resultOf(file: SimulationFile, frame: DayFrame, [a, b]: Side[]): SimulationResult {
   const { label, runs, withinSeconds, intervalMinutes } = file;
   const show = (side: Side): SideResult => ({
     label: side.configuration.label,
     scopes: side.scopes.map((scope, index) =>
-      scopeResult(scope, side.runs[index] ?? [], frame, workloadOf(file, side.configuration, scope, drawn)),
+      scopeResult(scope, side.runs[index] ?? [], frame, workloadOf(file, side, scope)),
     ),
   });
   if (!a) throw new Error('there is no configuration');
@@ -167,16 +181,14 @@ function scopeResult(scope: LabelledScope, runs: ScopeRun[], frame: DayFrame, wo
 /** What theory is told: the means of what was drawn for the callers of the scope. */
 function workloadOf(
   { withinSeconds, demand }: SimulationFile,
-  { queues, agents }: Configuration,
+  { configuration, brought }: Side,
   { queueId }: Scope,
-  drawn: readonly Caller[][],
 ): Workload {
   const concerns = (one: { queueId: string }) => queueId === null || one.queueId === queueId;
-  const callers = drawn.flat().filter(concerns);
-  const limits = new Map(queues.map(({ id, wrapUpSeconds }) => [id, wrapUpSeconds * 1_000]));
-  const mean = (of: (caller: Caller) => number) =>
-    callers.reduce((sum, caller) => sum + of(caller), 0) / Math.max(1, callers.length) / 1_000;
-  const groups = agents.filter(({ queueIds }) => queueId === null || queueIds.includes(queueId));
+  const sums = [...brought].flatMap(([id, one]) => (concerns({ queueId: id }) ? [one] : []));
+  const sumOf = (what: keyof Brought) => sums.reduce((sum, one) => sum + one[what], 0);
+  const meanSeconds = (what: keyof Brought) => sumOf(what) / Math.max(1, sumOf('callers')) / 1_000;
+  const groups = configuration.agents.filter(({ queueIds }) => queueId === null || queueIds.includes(queueId));
   const answering =
     groups.reduce((sum, { count, answer }) => sum + count * answer.mean, 0) /
     Math.max(
@@ -185,10 +197,8 @@ function workloadOf(
     );
   return {
     withinSeconds,
-    handlingSeconds:
-      answering +
-      mean(({ talkMs, wrapUpMs, queueId: id }) => talkMs + Math.min(wrapUpMs, limits.get(id) ?? 0)),
-    patienceSeconds: isPatient(demand.filter(concerns)) ? undefined : mean(({ patienceMs }) => patienceMs),
+    handlingSeconds: answering + meanSeconds('handlingMs'),
+    patienceSeconds: isPatient(demand.filter(concerns)) ? undefined : meanSeconds('patienceMs'),
   };
 }
 
