@@ -269,7 +269,9 @@ describe('the floor', () => {
     await world.pass(60_000);
     await world.call();
     await world.pass(200);
-    const before = server.floor.minutes(queueId('Sales')).map(({ at, serviceLevel }) => ({ at, serviceLevel }));
+    const before = server.floor
+      .minutes(queueId('Sales'))
+      .map(({ at, serviceLevel }) => ({ at, serviceLevel }));
     await server.close();
     await world.stop();
     await world.startProcess();

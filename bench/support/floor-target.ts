@@ -126,6 +126,7 @@ export class FloorTarget {
       callCenter: {
         user: (id: string) => byId.get(id),
         users: () => users,
+        takesCalls: () => true,
         queue: (id: string) => queuesById.get(id),
         queues: () => queues,
         reasons: () => [],

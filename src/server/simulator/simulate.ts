@@ -188,7 +188,9 @@ function workloadOf(
   const sums = [...brought].flatMap(([id, one]) => (concerns({ queueId: id }) ? [one] : []));
   const sumOf = (what: keyof Brought) => sums.reduce((sum, one) => sum + one[what], 0);
   const meanSeconds = (what: keyof Brought) => sumOf(what) / Math.max(1, sumOf('callers')) / 1_000;
-  const groups = configuration.agents.filter(({ queueIds }) => queueId === null || queueIds.includes(queueId));
+  const groups = configuration.agents.filter(
+    ({ queueIds }) => queueId === null || queueIds.includes(queueId),
+  );
   const answering =
     groups.reduce((sum, { count, answer }) => sum + count * answer.mean, 0) /
     Math.max(

@@ -73,7 +73,7 @@ function fitting<T extends Pick<Alarm, 'kind' | 'state'>>(values: T): T {
 
 /** An empty key is none: the one that is set stays. */
 const AlarmForms = z.preprocess(
-  fitting,
+  (values: Pick<Alarm, 'kind' | 'state'>) => fitting(values),
   AlarmFields.safeExtend({
     key: z.union([z.literal(''), z.string().min(16, 'at least 16 characters').max(200)]),
   }),

@@ -102,7 +102,12 @@ function Actions({ callback, queues }: { callback: Callback; queues: ShownQueue[
   if (callback.state === 'calling') return null;
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
-      <Button size="compact-xs" variant="default" loading={now.isPending} onClick={() => now.mutate(undefined, { onError: showError })}>
+      <Button
+        size="compact-xs"
+        variant="default"
+        loading={now.isPending}
+        onClick={() => now.mutate(undefined, { onError: showError })}
+      >
         Call next
       </Button>
       <Button size="compact-xs" variant="default" onClick={() => setEditing(true)}>

@@ -29,7 +29,9 @@ const onRefused = () => {
 export function App() {
   if (useMe().roles.every((role) => role === 'agent'))
     return (
-      <NotForAgents title="The live floor is for supervisors">Ask an administrator for the role.</NotForAgents>
+      <NotForAgents title="The live floor is for supervisors">
+        Ask an administrator for the role.
+      </NotForAgents>
     );
   return (
     <FloorProvider openSocket={openSocket} onRefused={onRefused}>

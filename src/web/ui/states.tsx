@@ -1,11 +1,4 @@
-import {
-  Alert,
-  type AlertProps,
-  Button,
-  EmptyState as MantineEmptyState,
-  Stack,
-  Text,
-} from '@mantine/core';
+import { Alert, type AlertProps, Button, EmptyState as MantineEmptyState, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconInbox, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { CodedError } from '../../protocol/errors.ts';
