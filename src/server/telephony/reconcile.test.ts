@@ -98,6 +98,15 @@ describe('reconciling with the switch', () => {
     expect(hungUp).toEqual([]);
   });
 
+  it('takes one whom a process answered that died before it could write so as answered', async () => {
+    legs = [info('new', 'connected', { direction: 'in', arrival })];
+    await run();
+    expect(facts).toEqual([
+      { type: 'leg.arrived', legId: 'new', at: 5_000, ...arrival },
+      { type: 'leg.connected', legId: 'new', at: 5_000 },
+    ]);
+  });
+
   it('hangs up a leg of ours that nobody knows, also one that ends just then', async () => {
     legs = [info('gone', 'alerting'), info('orphan', 'connected')];
     expect(await run()).toMatchObject({ strangers: 2 });

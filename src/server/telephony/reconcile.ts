@@ -5,7 +5,7 @@
  */
 import type { Conversations } from './conversations.ts';
 import { carrierOf, isLive, type Leg } from './model.ts';
-import type { LegInfo, Switch, SwitchFact, SwitchSnapshot } from './ports.ts';
+import type { Arrival, LegInfo, Switch, SwitchFact, SwitchSnapshot } from './ports.ts';
 
 export interface Reconciled {
   adopted: number;
@@ -47,10 +47,21 @@ export async function reconcile(
   for (const info of present.values()) {
     if (conversations.carriedBy(info.legId).length > 0) continue;
     result.strangers++;
-    if (info.arrival) tell({ type: 'leg.arrived', legId: info.legId, at, ...info.arrival });
+    if (info.arrival) arrive(info, info.arrival, at, tell);
     else await node.hangup(info.legId).catch(() => undefined);
   }
   return result;
+}
+
+/** Who was answered by a process that died before it could write so is answered already: the switch will not say it again. */
+function arrive(
+  { legId, state }: LegInfo,
+  arrival: Arrival,
+  at: number,
+  tell: (fact: SwitchFact) => void,
+): void {
+  tell({ type: 'leg.arrived', legId, at, ...arrival });
+  if (state === 'connected') tell({ type: 'leg.connected', legId, at });
 }
 
 /** Not for legs that others carry: these ring by our doing alone, and the switch knows nothing of it. */
