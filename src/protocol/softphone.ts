@@ -423,6 +423,8 @@ export const Command = z.discriminatedUnion('verb', [
     what: RecordRef.nullable().optional(),
   }),
   z.object({ commandId, verb: z.literal('pop'), lineId, recordId: z.string().max(18).optional() }),
+  /** Looks up once more who this is, where the CRM did not answer. */
+  z.object({ commandId, verb: z.literal('match.again'), lineId }),
   z.object({ commandId, verb: z.literal('pop.done'), lineId, popId: z.string() }),
   z.object({ commandId, verb: z.literal('device'), deviceId: z.string().max(80) }),
   z.object({ commandId, verb: z.literal('notice.dismiss'), noticeId: z.string() }),

@@ -119,6 +119,8 @@ export class Commands {
         return await acd.extendWrap(userId, line.conversationId);
       case 'pop':
         return await this.#pop(seat, page, conversation, command.recordId);
+      case 'match.again':
+        return await this.#o.matching.again(conversation, userId);
       case 'pop.done':
         return seat.pops.done(line.conversationId, command.popId);
       default:

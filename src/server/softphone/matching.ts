@@ -26,10 +26,14 @@ export interface MatchingOptions {
   onError: (what: string, error: unknown, ids: { conversationId: string }) => void;
 }
 
+/** What an agent asks for again may take longer, in milliseconds: he waits for it, and no call does. */
+const AGAIN_MS = 8_000;
+
 /** Records found at most: each agent's layout picks from them. */
 const FOUND = 50;
 
 type MatchBy = NonNullable<MatchFound['by']>;
+type Found = { records: RecordRef[]; more: boolean };
 type MatchFound = Extract<ConversationEvent, { type: 'match.found' }>;
 
 /** True for an address that can be somebody's in a CRM. */
@@ -78,6 +82,29 @@ export class Matching {
       this.#given(conversation, event.userId);
   }
 
+  /**
+   * The agent asks again for what the CRM did not answer: he gets what it says now, and whoever sees the same as he. What was found
+   * already stays. @throws `timeout`, or what the CRM says; the match is as it was then.
+   */
+  async again({ id, calls, match, matches }: Conversation, userId: string): Promise<void> {
+    const { crms, conversations } = this.#o;
+    const own = crms.viewOf(userId) !== crms.viewOf();
+    const failed = own ? matches.get(userId) : match;
+    const call = failed && calls.get(failed.callId);
+    if (!call || failed.status === 'done') return;
+    const about = { callId: call.id, ...(own ? { userId } : {}), ...(failed.by ? { by: failed.by } : {}) };
+    const actor = this.#actor(own ? userId : undefined);
+    const result = await (failed.by
+      ? this.#keyed(failed.by, actor, AGAIN_MS)
+      : this.#search(customerOf(call), actor, AGAIN_MS)
+    ).catch((error: unknown) => {
+      throw isAway(error) ? new CodedError('timeout', { what: 'The CRM' }) : error;
+    });
+    const found = { ...about, ...result, status: 'done' as const };
+    const decision = call.direction === 'outbound' ? 'none' : decidePop(found);
+    if (conversations.get(id)) this.#found(id, { type: 'match.found', ...found, decision });
+  }
+
   /** The call is this user's now, who may see others than everybody does. */
   #given(conversation: Conversation, userId: string): void {
     const { crms } = this.#o;
@@ -91,14 +118,12 @@ export class Matching {
 
   /** As this user, who may not see what the flow has found. */
   #runBy(conversationId: string, callId: string, by: MatchBy, userId: string): void {
-    const { clock, crm } = this.#o;
-    const deadlineMs = this.#o.deadlineMs ?? 2_000;
     const found = (status: MatchFound['status'], records: RecordRef[]): void => {
       const match = { callId, userId, status, records, more: false, by };
       this.#found(conversationId, { type: 'match.found', ...match, decision: decidePop(match) });
     };
-    withDeadline(clock, deadlineMs, 'The CRM', findRecord(crm, this.#actor(userId), by, by.value)).then(
-      (record) => found('done', record ? [record.ref] : []),
+    this.#keyed(by, this.#actor(userId)).then(
+      ({ records }) => found('done', records),
       (error: unknown) => {
         this.#o.onError('match what a caller keyed', error, { conversationId });
         found(isTimeout(error) ? 'timeout' : 'failed', []);
@@ -169,14 +194,23 @@ export class Matching {
     return { userId, roles: this.#o.settings.user(userId)?.roles ?? [] };
   }
 
-  #search(number: Address, actor: Actor): Promise<{ records: RecordRef[]; more: boolean }> {
-    const deadlineMs = this.#o.deadlineMs ?? 2_000;
+  async #keyed(by: MatchBy, actor: Actor, deadlineMs = this.#deadlineMs): Promise<Found> {
+    const { clock, crm } = this.#o;
+    const record = await withDeadline(clock, deadlineMs, 'The CRM', findRecord(crm, actor, by, by.value));
+    return { records: record ? [record.ref] : [], more: false };
+  }
+
+  #search(number: Address, actor: Actor, deadlineMs = this.#deadlineMs): Promise<Found> {
     return withDeadline(
       this.#o.clock,
       deadlineMs,
       'The CRM',
       this.#o.crm.match(actor, number.value, { deadlineMs, limit: FOUND }),
     );
+  }
+
+  get #deadlineMs(): number {
+    return this.#o.deadlineMs ?? 2_000;
   }
 
   /** The number's match that comes after that of what the caller keyed is too late. */
@@ -190,6 +224,11 @@ export class Matching {
 /** Whose number is looked up: the caller's, else the one that was dialled. */
 function customerOf({ direction, ani, dnis }: Call): Address {
   return direction === 'inbound' ? ani : dnis;
+}
+
+/** Nothing tries by itself what an agent asks for: unlike in the outbox, there is one thing to say. */
+function isAway(error: unknown): boolean {
+  return isTimeout(error) || (error instanceof CodedError && error.code === 'crm-unavailable');
 }
 
 function isTimeout(error: unknown): boolean {

@@ -93,6 +93,19 @@ it('loses nothing while Salesforce is away: the list shows it, then it is writte
   await eventually(async () => expect(await world.outbox.count()).toMatchObject({ waiting: 0, stuck: 0 }));
 });
 
+it('who calls is found by asking again once Salesforce is back, as the agent may see it', async () => {
+  const id = rig.double.add('Contact', { LastName: 'Brown', Phone: CALLER });
+  rig.double.maintenance = true;
+  const { page } = await world.talk();
+  await eventually(() => expect(page.line.match).toMatchObject({ status: 'failed' }));
+  const again = { verb: 'match.again', lineId: page.line.id };
+  expect(await page.command(again)).toMatchObject({ code: 'timeout' });
+  rig.double.maintenance = false;
+  rig.double.hide(id, 'bob@acme.example');
+  expect(await page.command(again)).toBe(true);
+  expect(page.line).toMatchObject({ match: { status: 'done', records: [{ id }] }, log: { who: { id } } });
+});
+
 it('waits for a person when Salesforce refuses the log, and is written once it is corrected', async () => {
   const { page } = await world.talk();
   const disposition = rig.double.objects

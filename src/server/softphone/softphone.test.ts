@@ -163,6 +163,32 @@ describe('a call that rings', () => {
     expect(world.errors.splice(0)).toHaveLength(1);
   });
 
+  it('searches again when the agent asks: the caller is known, pops and is in the log', async () => {
+    world.records.push({ id: '003000000000001', object: 'Contact', name: 'Anna Adams', number: CALLER });
+    world.crmHangs = true;
+    const { page } = await world.talk();
+    await world.pass(2_000);
+    const again = { verb: 'match.again', lineId: page.line.id };
+    expect(page.line.match.status).toBe('timeout');
+    expect(await page.command(again)).toMatchObject({ code: 'timeout' });
+    expect(page.line, 'nothing is lost by asking').toMatchObject({
+      state: 'connected',
+      match: { status: 'timeout' },
+    });
+    world.crmHangs = false;
+    expect(await page.command(again)).toBe(true);
+    expect(page.line).toMatchObject({
+      peerName: 'Anna Adams',
+      match: { status: 'done', records: [{ name: 'Anna Adams' }] },
+      pop: { decision: 'record', record: { name: 'Anna Adams' } },
+      log: { who: { name: 'Anna Adams' } },
+    });
+    world.crmFails = true;
+    expect(await page.command(again), 'what is found already is not asked for').toBe(true);
+    expect(page.line.match.status).toBe('done');
+    world.errors.length = 0;
+  });
+
   it('rings anew in the page that was reloaded', async () => {
     const { page, caller } = await world.ring();
     const legId = page.line.legId;

@@ -1,15 +1,14 @@
 import { Button, Text, UnstyledButton } from '@mantine/core';
-import { IconExternalLink, IconUserPlus } from '@tabler/icons-react';
+import { IconExternalLink, IconRefresh, IconUserPlus } from '@tabler/icons-react';
 import type { Line, MatchedRecord } from '../../protocol/softphone.ts';
 import classes from './matches.module.css';
-import { useSession } from './session-context.tsx';
+import { usePending, useSession } from './session-context.tsx';
 
 /** Who this may be, by the number; a click shows the record. */
 export function Matches({ line }: { line: Line }) {
   const { status, records, more } = line.match;
   if (status === 'searching') return null;
-  if (status !== 'done')
-    return <Text className={classes.note}>The records could not be searched. The call is not affected.</Text>;
+  if (status !== 'done') return <Unanswered line={line} />;
   if (records.length === 0) return <NoMatch line={line} />;
   const choice = line.popChoice;
   return (
@@ -28,6 +27,31 @@ export function Matches({ line }: { line: Line }) {
       {choice && choice.decision !== 'record' && (records.length > 1 || choice.decision !== 'list') && (
         <PopButton line={line} />
       )}
+    </div>
+  );
+}
+
+/** The CRM did not answer: he asks again when he likes. */
+function Unanswered({ line }: { line: Line }) {
+  const session = useSession();
+  const pending = usePending('match.again', line);
+  return (
+    <div className={classes.unanswered}>
+      <Text className={classes.note} role="status">
+        {line.match.status === 'timeout'
+          ? 'The CRM did not answer in time, so it is not known who this is. The call is not affected.'
+          : 'The records could not be searched. The call is not affected.'}
+      </Text>
+      <Button
+        variant="default"
+        size="compact-xs"
+        leftSection={<IconRefresh size={13} />}
+        loading={pending}
+        onClick={() => session.run({ verb: 'match.again', lineId: line.id })}
+        data-testid="match-again"
+      >
+        Search again
+      </Button>
     </div>
   );
 }
