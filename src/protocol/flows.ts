@@ -135,6 +135,10 @@ export const FlowVersion = z.object({
 });
 export type FlowVersion = z.infer<typeof FlowVersion>;
 
+/** By which flows name a secret: `{secret:NAME}`. */
+export const FlowSecretName = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits and _ . -, at most 64');
+export const FlowSecretInput = z.object({ secret: z.string().min(1).max(4_000) });
+
 /** `rev`: the draft that is meant. */
 export const FlowPublish = z.object({ rev: z.number().int(), note: text(400).trim().default('') });
 /** Makes the draft what the version was. */

@@ -13,12 +13,12 @@ import type { CallCenter } from './callcenter/call-center.ts';
 import { findRecord } from './crm/find-record.ts';
 import { type Crm, SYSTEM_ACTOR } from './crm/ports.ts';
 import type { Vault } from './crm/vault.ts';
-import type { ReferenceKind } from './flows/check.ts';
 import type { FlowLibrary } from './flows/dialogues.ts';
 import { FlowRecordings } from './flows/flow-recordings.ts';
 import { FlowSecrets } from './flows/flow-secrets.ts';
 import { FlowTrials } from './flows/flow-trials.ts';
 import { Flows } from './flows/flows.ts';
+import { knownThings, leadingTo } from './flows/known-things.ts';
 import type { InboundOptions } from './flows/inbound.ts';
 import { webRequester } from './flows/web-request.ts';
 import type { Acd } from './routing/ports.ts';
@@ -52,6 +52,8 @@ type Standing = Omit<Dialogues['services'], 'match' | LiveService>;
 
 export interface FlowServer {
   flows: Flows;
+  flowRecordings: FlowRecordings;
+  flowSecrets: FlowSecrets;
   /** For the flow of arrived calls, with what calls themselves give. */
   dialogues(
     calls: { conversations: Pick<Conversations, 'record'> } & Pick<Dialogues['services'], LiveService>,
@@ -73,11 +75,10 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
     folder: join(dataDir, 'flow-recordings'),
     usedBy: (id) => flows.naming('recording', id),
   });
-  const known = surroundings(options, recordings, secrets);
   const flows: Flows = await Flows.load({
     db,
     clock,
-    exists: (kind, id) => known[kind](id),
+    exists: knownThings({ ...options, recordings, secrets }),
     usedBy: (id) => leadingTo(callCenter, id),
     userName: (id) => callCenter.user(id)?.name ?? '',
   });
@@ -105,6 +106,8 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
   });
   return {
     flows,
+    flowRecordings: recordings,
+    flowSecrets: secrets,
     dialogues: ({ conversations, ...live }) => ({
       flows: library,
       recogniser: options.recogniser,
@@ -135,23 +138,6 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
   };
 }
 
-/** What settings may name, by its kind. */
-function surroundings(
-  { callCenter, hours, scripts }: FlowServerOptions,
-  recordings: FlowRecordings,
-  secrets: FlowSecrets,
-): Record<ReferenceKind, (id: string) => boolean> {
-  return {
-    queue: (id) => callCenter.queue(id) !== undefined,
-    user: (id) => callCenter.user(id)?.disabled === false,
-    hours: (id) => hours.get(id) !== undefined,
-    script: (id) => scripts.get(id)?.active === true,
-    skill: (id) => callCenter.skill(id) !== undefined,
-    recording: (id) => recordings.find(id) !== undefined,
-    secret: (name) => secrets.has(name),
-  };
-}
-
 function standingServices(
   { clock, callCenter, hours, crm, country, allowedHosts }: FlowServerOptions,
   secrets: FlowSecrets,
@@ -174,14 +160,6 @@ function standingServices(
     knowsQueue: (id) => callCenter.queue(id) !== undefined,
     readNumber,
   };
-}
-
-/** What leads callers to a flow, in words. */
-function leadingTo(callCenter: Pick<CallCenter, 'entries'>, id: string): string[] {
-  return callCenter
-    .entries()
-    .filter(({ flowId }) => flowId === id)
-    .map(({ dnis }) => `the number ${dnis}`);
 }
 
 /** How long the last one in the queue has still to wait, in milliseconds: one more waits no less. Undefined when nobody can say honestly. */

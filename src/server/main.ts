@@ -20,7 +20,6 @@ import { createApi } from './api/create-api.ts';
 import { stateTimeRoutes } from './api/state-times.ts';
 import { transferTargetRoutes } from './api/transfer-targets.ts';
 import { crmConnectionRoutes } from './api/crm-connections.ts';
-import { configurationRoutes } from './api/configuration.ts';
 import { crmRoutes } from './api/crm.ts';
 import { crmObjectRoutes } from './api/crm-objects.ts';
 import { directoryRoutes } from './api/directories.ts';
@@ -50,7 +49,7 @@ import { WaitingBook } from './callcenter/waiting-book.ts';
 import { type DemoUser, demoUsers, replaceDemoPasswords, seedCallCenter } from './callcenter/seed.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createConsole } from './console-server.ts';
-import { Configuration } from './configuration/configuration.ts';
+import { configurationServer } from './configuration-server.ts';
 import { BuiltinCrm } from './crm/builtin/builtin-crm.ts';
 import { Metadata } from './crm/builtin/metadata.ts';
 import { seedCrm } from './crm/builtin/seed.ts';
@@ -363,29 +362,6 @@ async function serve(
   sessions.events.on('ended', (sessionId) => callCenter.softphone.endSession(sessionId));
   await phones.start(PRIVATE_PLATFORM);
 
-  const configuration = new Configuration({
-    db,
-    live: {
-      callCenter: settings,
-      profiles,
-      trunks: outsideLines.trunks,
-      dialRights: outsideLines.dialRights,
-      hours,
-      layouts,
-      directories,
-      recordingRules: callCenter.recording.rules,
-      metadata,
-      ...floorSettings,
-      waiting: waitingBook,
-    },
-    surroundings: {
-      clock,
-      country,
-      callCenterNames: () => new Map(openCti.callCenters.all().map((one) => [one.id, one.displayName])),
-      scripts,
-      flows: flowServer.flows,
-    },
-  });
   const simulations = new SimulationJobs({
     clock,
     onError: (what, err, ids) => log.error({ err, ...ids }, what),
@@ -427,7 +403,29 @@ async function serve(
       (server) => crmRoutes(server, { crm }),
       (server) => crmObjectRoutes(server, { metadata }),
       (server) => crmConnectionRoutes(server, { crms }),
-      (server) => configurationRoutes(server, { configuration }),
+      ...configurationServer({
+        db,
+        clock,
+        country,
+        vault,
+        crms,
+        openCti,
+        flowServer,
+        ...outsideLines,
+        ...floorSettings,
+        callCenter: settings,
+        recordingRules: callCenter.recording.rules,
+        waiting: waitingBook,
+        speech: speech.settings,
+        profiles,
+        hours,
+        layouts,
+        directories,
+        metadata,
+        scripts,
+        emergencyMessages,
+        crmHosts,
+      }),
       (server) => layoutRoutes(server, { layouts }),
       (server) => businessHoursRoutes(server, { hours }),
       (server) => emergencyMessageRoutes(server, { messages: emergencyMessages, clock }),

@@ -15,7 +15,7 @@ import type { Database } from './store/database.ts';
 export interface LoadScriptsOptions {
   db: Database;
   clock: Clock;
-  callCenter: Pick<CallCenter, 'queues' | 'dispositions'>;
+  callCenter: Pick<CallCenter, 'hasDisposition'>;
   crm: Pick<Crm, 'objects'>;
   /** The layouts that may pop scripts. */
   layouts: () => LayoutSet;
@@ -27,11 +27,7 @@ export function loadScripts({ db, clock, callCenter, crm, layouts }: LoadScripts
     db,
     clock,
     objects: () => crm.objects(),
-    hasDisposition: (label) =>
-      callCenter
-        .queues()
-        .flatMap((queue) => callCenter.dispositions(queue.id))
-        .some((code) => code.active && code.label.toLowerCase() === label.toLowerCase()),
+    hasDisposition: (label) => callCenter.hasDisposition(label),
     usedBy: (id) => layouts().popping(id),
   });
 }

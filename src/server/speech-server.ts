@@ -17,6 +17,7 @@ import { progressPrinter } from './welcome.ts';
 
 export interface SpeechServer {
   engines: SpeechEngines;
+  settings: SpeechSettingsBook;
   routes: ((api: Api) => void)[];
   close(): Promise<void>;
 }
@@ -44,6 +45,7 @@ export async function createSpeechServer(options: {
   const speak = async (text: string, language: string) => readFile(await speech.speak(text, language));
   return {
     engines,
+    settings,
     routes: [(api) => speechRoutes(api, { engines, settings, speak })],
     async close() {
       await speech.close();

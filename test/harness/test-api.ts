@@ -34,7 +34,8 @@ import { emergencyMessageRoutes } from '../../src/server/api/emergency-messages.
 import { EmergencyMessages } from '../../src/server/callcenter/emergency-messages.ts';
 import { profileRoutes } from '../../src/server/api/profiles.ts';
 import { configurationRoutes } from '../../src/server/api/configuration.ts';
-import { Configuration } from '../../src/server/configuration/configuration.ts';
+import type { Configuration } from '../../src/server/configuration/configuration.ts';
+import { createConfiguration } from '../../src/server/configuration-server.ts';
 import { crmObjectRoutes } from '../../src/server/api/crm-objects.ts';
 import { BuiltinCrm } from '../../src/server/crm/builtin/builtin-crm.ts';
 import { Metadata } from '../../src/server/crm/builtin/metadata.ts';
@@ -312,7 +313,7 @@ export class TestApi {
       db,
       clock,
       dataDir: this.#vaultFolder,
-      vault: await Vault.open(join(this.#vaultFolder, 'flows.key')),
+      vault: await this.#vault(),
       callCenter,
       hours: this.hours,
       scripts: this.scripts,
@@ -321,29 +322,6 @@ export class TestApi {
       recogniser: (language) => this.speech.engines.recogniser(language),
       allowedHosts: [],
     });
-    this.configuration = new Configuration({
-      db,
-      live: {
-        callCenter,
-        profiles: this.profiles,
-        trunks: this.trunks,
-        dialRights: this.dialRights,
-        hours: this.hours,
-        layouts: this.layouts,
-        directories: this.directories,
-        recordingRules: this.recording.rules,
-        metadata: this.metadata,
-        ...this.floorSettings,
-        waiting: this.waitingBook,
-      },
-      surroundings: {
-        clock,
-        country: 'GB',
-        callCenterNames: () => new Map(),
-        scripts: this.scripts,
-        flows: this.flowServer.flows,
-      },
-    });
     this.speech = await createSpeechServer({
       db,
       programs: this.speechPrograms,
@@ -351,6 +329,30 @@ export class TestApi {
       vault: await this.#vault(),
       clock,
       log: pino({ level: 'silent' }),
+    });
+    this.configuration = createConfiguration({
+      db,
+      clock,
+      country: 'GB',
+      vault: await this.#vault(),
+      crms: this.crms,
+      openCti: this.openCti,
+      flowServer: this.flowServer,
+      ...this.floorSettings,
+      callCenter,
+      recordingRules: this.recording.rules,
+      waiting: this.waitingBook,
+      speech: this.speech.settings,
+      trunks: this.trunks,
+      dialRights: this.dialRights,
+      profiles: this.profiles,
+      hours: this.hours,
+      layouts: this.layouts,
+      directories: this.directories,
+      metadata: this.metadata,
+      scripts: this.scripts,
+      emergencyMessages: this.emergencyMessages,
+      crmHosts: this.crmHosts,
     });
     const node = this.switch as unknown as Switch;
     this.platforms = await Platforms.load({

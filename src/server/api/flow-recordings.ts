@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../../protocol/errors.ts';
-import { FlowRecording } from '../../protocol/flows.ts';
+import { FlowRecording, FlowSecretInput, FlowSecretName } from '../../protocol/flows.ts';
 import { type FlowRecordings, MAX_RECORDING_BYTES } from '../flows/flow-recordings.ts';
 import type { FlowSecrets } from '../flows/flow-secrets.ts';
 import type { Api } from './api-types.ts';
@@ -66,9 +66,7 @@ export function flowRecordingRoutes(api: Api, { recordings }: { recordings: Flow
   });
 }
 
-const secretParams = z.object({
-  name: z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits and _ . -, at most 64'),
-});
+const secretParams = z.object({ name: FlowSecretName });
 
 /** Secrets that flows name; they are written, and never read back. */
 export function flowSecretRoutes(api: Api, { secrets }: { secrets: FlowSecrets }): void {
@@ -92,7 +90,7 @@ export function flowSecretRoutes(api: Api, { secrets }: { secrets: FlowSecrets }
         tags,
         summary: 'Set a secret, by which flows name it as {secret:NAME}',
         params: secretParams,
-        body: z.object({ secret: z.string().min(1).max(4_000) }),
+        body: FlowSecretInput,
         response: { 204: z.null() },
       },
     },

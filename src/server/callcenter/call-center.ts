@@ -186,6 +186,14 @@ export class CallCenter {
     return this.#tables.reasons.get(id);
   }
 
+  /** Some queue has a wrap-up code with this label that can be chosen. */
+  hasDisposition(label: string): boolean {
+    const wanted = label.toLowerCase();
+    return this.queues().some(({ id }) =>
+      this.dispositions(id).some((code) => code.active && code.label.toLowerCase() === wanted),
+    );
+  }
+
   /** The wrap-up codes of a queue, also of one that is gone: those that can be chosen first, in the order to show them. */
   dispositions(queueId: string): Disposition[] {
     return this.#tables.dispositions.get(queueId) ?? [];

@@ -2,7 +2,7 @@
 import { newId } from '../../lib/ids.ts';
 import { type CrmHost, type CrmHostInput, CrmHostSettings, type HostKind } from '../../protocol/crm-hosts.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import type { Database } from '../store/database.ts';
+import type { Transactional } from '../store/database.ts';
 import { DocumentTable } from './document-table.ts';
 import { withoutId } from './trunks.ts';
 
@@ -10,7 +10,7 @@ import { withoutId } from './trunks.ts';
 const MIN_SECRET = 32;
 
 export interface CrmHostsOptions {
-  db: Database;
+  db: Transactional;
   userExists: (id: string) => boolean;
 }
 
@@ -34,6 +34,11 @@ export class CrmHosts {
     const hosts = new CrmHosts(options);
     await hosts.#table.load();
     return hosts;
+  }
+
+  /** Reads everything anew. */
+  reload(): Promise<void> {
+    return this.#table.load();
   }
 
   all(): CrmHost[] {

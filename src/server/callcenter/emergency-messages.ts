@@ -44,6 +44,11 @@ export class EmergencyMessages {
     return messages;
   }
 
+  /** Reads everything anew. */
+  reload(): Promise<void> {
+    return this.#table.load();
+  }
+
   all(): EmergencyMessage[] {
     return this.#table.all();
   }

@@ -85,41 +85,37 @@ const NumberItem = z
   .strict();
 type NumberItem = z.output<typeof NumberItem>;
 
-type KnownFlows = Pick<Surroundings, 'flows'>;
-
 /** A number of another telephone system is `NUMBER at SYSTEM`. */
-export const numbersSection = ({ flows }: KnownFlows) =>
-  section<NumberItem>({
-    section: 'numbers',
-    item: NumberItem,
-    list: ({ callCenter, trunks }) =>
-      callCenter.entries().map((entry) => ({
-        id: entry.id,
-        name: nameOfNumber(entry),
-        item: {
-          label: entry.label,
-          queue: entry.queueId && nameOf(callCenter.queues(), byLabel, entry.queueId),
-          user: entry.userId && nameOf(callCenter.users(), (user) => user.username, entry.userId),
-          flow: entry.flowId && nameOf(flows.all(), byLabel, entry.flowId),
-          trunk: entry.trunkId && nameOf(trunks.all(), byLabel, entry.trunkId),
-          offeredToVisitors: entry.offeredToVisitors,
-        },
-      })),
-    add: (stores, name, item) => {
-      const [dnis = '', platformId = PRIVATE_PLATFORM] = name.split(' at ');
-      return stores.callCenter.addEntry({ dnis, platformId, ...numberInput(stores, flows, item) });
-    },
-    change: (stores, id, item) => stores.callCenter.changeEntry(id, numberInput(stores, flows, item)),
-    remove: ({ callCenter }, id) => callCenter.removeEntry(id),
-  });
+export const numbers = section<NumberItem>({
+  section: 'numbers',
+  item: NumberItem,
+  list: ({ callCenter, trunks, flows }) =>
+    callCenter.entries().map((entry) => ({
+      id: entry.id,
+      name: nameOfNumber(entry),
+      item: {
+        label: entry.label,
+        queue: entry.queueId && nameOf(callCenter.queues(), byLabel, entry.queueId),
+        user: entry.userId && nameOf(callCenter.users(), (user) => user.username, entry.userId),
+        flow: entry.flowId && nameOf(flows.all(), byLabel, entry.flowId),
+        trunk: entry.trunkId && nameOf(trunks.all(), byLabel, entry.trunkId),
+        offeredToVisitors: entry.offeredToVisitors,
+      },
+    })),
+  add: (stores, name, item) => {
+    const [dnis = '', platformId = PRIVATE_PLATFORM] = name.split(' at ');
+    return stores.callCenter.addEntry({ dnis, platformId, ...numberInput(stores, item) });
+  },
+  change: (stores, id, item) => stores.callCenter.changeEntry(id, numberInput(stores, item)),
+  remove: ({ callCenter }, id) => callCenter.removeEntry(id),
+});
 
-function nameOfNumber({ dnis, platformId }: Pick<Entry, 'dnis' | 'platformId'>): string {
+export function nameOfNumber({ dnis, platformId }: Pick<Entry, 'dnis' | 'platformId'>): string {
   return platformId === PRIVATE_PLATFORM ? dnis : `${dnis} at ${platformId}`;
 }
 
 function numberInput(
-  { callCenter, trunks }: Stores,
-  flows: KnownFlows['flows'],
+  { callCenter, trunks, flows }: Stores,
   { queue, user, flow, trunk, ...rest }: NumberItem,
 ) {
   return {
@@ -188,31 +184,35 @@ const LayoutItem = SoftphoneLayoutInput.omit({ label: true, userIds: true, profi
 type LayoutItem = z.output<typeof LayoutItem>;
 
 /** A script that pops is named by `scriptId` in the file, too: by its name. */
-export function layoutsSection({ scripts }: Pick<Surroundings, 'scripts'>) {
+export const softphoneLayouts = section<LayoutItem>({
+  section: 'softphoneLayouts',
+  item: LayoutItem,
+  list: ({ layouts, callCenter, profiles, scripts }) =>
+    layouts.now().layouts.map(({ id, label, userIds: ids, profileIds, ...rest }) => ({
+      id,
+      name: label,
+      item: {
+        ...withScripts(rest, (one) => scripts.get(one)?.name ?? one),
+        users: userNames(callCenter, ids),
+        profiles: profileIds.map((one) => nameOf(profiles.all(), byLabel, one)).sort(),
+      },
+    })),
+  add: (stores, label, item) => stores.layouts.add({ label, ...layoutInput(stores, item) }),
+  change: (stores, id, item) => stores.layouts.change(id, layoutInput(stores, item)),
+  remove: (stores, id) => stores.layouts.remove(id),
+});
+
+function layoutInput(
+  { callCenter, profiles, scripts }: Stores,
+  { users, profiles: names, ...rest }: LayoutItem,
+) {
   const scriptId = (name: string) =>
     scripts.named(name)?.id ?? refuse('scriptId', `there is no script ${name}`);
-  const input = ({ callCenter, profiles }: Stores, { users, profiles: names, ...rest }: LayoutItem) => ({
+  return {
     ...withScripts(rest, scriptId),
     userIds: userIds(callCenter, users, 'users'),
     profileIds: names.map((name) => idOf(profiles.all(), byLabel, name, 'profile', 'profiles')),
-  });
-  return section<LayoutItem>({
-    section: 'softphoneLayouts',
-    item: LayoutItem,
-    list: ({ layouts, callCenter, profiles }) =>
-      layouts.now().layouts.map(({ id, label, userIds: ids, profileIds, ...rest }) => ({
-        id,
-        name: label,
-        item: {
-          ...withScripts(rest, (one) => scripts.get(one)?.name ?? one),
-          users: userNames(callCenter, ids),
-          profiles: profileIds.map((one) => nameOf(profiles.all(), byLabel, one)).sort(),
-        },
-      })),
-    add: (stores, label, item) => stores.layouts.add({ label, ...input(stores, item) }),
-    change: (stores, id, item) => stores.layouts.change(id, input(stores, item)),
-    remove: (stores, id) => stores.layouts.remove(id),
-  });
+  };
 }
 
 /** The same layouts of calls with every script called otherwise. */
@@ -272,6 +272,7 @@ type SettingsItem = z.output<typeof SettingsItem>;
 /** What there is once. */
 export const settings = section<SettingsItem>({
   section: 'settings',
+  keeps: true,
   item: SettingsItem,
   list: ({ recordingRules: rules, layouts }) => [
     { id: 'recording', name: 'recording', item: { recording: rules.settings() } },
@@ -280,7 +281,6 @@ export const settings = section<SettingsItem>({
   add: async (_stores, name) => refuse('', `there are no settings ${name}`),
   change: ({ recordingRules: rules, layouts }, _id, item) =>
     'recording' in item ? rules.setSettings(item.recording) : layouts.setSettings(item.softphoneLayouts),
-  // What is not said stays.
   remove: async () => undefined,
 });
 

@@ -94,6 +94,16 @@ describe('a change', () => {
     expect(test.configuration.export()).toEqual(seeded);
   });
 
+  it('of settings leaves those alone that are not said', async () => {
+    const { recording } = (seeded as Things).settings ?? {};
+    expect(await apply(asFile({ settings: { recording: recording ?? {} } }))).toEqual({
+      changes: [],
+      problems: [],
+      applied: true,
+    });
+    expect(test.configuration.export()).toEqual(seeded);
+  });
+
   it('of a new field takes its place on a page that the file has without it', async () => {
     const page = ['LastName', 'Company', 'Status'];
     const file = changed((things) => {

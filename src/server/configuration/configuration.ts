@@ -19,22 +19,27 @@ import { type Database, nested } from '../store/database.ts';
 import {
   businessHours,
   directoriesSection,
-  layoutsSection,
-  numbersSection,
+  numbers,
   queues,
   recordingRules,
   settings,
+  softphoneLayouts,
 } from './calls.ts';
 import { reasons } from './agent-rules.ts';
+import { crmHosts } from './crm-hosts.ts';
 import { fields, objects, pages, standardFields } from './crm.ts';
 import { differences, sorted } from './diff.ts';
+import { emergencyMessages } from './emergency-messages.ts';
+import { flowSecrets, flows } from './flows.ts';
 import { alarms, serviceLevels, teams } from './floor.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
 import { profiles, users } from './people.ts';
 import { queueWaiting } from './waiting.ts';
 import { queueOrder, queueRules } from './queue-rules.ts';
 import type { Listed, Section } from './section.ts';
+import { agentScripts } from './scripts.ts';
 import { skills } from './skills.ts';
+import { speech } from './speech.ts';
 import { loadStores, reloadStores, type Stores, type Surroundings } from './stores.ts';
 
 export interface ConfigurationOptions {
@@ -81,16 +86,22 @@ export class Configuration {
       trunks,
       outboundRoutes,
       sites,
-      numbersSection(options.surroundings),
+      agentScripts,
+      flowSecrets,
+      flows,
+      numbers,
       dialling,
       businessHours,
+      emergencyMessages,
       settings,
-      layoutsSection(options.surroundings),
+      softphoneLayouts,
       directoriesSection(options.surroundings),
       recordingRules,
       teams,
       serviceLevels,
       alarms,
+      crmHosts,
+      speech,
     ];
   }
 
@@ -135,7 +146,8 @@ export class Configuration {
       return await this.#o.db.tx(async (sql) => {
         await sql.query('SET LOCAL statement_timeout = 0');
         const stores = await loadStores(nested(sql), this.#o.surroundings);
-        const plan = await converge(stores, wanted, deleteData);
+        const done = await converge(stores, wanted, deleteData);
+        const plan = { ...done, problems: [...done.problems, ...unpublished(stores)] };
         if (commit && plan.problems.length === 0) return { ...plan, applied: true };
         rolledBack.plan = plan;
         throw rolledBack;
@@ -203,6 +215,20 @@ async function converge(stores: Stores, wanted: Wanted, deleteData: boolean): Pr
   return { changes, problems: [{ path, message: 'this does not come to rest' }], applied: false };
 }
 
+/** Numbers that lead to flows which nobody has published. */
+function unpublished({ callCenter, flows: all }: Stores): Problem[] {
+  return callCenter.entries().flatMap(({ dnis, flowId }) =>
+    flowId === null || all.published(flowId)
+      ? []
+      : [
+          {
+            path: `numbers.${dnis}.flow`,
+            message: `the flow ${all.find(flowId)?.label ?? ''} is not published`,
+          },
+        ],
+  );
+}
+
 function settled(wanted: Wanted): Wanted {
   return new Map(
     [...wanted].map(([section, items]) => [
@@ -223,7 +249,7 @@ function stepsTo(stores: Stores, wanted: Wanted): Step[] {
       if (step) puts.push(step);
     }
     for (const [name, { id, item }] of there)
-      if (!items.has(name)) removals.unshift(removeStep(section, name, id, item));
+      if (!items.has(name) && !section.keeps) removals.unshift(removeStep(section, name, id, item));
   }
   return [...puts, ...removals];
 }

@@ -20,6 +20,8 @@ interface Spec<T extends object> {
   list(stores: Stores): Listed<T>[];
   add(stores: Stores, name: string, item: T): Promise<unknown>;
   change(stores: Stores, id: string, item: T, before: T): Promise<unknown>;
+  /** What is not in the file stays, instead of going. */
+  keeps?: true;
   /** @param deleteData records may lose values. */
   remove(stores: Stores, id: string, deleteData: boolean): Promise<unknown>;
   /** Brings all into the order of their positions. */
@@ -60,5 +62,9 @@ export function nameOf<T extends { id: string }>(
   const found = all.find((one) => one.id === id);
   return found ? name(found) : id;
 }
+
+/** A prompt's recording, of which there is one in each language. */
+export const nameOfRecording = ({ label, language }: { label: string; language: string }): string =>
+  `${label} (${language})`;
 
 export const byLabel = ({ label }: { label: string }): string => label;

@@ -4,8 +4,10 @@ import { Emitter } from '../../lib/emitter.ts';
 import { Alarms } from '../callcenter/alarms.ts';
 import { BusinessHoursBook } from '../callcenter/business-hours.ts';
 import { CallCenter } from '../callcenter/call-center.ts';
+import { CrmHosts } from '../callcenter/crm-hosts.ts';
 import { DialRights } from '../callcenter/dial-rights.ts';
 import { Directories } from '../callcenter/directories.ts';
+import { EmergencyMessages } from '../callcenter/emergency-messages.ts';
 import { Layouts } from '../callcenter/layouts.ts';
 import { Profiles } from '../callcenter/profiles.ts';
 import { RecordingRules } from '../callcenter/recording-rules.ts';
@@ -14,6 +16,13 @@ import { Teams } from '../callcenter/teams.ts';
 import { Trunks } from '../callcenter/trunks.ts';
 import { WaitingBook } from '../callcenter/waiting-book.ts';
 import { Metadata } from '../crm/builtin/metadata.ts';
+import type { FlowRecordings } from '../flows/flow-recordings.ts';
+import { FlowSecrets } from '../flows/flow-secrets.ts';
+import { Flows } from '../flows/flows.ts';
+import { knownThings, leadingTo } from '../flows/known-things.ts';
+import type { ObjectMeta } from '../../protocol/crm.ts';
+import { Scripts } from '../scripts/scripts.ts';
+import { type Seal, SpeechSettingsBook } from '../speech/settings.ts';
 import type { Transactional } from '../store/database.ts';
 
 export interface Stores {
@@ -30,12 +39,14 @@ export interface Stores {
   serviceLevels: ServiceLevels;
   alarms: Alarms;
   waiting: WaitingBook;
-}
-
-interface Script {
-  id: string;
-  name: string;
-  active: boolean;
+  scripts: Scripts;
+  flowSecrets: FlowSecrets;
+  /** Not in the file: sounds are uploaded. */
+  flowRecordings: Pick<FlowRecordings, 'all' | 'find'>;
+  flows: Flows;
+  emergencyMessages: EmergencyMessages;
+  crmHosts: CrmHosts;
+  speech: SpeechSettingsBook;
 }
 
 /** What the stores need to know that is not in the file. */
@@ -45,13 +56,11 @@ export interface Surroundings {
   country: string;
   /** Open CTI's call centers, by id. */
   callCenterNames(): ReadonlyMap<string, string>;
-  /** Flows, to which a number may lead. */
-  flows: {
-    all(): readonly { id: string; label: string; published: number | null }[];
-    published(id: string): object | undefined;
-  };
-  /** Agent scripts, which a layout may pop. */
-  scripts: { get(id: string): Script | undefined; named(name: string): Script | undefined };
+  /** Of prompts in flows. */
+  flowRecordings: Pick<FlowRecordings, 'all' | 'find'>;
+  vault: Seal;
+  /** What the CRM has that serves everybody; undefined where that is the built-in one. */
+  outsideObjects(): Promise<ObjectMeta[]> | undefined;
 }
 
 /** The stores as they stand in a transaction. Nobody listens to them: nothing outside of it is touched. */
@@ -61,7 +70,8 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     throw error;
   };
   const callCenter = await CallCenter.load({ db, country, onListenerError });
-  callCenter.knowsFlow = (id) => surroundings.flows.published(id) !== undefined;
+  // Numbers lead to flows that name business hours that name numbers: that it is published is seen at the end.
+  callCenter.knowsFlow = (id) => flows.find(id) !== undefined;
   const trunks = await Trunks.load({ db, onListenerError });
   const dialRights = await DialRights.load({
     db,
@@ -80,13 +90,21 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     classExists: (id) => dialRights.classes().some((one) => one.id === id),
     usedBy: (id) => layouts.now().holdingFor(id),
   });
+  const objects = async () => (await surroundings.outsideObjects()) ?? [...metadata.now().all];
+  const scripts: Scripts = await Scripts.load({
+    db,
+    clock,
+    objects,
+    hasDisposition: (label) => callCenter.hasDisposition(label),
+    usedBy: (id) => layouts.now().popping(id),
+  });
   const layouts: Layouts = await Layouts.load({
     db,
     clock,
     userExists: (id) => callCenter.user(id) !== undefined,
     profileExists: (id) => profiles.get(id) !== undefined,
-    objects: async () => [...metadata.now().all],
-    isActiveScript: (id) => surroundings.scripts.get(id)?.active === true,
+    objects,
+    isActiveScript: (id) => scripts.get(id)?.active === true,
     onListenerError,
   });
   const hours = await BusinessHoursBook.load({ db, callCenter, country });
@@ -106,7 +124,35 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
   const serviceLevels = await ServiceLevels.load(ofCallCenter);
   const alarms = await Alarms.load(ofCallCenter);
   const waiting = await WaitingBook.load({ db, callCenter });
+  const { flowRecordings, vault } = surroundings;
+  const flowSecrets: FlowSecrets = await FlowSecrets.load({
+    db,
+    vault,
+    usedBy: (name) => flows.naming('secret', name),
+  });
+  const around = { callCenter, hours, scripts, recordings: flowRecordings, secrets: flowSecrets };
+  const flows: Flows = await Flows.load({
+    db,
+    clock,
+    exists: knownThings(around),
+    usedBy: (id) => leadingTo(callCenter, id),
+    userName: (id) => callCenter.user(id)?.name ?? '',
+  });
+  callCenter.guardRemoval((kind, id) => {
+    const flow = kind === 'queue' || kind === 'skill' ? flows.naming(kind, id) : undefined;
+    return flow && `the flow ${flow} names it`;
+  });
+  const emergencyMessages = await EmergencyMessages.load({ db, callCenter });
+  const crmHosts = await CrmHosts.load({ db, userExists: (id) => callCenter.user(id) !== undefined });
+  const speech = await SpeechSettingsBook.load({ db, vault, onChanged: () => undefined });
   return {
+    scripts,
+    flowSecrets,
+    flowRecordings,
+    flows,
+    emergencyMessages,
+    crmHosts,
+    speech,
     teams,
     serviceLevels,
     alarms,
@@ -150,4 +196,10 @@ export async function reloadStores(stores: Stores): Promise<void> {
   await stores.serviceLevels.reload();
   await stores.alarms.reload();
   await waiting.reload();
+  await stores.scripts.reload();
+  await stores.flowSecrets.reload();
+  await stores.flows.reload();
+  await stores.emergencyMessages.reload();
+  await stores.crmHosts.reload();
+  await stores.speech.reload();
 }

@@ -22,6 +22,7 @@ import {
   type NewCrm,
   type ShownCrm,
 } from '../../protocol/crm-connections.ts';
+import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   changedSettings,
@@ -142,6 +143,11 @@ export class CrmConnections implements CrmDirectory {
     const id = this.servingId();
     const { crm, stored } = this.#entries.get(id) ?? {};
     return crm && stored?.enabled && crm.missing().figures === undefined ? { id, book: crm } : undefined;
+  }
+
+  /** What the CRM has that serves everybody; undefined where that is the built-in one. */
+  outsideObjects(): Promise<ObjectMeta[]> | undefined {
+    return this.servingId() === BUILTIN_CRM ? undefined : this.serving().objects();
   }
 
   choice(): CrmChoice {

@@ -13,7 +13,8 @@ export type ReferenceKind = 'queue' | 'user' | 'hours' | 'script' | 'skill' | 'r
 /** Whether there is one of this kind with this id, or name. */
 export type Exists = (kind: ReferenceKind, id: string) => boolean;
 
-const REFERENCES: Readonly<Partial<Record<FlowField['type'], [ReferenceKind, string]>>> = {
+/** The fields that name something, and the word for it. */
+export const REFERENCES: Readonly<Partial<Record<FlowField['type'], [ReferenceKind, string]>>> = {
   queue: ['queue', 'queue'],
   user: ['user', 'user'],
   hours: ['hours', 'set of business hours'],

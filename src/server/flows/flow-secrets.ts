@@ -22,11 +22,16 @@ export class FlowSecrets {
 
   static async load(options: FlowSecretsOptions): Promise<FlowSecrets> {
     const secrets = new FlowSecrets(options);
-    const rows = await options.db.query<{ name: string; sealed: string }>(
+    await secrets.reload();
+    return secrets;
+  }
+
+  /** Reads everything anew. */
+  async reload(): Promise<void> {
+    const rows = await this.#o.db.query<{ name: string; sealed: string }>(
       'SELECT name, sealed FROM flow_secret',
     );
-    secrets.#sealed = new Map(rows.map(({ name, sealed }) => [name, sealed]));
-    return secrets;
+    this.#sealed = new Map(rows.map(({ name, sealed }) => [name, sealed]));
   }
 
   names(): string[] {

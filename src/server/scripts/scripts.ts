@@ -11,10 +11,10 @@ import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { scriptProblems, type ScriptSurroundings } from '../../protocol/script-check.ts';
 import { type Script, ScriptInput } from '../../protocol/scripts.ts';
-import { type Database, isUniqueViolation } from '../store/database.ts';
+import { isUniqueViolation, type Transactional } from '../store/database.ts';
 
 export interface ScriptsOptions {
-  db: Database;
+  db: Transactional;
   clock: Pick<Clock, 'now'>;
   /** What the CRM has, to check names by. While it cannot say, they are not checked. */
   objects(): Promise<Pick<ObjectMeta, 'name' | 'fields'>[]>;
@@ -38,25 +38,33 @@ const MAX_SCRIPTS = 500;
 export class Scripts {
   readonly #o: ScriptsOptions;
   readonly #writes = new Serial();
-  readonly #scripts: Map<string, StoredScript>;
+  #scripts = new Map<string, StoredScript>();
 
-  private constructor(options: ScriptsOptions, scripts: StoredScript[]) {
+  private constructor(options: ScriptsOptions) {
     this.#o = options;
-    this.#scripts = new Map(scripts.map((script) => [script.id, script]));
   }
 
   /** Reads everything. The tables must be there (`scriptMigrations`). */
   static async load(options: ScriptsOptions): Promise<Scripts> {
-    const rows = await options.db.query<Row>('SELECT id, version, changed_at, body FROM script');
-    return new Scripts(
-      options,
-      rows.map((row) => ({
-        ...ScriptInput.parse(row.body),
-        id: row.id,
-        version: row.version,
-        changedAt: row.changed_at,
-      })),
+    const scripts = new Scripts(options);
+    await scripts.reload();
+    return scripts;
+  }
+
+  /** Reads everything anew. */
+  async reload(): Promise<void> {
+    const rows = await this.#o.db.query<Row>('SELECT id, version, changed_at, body FROM script');
+    this.#scripts = new Map(
+      rows.map(({ id, version, changed_at, body }) => [
+        id,
+        { ...ScriptInput.parse(body), id, version, changedAt: changed_at },
+      ]),
     );
+  }
+
+  /** As they are kept: without what is wrong with them. */
+  stored(): StoredScript[] {
+    return [...this.#scripts.values()];
   }
 
   /** By label, with what is wrong with each. */

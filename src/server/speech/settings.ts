@@ -56,6 +56,12 @@ export class SpeechSettingsBook {
     return book;
   }
 
+  /** Reads everything anew, for whom it concerns. */
+  async reload(): Promise<void> {
+    await this.#read();
+    this.#o.onChanged();
+  }
+
   get settings(): SpeechSettings {
     return this.#settings;
   }

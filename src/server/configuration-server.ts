@@ -1,0 +1,43 @@
+/** Joins what an administrator sets to one file: what is exported, tried and applied. */
+import type { Clock } from '../lib/clock.ts';
+import type { Api } from './api/api-types.ts';
+import { configurationRoutes } from './api/configuration.ts';
+import { Configuration } from './configuration/configuration.ts';
+import type { Stores, Surroundings } from './configuration/stores.ts';
+import type { CrmConnections } from './crm/connections.ts';
+import type { FlowServer } from './flow-server.ts';
+import type { Database } from './store/database.ts';
+
+type OfFlows = 'flows' | 'flowSecrets' | 'flowRecordings';
+
+export interface ConfigurationServerOptions
+  extends Omit<Stores, OfFlows>,
+    Pick<Surroundings, 'country' | 'vault'> {
+  db: Database;
+  clock: Clock;
+  crms: Pick<CrmConnections, 'outsideObjects'>;
+  flowServer: Pick<FlowServer, OfFlows>;
+  openCti: { callCenters: { all(): { id: string; displayName: string }[] } };
+}
+
+export function createConfiguration(options: ConfigurationServerOptions): Configuration {
+  const { db, clock, country, vault, crms, flowServer, openCti, ...stores } = options;
+  const { flows, flowSecrets, flowRecordings } = flowServer;
+  return new Configuration({
+    db,
+    live: { ...stores, flows, flowSecrets, flowRecordings },
+    surroundings: {
+      clock,
+      country,
+      vault,
+      flowRecordings,
+      callCenterNames: () => new Map(openCti.callCenters.all().map((one) => [one.id, one.displayName])),
+      outsideObjects: () => crms.outsideObjects(),
+    },
+  });
+}
+
+export function configurationServer(options: ConfigurationServerOptions): ((api: Api) => void)[] {
+  const configuration = createConfiguration(options);
+  return [(api) => configurationRoutes(api, { configuration })];
+}
