@@ -23,3 +23,24 @@ export function cpuMs(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS;
 }
+
+/**
+ * Of the time since `before` in which this thread could run, the share in which it had a core: below 1 when others wanted the core,
+ * too (proc(5): schedstat). Both are of the main thread.
+ */
+export function shareOfCore(before: CoreTime): number {
+  const { ran, waited } = coreTime();
+  const [mine, others] = [ran - before.ran, waited - before.waited];
+  return mine / (mine + others);
+}
+
+/** Nanoseconds that the main thread ran on a core, and that it waited for one. */
+export interface CoreTime {
+  ran: number;
+  waited: number;
+}
+
+export function coreTime(): CoreTime {
+  const [ran, waited] = readFileSync('/proc/self/schedstat', 'utf8').split(' ').map(Number);
+  return { ran: ran ?? 0, waited: waited ?? 0 };
+}

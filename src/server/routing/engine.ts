@@ -10,6 +10,7 @@
  */
 import { IndexedHeap } from '../../lib/indexed-heap.ts';
 import type { Phase } from '../../protocol/queue-rules.ts';
+import { type Lane, laneBefore } from './lanes.ts';
 import {
   type AgentProfile,
   type AgentStanding,
@@ -22,20 +23,22 @@ import {
   type RoutedQueue,
   type WaitingItem,
 } from './match.ts';
-import { type Entry, type Platform, Seat, type Seated, Stage } from './stages.ts';
+import { Seat, Seats } from './seats.ts';
+import { type Entry, type Platform, type Seated, Stage, type StagedQueue } from './stages.ts';
 
-class Changes extends IndexedHeap<Entry> {
-  protected keyOf(entry: Entry): number {
-    return entry.changesAt;
+/** Lanes by when their first callers come to another stage. */
+class Changes extends IndexedHeap<Lane> {
+  protected keyOf(lane: Lane): number {
+    return lane.changesAt;
   }
   protected before(): boolean {
     return false;
   }
-  protected placeOf(entry: Entry): number {
-    return entry.changePlace;
+  protected placeOf(lane: Lane): number {
+    return lane.changePlace;
   }
-  protected setPlace(entry: Entry, place: number): void {
-    entry.changePlace = place;
+  protected setPlace(lane: Lane, place: number): void {
+    lane.changePlace = place;
   }
 }
 
@@ -72,11 +75,9 @@ class Proposals extends IndexedHeap<Proposal> {
 export class Engine {
   readonly #entries = new Map<string, Entry>();
   readonly #agents = new Map<string, Seated>();
-  #queues = new Map<string, RoutedQueue>();
+  #queues = new Map<string, StagedQueue>();
   /** The queues that are helped, by who helps. */
-  #helped = new Map<string, RoutedQueue[]>();
-  /** By queue and platform, one for each phase; made when the first caller of that platform comes. */
-  #stages = new Map<RoutedQueue, Map<string, Stage[]>>();
+  #helped = new Map<string, StagedQueue[]>();
   readonly #preferring = new Map<string, Set<Entry>>();
   readonly #platforms = new Map<string, Platform>();
   readonly #changes = new Changes();
@@ -89,7 +90,7 @@ export class Engine {
 
   /** When `decide` has something to do by time alone, UTC milliseconds. */
   get nextChange(): number | undefined {
-    return this.#changes.first?.changesAt;
+    return this.#nextLane()?.changesAt;
   }
 
   /** Whether callers of the platform may be offered; until it runs none are. */
@@ -110,19 +111,19 @@ export class Engine {
 
   /** All queues: in place of those that there were. Who waits in one that is gone waits on for nobody. */
   setQueues(queues: Iterable<RoutedQueue>): void {
-    this.#queues = new Map([...queues].map((queue) => [queue.id, queue]));
+    for (const { stages } of this.#queues.values()) stages.clear();
+    this.#queues = new Map([...queues].map((queue) => [queue.id, { ...queue, stages: new Map() }]));
     this.#helped = new Map();
     for (const queue of this.#queues.values())
       for (const { queueId } of queue.rule.helpers)
         this.#helped.set(queueId, [...(this.#helped.get(queueId) ?? []), queue]);
-    this.#stages = new Map();
     for (const entry of this.#entries.values()) {
-      entry.stage?.remove(entry);
+      entry.lane?.stage.remove(entry);
       entry.queue = this.#queues.get(entry.queue.id) ?? entry.queue;
       this.#pendEntry(entry);
     }
     for (const agent of this.#agents.values()) {
-      agent.seats = [];
+      agent.seats = new Seats();
       this.#pendAgent(agent);
     }
   }
@@ -130,21 +131,16 @@ export class Engine {
   // ── Callers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   enter(item: Omit<WaitingItem, 'queue'> & { queueId: string }): void {
-    const { queueId, ...rest } = item;
-    const queue = this.#queues.get(queueId);
+    const queue = this.#queues.get(item.queueId);
     if (!queue) return;
     const entry: Entry = {
-      itemId: rest.itemId,
+      itemId: item.itemId,
       queue,
-      platformId: rest.platformId,
-      priority: rest.priority,
-      enteredAt: rest.enteredAt,
-      preferredUserId: rest.preferredUserId,
-      stage: undefined,
+      platformId: item.platformId,
+      priority: item.priority,
+      enteredAt: item.enteredAt,
+      preferredUserId: item.preferredUserId,
       lane: undefined,
-      lanePlace: -1,
-      changesAt: 0,
-      changePlace: -1,
       held: false,
       pending: false,
     };
@@ -182,7 +178,7 @@ export class Engine {
   /** He is logged in and online, or his profile is another one. */
   arrive(profile: AgentProfile, standing: AgentStanding): void {
     this.#removeSeats(profile.userId);
-    const agent: Seated = { ...profile, ...standing, seats: [], seated: false, pending: false };
+    const agent: Seated = { ...profile, ...standing, seats: new Seats(), seated: false, pending: false };
     this.#agents.set(agent.userId, agent);
     this.#giveSeats(agent);
     this.#pendPreferring(agent.userId);
@@ -216,18 +212,17 @@ export class Engine {
     if (!agent) return;
     agent.ready = false; // should he be pending, he gets nobody
     agent.seated = false;
-    for (const seat of agent.seats) seat.stage.unseat(seat);
+    for (const seat of agent.seats.seats) seat.stage.unseat(seat);
   }
 
   #giveSeats(agent: Seated): void {
-    agent.seats = [];
     for (const queue of this.#queuesOf(agent))
-      for (const stages of this.#stages.get(queue)?.values() ?? []) seatIn(agent, stages);
+      for (const stages of queue.stages.values()) seatIn(agent, stages);
   }
 
   /** Those that he is in, and those that he may help. */
-  #queuesOf(agent: AgentProfile): Set<RoutedQueue> {
-    const queues = new Set<RoutedQueue>();
+  #queuesOf(agent: AgentProfile): Set<StagedQueue> {
+    const queues = new Set<StagedQueue>();
     for (const queueId of agent.queueIds) {
       const queue = this.#queues.get(queueId);
       if (queue) queues.add(queue);
@@ -267,10 +262,27 @@ export class Engine {
 
   /** Callers whom waiting brings to another stage. */
   #widen(now: number): void {
-    for (let entry = this.#changes.first; entry && entry.changesAt <= now; entry = this.#changes.first) {
-      this.#changes.remove(entry);
+    for (let lane = this.#nextLane(); lane && lane.changesAt <= now; lane = this.#nextLane()) {
+      const entry = lane.first as Entry;
+      this.#unstage(entry);
       this.#pendEntry(entry);
     }
+  }
+
+  /** The lane that time changes first. One whose first caller has left is put where it belongs when it comes to the top. */
+  #nextLane(): Lane | undefined {
+    for (let lane = this.#changes.first; lane; lane = this.#changes.first) {
+      const { dueAt } = lane;
+      if (lane.changesAt === dueAt) return lane;
+      this.#setDue(lane, dueAt);
+    }
+    return undefined;
+  }
+
+  #setDue(lane: Lane, dueAt: number): void {
+    lane.changesAt = dueAt;
+    if (dueAt === Infinity) this.#changes.remove(lane);
+    else this.#changes.put(lane);
   }
 
   #take(now: number): Pair[] {
@@ -292,78 +304,81 @@ export class Engine {
   }
 
   #proposeFor(entry: Entry): void {
-    const { stage } = entry;
-    if (entry.held || !stage?.platform.running) return;
+    const stage = entry.lane?.stage;
+    if (!stage?.platform.running) return;
     const seat = stage.firstSeat();
     if (seat) this.#proposals.put({ by: entry, entry, seat, preference: seat.preference, place: -1 });
   }
 
   #proposeOf(agent: Seated, now: number): void {
     if (!agent.ready) return;
-    let [best, at]: [Entry | undefined, Seat | undefined] = [undefined, undefined];
-    for (const seat of agent.seats) {
-      const { stage } = seat;
-      if (stage.waiting === 0 || !stage.platform.running || (at && seat.standing > at.standing)) continue;
-      const entry = stage.firstEntry(now);
-      if (!entry) continue;
-      const earlier = !at || !best || seat.standing < at.standing || compareWaiting(entry, best, now) < 0;
-      if (earlier) [best, at] = [entry, seat];
+    const { seats, stages, standings } = agent.seats;
+    let best: Lane | undefined;
+    let at = -1;
+    for (let n = 0; n < stages.length; n++) {
+      if (best && (standings[n] as number) > (standings[at] as number)) break;
+      const stage = stages[n] as Stage;
+      if (stage.waiting === 0 || !stage.platform.running) continue;
+      const lane = stage.firstLane(now) as Lane;
+      if (best && !laneBefore(lane, best, now)) continue;
+      best = lane;
+      at = n;
     }
-    if (best && at)
-      this.#proposals.put({ by: agent, entry: best, seat: at, preference: at.preferenceNow(), place: -1 });
+    const entry = best?.first;
+    const seat = seats[at];
+    if (!entry || !seat) return;
+    this.#proposals.put({ by: agent, entry, seat, preference: seat.preferenceNow(), place: -1 });
   }
 
   #seat(agent: Seated): void {
     agent.seated = true;
-    for (const seat of agent.seats) seat.stage.seat(seat);
+    for (const seat of agent.seats.seats) seat.stage.seat(seat);
   }
 
   // ── Stages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #stage(entry: Entry, now: number): void {
     const own = preferredOf(entry, this.#agents, now);
-    const { phases, rule } = entry.queue;
     const index = phaseIndexAt(entry, now);
-    const stage = own ? this.#stageOf(entry, phases[index] as Phase, own) : this.#stagesOf(entry)[index];
-    if (entry.stage !== stage) {
-      this.#unstage(entry);
-      stage?.add(entry);
-    }
-    const next = own ? rule.preferred?.forMs : phases[index + 1]?.afterMs;
-    if (next === undefined) return this.#changes.remove(entry);
-    entry.changesAt = entry.enteredAt + next;
-    this.#changes.put(entry);
+    const stage = own ? this.#stageOf(entry, index, own) : (this.#stagesOf(entry)[index] as Stage);
+    if (entry.lane?.stage === stage) return;
+    this.#unstage(entry);
+    const lane = stage.add(entry);
+    // Who comes behind others changes nothing; an earlier time waits until it comes to the top.
+    if (lane.dueAt < lane.changesAt) this.#setDue(lane, lane.dueAt);
   }
 
   #unstage(entry: Entry): void {
-    const { stage } = entry;
-    this.#changes.remove(entry);
+    const stage = entry.lane?.stage;
     stage?.remove(entry);
-    if (!stage?.only || stage.waiting > 0) return;
-    const { only } = stage;
-    for (const seat of only.seats) if (seat.stage === stage) stage.unseat(seat);
-    only.seats = only.seats.filter((seat) => seat.stage !== stage);
+    if (stage?.waiting === 0) stage.only?.seats.remove(stage);
   }
 
   /** The stages of the entry's queue and platform, one for each phase. */
   #stagesOf({ queue, platformId }: Entry): Stage[] {
-    const known = this.#stages.get(queue)?.get(platformId);
+    const known = queue.stages.get(platformId);
     if (known) return known;
     const platform = this.#platform(platformId);
-    const stages = queue.phases.map((phase) => new Stage(queue, phase, platform));
-    const ofQueue = this.#stages.get(queue) ?? new Map<string, Stage[]>();
-    this.#stages.set(queue, ofQueue.set(platformId, stages));
+    const { phases } = queue;
+    const stages = phases.map(
+      (phase, n) => new Stage(queue, phase, platform, phases[n + 1]?.afterMs ?? Infinity),
+    );
+    queue.stages.set(platformId, stages);
     for (const agent of this.#agents.values()) seatIn(agent, stages);
     return stages;
   }
 
   /** The stage of those who wait for this agent alone. */
-  #stageOf({ queue, platformId }: Entry, phase: Phase, only: Seated): Stage {
-    const known = only.seats.find(
-      ({ stage }) => stage.only && stage.queue === queue && stage.platform.id === platformId,
+  #stageOf({ queue, platformId }: Entry, phase: number, only: Seated): Stage {
+    for (const stage of only.seats.stages)
+      if (stage.only && stage.queue === queue && stage.platform.id === platformId) return stage;
+    const stage = new Stage(
+      queue,
+      queue.phases[phase] as Phase,
+      this.#platform(platformId),
+      queue.rule.preferred?.forMs ?? Infinity,
+      only,
     );
-    if (known) return known.stage;
-    const stage = new Stage(queue, phase, this.#platform(platformId), only);
     if (only.reaches(platformId)) addSeat(only, stage);
     return stage;
   }
@@ -396,6 +411,6 @@ function seatIn(agent: Seated, stages: readonly Stage[]): void {
 
 function addSeat(agent: Seated, stage: Stage): void {
   const seat = new Seat(agent, stage);
-  agent.seats.push(seat);
+  agent.seats.add(seat);
   if (agent.seated) stage.seat(seat);
 }

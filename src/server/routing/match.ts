@@ -157,10 +157,14 @@ export function compareWaiting(a: InOrder, b: InOrder, now: number): number {
   );
 }
 
-/** The call's own priority, its queue's, and what it has gained by waiting. */
 function priorityAt({ priority, enteredAt, queue: { rule } }: InOrder, now: number): number {
+  return grownPriority(priority, rule, now - enteredAt);
+}
+
+/** The call's own priority, its queue's, and what it has gained by waiting so many milliseconds. */
+export function grownPriority(priority: number, rule: QueueRule, waitedMs: number): number {
   const { ageing } = rule;
-  const gained = ageing ? ageing.points * Math.max(0, Math.floor((now - enteredAt) / ageing.everyMs)) : 0;
+  const gained = ageing ? ageing.points * Math.max(0, Math.floor(waitedMs / ageing.everyMs)) : 0;
   return priority + rule.priority + gained;
 }
 

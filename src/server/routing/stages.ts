@@ -4,28 +4,25 @@
  *
  *     stage ──► lanes: its callers, one lane for each priority that calls bring, each in the order of entering
  *           └─► seats: the free agents who may take them, the best first
+ *
+ * Who entered earlier comes to the next stage earlier: a lane's first caller says when time changes something in it.
  */
-import { IndexedHeap } from '../../lib/indexed-heap.ts';
 import type { Phase } from '../../protocol/queue-rules.ts';
-import {
-  type AgentProfile,
-  type AgentStanding,
-  compareIds,
-  compareWaiting,
-  preference,
-  type RoutedQueue,
-  standing,
-  type WaitingItem,
-} from './match.ts';
+import { Lane, laneBefore } from './lanes.ts';
+import type { AgentProfile, AgentStanding, RoutedQueue, WaitingItem } from './match.ts';
+import { FreeSeats, type Seat, type Seats } from './seats.ts';
+
+/** A queue as the engine keeps it. */
+export interface StagedQueue extends RoutedQueue {
+  /** By platform, one for each phase; made when the first caller of that platform comes. */
+  readonly stages: Map<string, Stage[]>;
+}
 
 /** A caller. */
 export interface Entry extends WaitingItem {
-  stage: Stage | undefined;
+  queue: StagedQueue;
+  /** Where he waits; undefined: in no stage. */
   lane: Lane | undefined;
-  lanePlace: number;
-  /** When he comes to another stage by waiting alone. */
-  changesAt: number;
-  changePlace: number;
   /** He is being offered to somebody: in no stage. */
   held: boolean;
   /** Listed to be staged and proposed. */
@@ -35,7 +32,7 @@ export interface Entry extends WaitingItem {
 /** An agent. */
 export interface Seated extends AgentProfile, AgentStanding {
   /** One for each stage whose callers he may take. */
-  seats: Seat[];
+  seats: Seats;
   /** His seats are among the free ones, as he stands now. */
   seated: boolean;
   /** Listed to be proposed. */
@@ -49,83 +46,26 @@ export interface Platform {
   running: boolean;
 }
 
-/** An agent in a stage, with what orders him there as it was when he was seated. */
-export class Seat {
-  readonly agent: Seated;
-  readonly stage: Stage;
-  readonly standing: number;
-  preference = 0;
-  idleSince = 0;
-  place = -1;
-
-  constructor(agent: Seated, stage: Stage) {
-    this.agent = agent;
-    this.stage = stage;
-    this.standing = standing(agent, stage.queue);
-  }
-
-  preferenceNow(): number {
-    return preference(this.agent, this.stage.queue, this.stage.phase);
-  }
-}
-
-class FreeSeats extends IndexedHeap<Seat> {
-  protected keyOf(seat: Seat): number {
-    return seat.standing;
-  }
-  protected before(a: Seat, b: Seat): boolean {
-    if (a.preference !== b.preference) return a.preference < b.preference;
-    if (a.idleSince !== b.idleSince) return a.idleSince < b.idleSince;
-    return compareIds(a.agent.userId, b.agent.userId) < 0;
-  }
-  protected placeOf(seat: Seat): number {
-    return seat.place;
-  }
-  protected setPlace(seat: Seat, place: number): void {
-    seat.place = place;
-  }
-}
-
-/** Callers of one stage and one priority: who entered earlier stays ahead, however the priority grows. */
-class Lane extends IndexedHeap<Entry> {
-  readonly priority: number;
-
-  constructor(priority: number) {
-    super();
-    this.priority = priority;
-  }
-
-  protected keyOf(entry: Entry): number {
-    return entry.enteredAt;
-  }
-  protected before(a: Entry, b: Entry): boolean {
-    return compareIds(a.itemId, b.itemId) < 0;
-  }
-  protected placeOf(entry: Entry): number {
-    return entry.lanePlace;
-  }
-  protected setPlace(entry: Entry, place: number): void {
-    entry.lanePlace = place;
-  }
-}
-
 /** More empty lanes than these are not kept. */
 const LANES_KEPT = 8;
 
 export class Stage {
-  readonly queue: RoutedQueue;
+  readonly queue: StagedQueue;
   readonly phase: Phase;
   readonly platform: Platform;
+  /** How long callers have waited when they come to another stage, in milliseconds; Infinity: they stay. */
+  readonly untilMs: number;
   /** Who waits here waits for this agent alone. */
   readonly only: Seated | undefined;
   #lanes: Lane[] = [];
   readonly #free = new FreeSeats();
   #waiting = 0;
 
-  constructor(queue: RoutedQueue, phase: Phase, platform: Platform, only?: Seated) {
+  constructor(queue: StagedQueue, phase: Phase, platform: Platform, untilMs: number, only?: Seated) {
     this.queue = queue;
     this.phase = phase;
     this.platform = platform;
+    this.untilMs = untilMs;
     this.only = only;
   }
 
@@ -133,34 +73,35 @@ export class Stage {
     return this.#waiting;
   }
 
-  add(entry: Entry): void {
-    let lane = this.#lanes.find(({ priority }) => priority === entry.priority);
-    if (!lane) {
-      lane = new Lane(entry.priority);
-      this.#lanes.push(lane);
-    }
-    entry.stage = this;
+  add(entry: Entry): Lane {
+    const lane = this.#laneOf(entry.priority);
     entry.lane = lane;
     lane.put(entry);
     this.#waiting++;
+    return lane;
+  }
+
+  #laneOf(priority: number): Lane {
+    for (const lane of this.#lanes) if (lane.priority === priority) return lane;
+    const lane = new Lane(this, priority);
+    this.#lanes.push(lane);
+    return lane;
   }
 
   remove(entry: Entry): void {
     const { lane } = entry;
     if (!lane) return;
     lane.remove(entry);
-    entry.stage = undefined;
     entry.lane = undefined;
     this.#waiting--;
     if (lane.size === 0 && this.#lanes.length > LANES_KEPT)
       this.#lanes = this.#lanes.filter((one) => one !== lane);
   }
 
-  /** Whose turn it is now. */
-  firstEntry(now: number): Entry | undefined {
-    let best: Entry | undefined;
-    for (const { first } of this.#lanes)
-      if (first && (!best || compareWaiting(first, best, now) < 0)) best = first;
+  /** The lane of him whose turn it is now. */
+  firstLane(now: number): Lane | undefined {
+    let best: Lane | undefined;
+    for (const lane of this.#lanes) if (lane.size > 0 && (!best || laneBefore(lane, best, now))) best = lane;
     return best;
   }
 
