@@ -114,6 +114,15 @@ function whole(): Things {
         key: SECRET,
       },
     },
+    crms: {
+      'head-office': {
+        kind: 'hubspot',
+        label: 'Head office',
+        enabled: false,
+        settings: { token: SECRET },
+      },
+    },
+    crmChoice: { everybody: { crm: 'head-office' } },
     speech: {
       engines: { hearing: 'http', hearingUrl: 'https://ears.example.com/v1', hearingSecret: SECRET },
     },
@@ -129,9 +138,16 @@ it('everything that hangs together is applied at once, and is no change the seco
   expect(
     lines(await test.configuration.apply(whole())).sort(),
     'secrets are set anew, and nothing else',
-  ).toEqual(['change crmHosts.Acme', 'change flowSecrets.api', 'change speech.engines']);
+  ).toEqual([
+    'change crmHosts.Acme',
+    'change crms.head-office',
+    'change flowSecrets.api',
+    'change speech.engines',
+  ]);
   expect(test.flowServer.flowSecrets.get('api')).toBe(SECRET);
   expect(test.speech.settings.key('hearing')).toBe(SECRET);
+  expect(test.crms.get('head-office'), 'it is made').toMatchObject({ state: 'off', secretsSet: ['token'] });
+  expect(test.crms.servingId('anybody')).toBe('head-office');
   const [main] = test.flowServer.flows.all().filter(({ label }) => label === 'Main');
   expect(main, 'a flow that is as it was stays the version that it was').toMatchObject({
     published: 1,
@@ -147,14 +163,20 @@ it('what is exported is the same after it was applied to an empty organisation, 
   const without = await other.configuration.apply(structuredClone(exported));
   expect(without.applied).toBe(false);
   expect(without.problems.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['flowSecrets.api.secret', 'crmHosts.Acme.key', 'speech.engines.hearingSecret']),
+    expect.arrayContaining([
+      'flowSecrets.api.secret',
+      'crmHosts.Acme.key',
+      'crms.head-office.settings.token',
+      'speech.engines.hearingSecret',
+    ]),
   );
   expect(other.configuration.export()).toEqual(seeded);
-  const { flowSecrets, crmHosts, speech } = whole();
+  const { flowSecrets, crmHosts, crms, speech } = whole();
   const filled = structuredClone(exported) as Things;
   Object.assign(filled.flowSecrets?.api ?? {}, flowSecrets?.api);
   Object.assign(filled.crmHosts?.Acme ?? {}, { key: crmHosts?.Acme?.key });
   Object.assign(filled.speech?.engines ?? {}, { hearingSecret: speech?.engines?.hearingSecret });
+  Object.assign(filled.crms?.['head-office'] ?? {}, crms?.['head-office']);
   expect((await other.configuration.apply(filled)).problems).toEqual([]);
   expect(other.configuration.export()).toEqual(exported);
   expect(lines(await other.configuration.apply(exported)), 'its secrets stay').toEqual([]);
@@ -162,6 +184,19 @@ it('what is exported is the same after it was applied to an empty organisation, 
 });
 
 it.each([
+  ['crms', 'head-office.settings.tokn', 'tokn', (text: string) => text.replace('"token"', '"tokn"')],
+  [
+    'crms',
+    'head-office.kind',
+    'the kind of a CRM stays',
+    (text: string) => text.replace('"kind":"hubspot"', '"kind":"hubspots"'),
+  ],
+  [
+    'crmChoice',
+    'everybody.crm',
+    'there is no CRM none',
+    (text: string) => text.replace('{"crm":"head-office"}', '{"crm":"none"}'),
+  ],
   [
     'flows',
     'Main.published.nodes.3.settings.queueId',

@@ -53,6 +53,12 @@ export function secretNames({ settings }: WithSettings): string[] {
     .map(([name]) => name);
 }
 
+/** What holds where nothing is said. */
+export function defaultsOf({ settings }: WithSettings): Settings {
+  const values = Object.entries(settings.shape).map(([name, type]) => [name, type.safeParse(undefined).data]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
 /** @throws CodedError `bad-input` that names the setting; never with its value. */
 export function checkSettings(kind: WithSettings, settings: Settings): Settings {
   const result = kind.settings.strict().safeParse(settings);

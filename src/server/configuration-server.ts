@@ -8,14 +8,15 @@ import type { CrmConnections } from './crm/connections.ts';
 import type { FlowServer } from './flow-server.ts';
 import type { Database } from './store/database.ts';
 
+type Own = 'crms' | OfFlows;
 type OfFlows = 'flows' | 'flowSecrets' | 'flowRecordings';
 
 export interface ConfigurationServerOptions
-  extends Omit<Stores, OfFlows>,
+  extends Omit<Stores, Own>,
     Pick<Surroundings, 'country' | 'vault'> {
   db: Database;
   clock: Clock;
-  crms: Pick<CrmConnections, 'outsideObjects'>;
+  crms: Pick<CrmConnections, 'book' | 'outsideObjects'>;
   flowServer: Pick<FlowServer, OfFlows>;
   openCti: { callCenters: { all(): { id: string; displayName: string }[] } };
 }
@@ -25,7 +26,7 @@ export function createConfiguration(options: ConfigurationServerOptions): Config
   const { flows, flowSecrets, flowRecordings } = flowServer;
   return new Configuration({
     db,
-    live: { ...stores, flows, flowSecrets, flowRecordings },
+    live: { ...stores, flows, flowSecrets, flowRecordings, crms: crms.book },
     surroundings: {
       clock,
       country,
@@ -33,6 +34,8 @@ export function createConfiguration(options: ConfigurationServerOptions): Config
       flowRecordings,
       callCenterNames: () => new Map(openCti.callCenters.all().map((one) => [one.id, one.displayName])),
       outsideObjects: () => crms.outsideObjects(),
+      crmKinds: crms.book.kinds,
+      crmsIn: (tx) => crms.book.in(tx),
     },
   });
 }

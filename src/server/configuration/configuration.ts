@@ -28,6 +28,7 @@ import {
 import { reasons } from './agent-rules.ts';
 import { crmHosts } from './crm-hosts.ts';
 import { fields, objects, pages, standardFields } from './crm.ts';
+import { crmChoiceSection, crmsSection } from './crms.ts';
 import { differences, sorted } from './diff.ts';
 import { emergencyMessages } from './emergency-messages.ts';
 import { flowSecrets, flows } from './flows.ts';
@@ -101,6 +102,8 @@ export class Configuration {
       serviceLevels,
       alarms,
       crmHosts,
+      crmsSection(options.surroundings),
+      crmChoiceSection(options.surroundings),
       speech,
     ];
   }

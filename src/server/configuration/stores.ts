@@ -15,6 +15,8 @@ import { ServiceLevels } from '../callcenter/service-levels.ts';
 import { Teams } from '../callcenter/teams.ts';
 import { Trunks } from '../callcenter/trunks.ts';
 import { WaitingBook } from '../callcenter/waiting-book.ts';
+import type { ConnectionsBook } from '../crm/connections-book.ts';
+import type { AnyCrmKind } from '../crm/kind.ts';
 import { Metadata } from '../crm/builtin/metadata.ts';
 import type { FlowRecordings } from '../flows/flow-recordings.ts';
 import { FlowSecrets } from '../flows/flow-secrets.ts';
@@ -47,6 +49,7 @@ export interface Stores {
   emergencyMessages: EmergencyMessages;
   crmHosts: CrmHosts;
   speech: SpeechSettingsBook;
+  crms: ConnectionsBook;
 }
 
 /** What the stores need to know that is not in the file. */
@@ -61,6 +64,9 @@ export interface Surroundings {
   vault: Seal;
   /** What the CRM has that serves everybody; undefined where that is the built-in one. */
   outsideObjects(): Promise<ObjectMeta[]> | undefined;
+  crmKinds: readonly AnyCrmKind[];
+  /** What is set of CRMs, as a transaction sees it. */
+  crmsIn(db: Transactional): Promise<ConnectionsBook>;
 }
 
 /** The stores as they stand in a transaction. Nobody listens to them: nothing outside of it is touched. */
@@ -153,6 +159,7 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     emergencyMessages,
     crmHosts,
     speech,
+    crms: await surroundings.crmsIn(db),
     teams,
     serviceLevels,
     alarms,
@@ -202,4 +209,5 @@ export async function reloadStores(stores: Stores): Promise<void> {
   await stores.emergencyMessages.reload();
   await stores.crmHosts.reload();
   await stores.speech.reload();
+  await stores.crms.reload();
 }

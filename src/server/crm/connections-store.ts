@@ -1,7 +1,7 @@
 /** The tables of connections, accounts and choices. */
 import { CodedError } from '../../protocol/errors.ts';
 import type { Settings } from '../../protocol/kind-settings.ts';
-import { type Database, isUniqueViolation, type Sql } from '../store/database.ts';
+import { isUniqueViolation, type Sql, type Transactional } from '../store/database.ts';
 import type { AccountOwner, CrmAccount, CrmAccounts } from './connector.ts';
 import type { Vault } from './vault.ts';
 
@@ -17,10 +17,10 @@ export interface StoredCrm {
 type Secrets = Record<string, string>;
 
 export class ConnectionsStore {
-  readonly #db: Database;
+  readonly #db: Transactional;
   readonly #vault: Vault;
 
-  constructor(db: Database, vault: Vault) {
+  constructor(db: Transactional, vault: Vault) {
     this.#db = db;
     this.#vault = vault;
   }

@@ -7,9 +7,9 @@
  *        ├── disabled ───────┤  whom it serves has no CRM until another is chosen; what waits for it waits on
  *        └── removed ◄───────┘  refused while it serves somebody or something waits for it
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock } from '../../lib/clock.ts';
-import { newId } from '../../lib/ids.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import { must } from '../../lib/must.ts';
 import { Serial } from '../../lib/serial.ts';
@@ -24,18 +24,12 @@ import {
 } from '../../protocol/crm-connections.ts';
 import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import {
-  changedSettings,
-  checkSettings,
-  fieldsOf,
-  type Settings,
-  secretNames,
-  withoutSecrets,
-} from '../../protocol/kind-settings.ts';
+import { changedSettings, checkSettings, fieldsOf, type Settings } from '../../protocol/kind-settings.ts';
 import type { Database } from '../store/database.ts';
 import { absentConnector } from './absent-connector.ts';
 import { ConnectedCrm } from './connected-crm.ts';
-import { ConnectionsStore, keyOf, type StoredCrm } from './connections-store.ts';
+import { ConnectionsBook } from './connections-book.ts';
+import { keyOf, type StoredCrm } from './connections-store.ts';
 import type { AccountOwner, CrmConnector, CrmContext, CrmReport } from './connector.ts';
 import type { AnyCrmKind } from './kind.ts';
 import { SYSTEM_ACTOR, type Crm, type FigureBook } from './ports.ts';
@@ -67,25 +61,21 @@ interface Entry {
   crm: ConnectedCrm;
 }
 
-/** CRMs that an organisation may have. */
-const MAX_CONNECTIONS = 20;
 /** What is not up is asked again so often, in milliseconds. */
 const ASK_AGAIN_MS = 30_000;
 
 export class CrmConnections implements CrmDirectory {
   readonly #o: CrmConnectionsOptions;
-  readonly #store: ConnectionsStore;
   readonly #signIns: SignIns;
   readonly #life: Lifecycle;
   readonly #writes = new Serial();
   readonly #entries = new Map<string, Entry>();
   readonly #began: number;
-  #choices = new Map<string, string>();
+  #book!: ConnectionsBook;
   #accounts = new Map<string, Map<string, string>>();
 
   private constructor(options: CrmConnectionsOptions) {
     this.#o = options;
-    this.#store = new ConnectionsStore(options.db, options.vault);
     this.#signIns = new SignIns(options.clock);
     this.#life = new Lifecycle(options.clock);
     this.#began = options.clock.now();
@@ -94,10 +84,22 @@ export class CrmConnections implements CrmDirectory {
   /** Makes every connection; nothing is asked of them before `start()`. The tables must be there (`crmConnectionMigrations`). */
   static async load(options: CrmConnectionsOptions): Promise<CrmConnections> {
     const connections = new CrmConnections(options);
-    connections.#choices = await connections.#store.choices();
-    connections.#accounts = await connections.#store.accountNames();
-    for (const stored of await connections.#store.connections()) await connections.#make(stored);
+    const { db, kinds, vault, waiting } = options;
+    connections.#book = await ConnectionsBook.load({
+      db,
+      kinds,
+      vault,
+      waiting,
+      onReload: (read) => connections.#write(() => connections.#follow(read)),
+    });
+    connections.#accounts = await connections.#book.store.accountNames();
+    for (const stored of connections.#book.all()) await connections.#make(stored);
     return connections;
+  }
+
+  /** What is set, as it is kept: who has written to it otherwise has it reloaded, and what is other is made anew. */
+  get book(): ConnectionsBook {
+    return this.#book;
   }
 
   /** Asks those that are not up whether they are, now and again. */
@@ -116,8 +118,7 @@ export class CrmConnections implements CrmDirectory {
   servingId(userId?: string): string {
     const user = userId === undefined || userId === SYSTEM_ACTOR.userId ? undefined : userId;
     const callCenter = user === undefined ? undefined : this.#o.callCenterOf(user);
-    const own = callCenter === undefined ? undefined : this.#choices.get(callCenter);
-    return own ?? this.#choices.get('') ?? BUILTIN_CRM;
+    return this.#book.chosenFor(callCenter) ?? BUILTIN_CRM;
   }
 
   serving(userId?: string): Crm {
@@ -151,25 +152,12 @@ export class CrmConnections implements CrmDirectory {
   }
 
   choice(): CrmChoice {
-    const callCenters = [...this.#choices].filter(([id]) => id !== '');
-    return {
-      organisation: this.servingId(),
-      callCenters: callCenters.map(([callCenterId, crmId]) => ({ callCenterId, crmId })),
-    };
+    return this.#book.choice();
   }
 
   /** @throws `bad-input` for a CRM that there is not. */
   choose(choice: CrmChoice): Promise<CrmChoice> {
-    return this.#write(async () => {
-      const choices = new Map(choice.callCenters.map(({ callCenterId, crmId }) => [callCenterId, crmId]));
-      if (choice.organisation !== BUILTIN_CRM) choices.set('', choice.organisation);
-      const unknown = [...choices.values()].find((id) => id !== BUILTIN_CRM && !this.#entries.has(id));
-      if (unknown !== undefined)
-        throw new CodedError('bad-input', { field: 'organisation', detail: `there is no CRM ${unknown}` });
-      await this.#store.writeChoices(choices);
-      this.#choices = choices;
-      return this.choice();
-    });
+    return this.#write(() => this.#book.choose(choice));
   }
 
   // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,32 +184,16 @@ export class CrmConnections implements CrmDirectory {
   /** @throws `bad-input` for a setting that is wrong, `already-exists`, `too-many`. */
   add(input: NewCrm): Promise<ShownCrm> {
     return this.#write(async () => {
-      if (this.#entries.size >= MAX_CONNECTIONS)
-        throw new CodedError('too-many', { limit: `${MAX_CONNECTIONS} CRMs` });
-      const kind = this.#kind(input.kind);
-      const id = input.id ?? this.#idFor(input.label);
-      if (id === BUILTIN_CRM || this.#entries.has(id))
-        throw new CodedError('already-exists', { what: 'CRM', field: 'id' });
-      const settings = checkSettings(kind, changedSettings({}, input.settings));
-      const { label, enabled } = input;
-      const stored: StoredCrm = { id, kind: kind.kind, label, settings, enabled };
-      await this.#store.write(stored, secretNames(kind));
+      const stored = await this.#book.add(input);
       await this.#make(stored);
-      return must(this.get(id), 'CRM');
+      return must(this.get(stored.id), 'CRM');
     });
   }
 
   /** @throws `not-found`, `bad-input`, `already-exists`. */
   change(id: string, change: CrmChange): Promise<ShownCrm> {
     return this.#write(async () => {
-      const entry = this.#mustBeAdded(id);
-      const kind = this.#kind(entry.stored.kind);
-      const settings = change.settings
-        ? checkSettings(kind, changedSettings(entry.stored.settings, change.settings))
-        : entry.stored.settings;
-      const stored = { ...entry.stored, ...change, settings };
-      await this.#store.write(stored, secretNames(kind));
-      await this.#makeAnew(id, stored);
+      await this.#makeAnew(id, await this.#book.change(id, change));
       return must(this.get(id), 'CRM');
     });
   }
@@ -229,22 +201,14 @@ export class CrmConnections implements CrmDirectory {
   /** Everybody's sign-in to it is forgotten. @throws `not-found`, `in-use` while it serves somebody or something waits for it. */
   remove(id: string): Promise<void> {
     return this.#write(async () => {
-      const { connector } = this.#mustBeAdded(id);
-      if ([...this.#choices.values()].includes(id))
-        throw new CodedError('in-use', { detail: 'the organisation or a call center uses this CRM' });
-      const waiting = await this.#o.waiting(id);
-      if (waiting > 0)
-        throw new CodedError('in-use', { detail: `${waiting} writes wait for it in the outbox` });
-      await this.#store.remove(id);
-      this.#entries.delete(id);
-      this.#accounts.delete(id);
-      await connector.close?.();
+      await this.#book.remove(id);
+      await this.#forget(id);
     });
   }
 
   /** Tries settings that are not saved. `id`: what is not given is taken from this connection, its sign-ins among it. */
   async test(kindName: string, settings: Settings, id?: string): Promise<CrmReport> {
-    const kind = this.#kind(kindName);
+    const kind = this.#book.kind(kindName);
     const stored = id === undefined ? undefined : this.#entries.get(id)?.stored;
     if (id !== undefined && stored?.kind !== kindName)
       throw new CodedError('not-found', { what: 'CRM of this kind' });
@@ -280,7 +244,7 @@ export class CrmConnections implements CrmDirectory {
     const signIn = must(this.#mustBeAdded(crmId).connector.signIn, 'sign-in');
     const account = await this.#signIns.complete(signIn, begun, code);
     await this.#write(async () => {
-      await this.#store.putAccount(crmId, owner, account);
+      await this.#book.store.putAccount(crmId, owner, account);
       await this.#accountsChanged(crmId);
     });
     return { crmId, owner };
@@ -289,7 +253,7 @@ export class CrmConnections implements CrmDirectory {
   signOut(crmId: string, owner: AccountOwner): Promise<void> {
     return this.#write(async () => {
       this.#mustBeAdded(crmId);
-      await this.#store.removeAccount(crmId, owner);
+      await this.#book.store.removeAccount(crmId, owner);
       await this.#accountsChanged(crmId);
     });
   }
@@ -316,6 +280,24 @@ export class CrmConnections implements CrmDirectory {
     return this.#writes.run('write', work);
   }
 
+  /** What was written by somebody else is made as it is now. */
+  async #follow(read: () => Promise<void>): Promise<void> {
+    await read();
+    const wanted = this.#book.all();
+    const gone = [...this.#entries.keys()].filter((id) => !wanted.some((stored) => stored.id === id));
+    for (const id of gone) await this.#forget(id);
+    for (const stored of wanted)
+      if (!isDeepStrictEqual(this.#entries.get(stored.id)?.stored, stored))
+        await this.#makeAnew(stored.id, stored);
+  }
+
+  async #forget(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    this.#entries.delete(id);
+    this.#accounts.delete(id);
+    await entry?.connector.close?.();
+  }
+
   async #make(stored: StoredCrm): Promise<void> {
     const connector = await this.#connectorOf(stored);
     this.#entries.set(stored.id, { stored, connector, crm: this.#wrap(stored.label, connector) });
@@ -330,7 +312,7 @@ export class CrmConnections implements CrmDirectory {
   async #connectorOf(stored: StoredCrm): Promise<CrmConnector> {
     if (!stored.enabled) return absentConnector('it is switched off.');
     try {
-      const kind = this.#kind(stored.kind);
+      const kind = this.#book.kind(stored.kind);
       const settings = checkSettings(kind, stored.settings);
       return await kind.create(settings, this.#context(stored.id, stored.label));
     } catch (error) {
@@ -346,7 +328,7 @@ export class CrmConnections implements CrmDirectory {
 
   #context(id: string, label: string): CrmContext {
     const { clock, log, country, userName } = this.#o;
-    const accounts = this.#store.accountsOf(id);
+    const accounts = this.#book.store.accountsOf(id);
     return { id, label, clock, country, log: log.child({ crmId: id }), accounts, userName };
   }
 
@@ -362,7 +344,7 @@ export class CrmConnections implements CrmDirectory {
 
   /** Whoever has another account sees other records. */
   async #accountsChanged(crmId: string): Promise<void> {
-    this.#accounts = await this.#store.accountNames();
+    this.#accounts = await this.#book.store.accountNames();
     const entry = this.#entries.get(crmId);
     if (entry) await this.#makeAnew(crmId, entry.stored);
   }
@@ -401,10 +383,7 @@ export class CrmConnections implements CrmDirectory {
       kind,
       label,
       enabled,
-      ...withoutSecrets(
-        this.#o.kinds.find((one) => one.kind === kind),
-        stored.settings,
-      ),
+      ...this.#book.shown(stored),
       builtIn: false,
       state: enabled ? state : 'off',
       ...(problem !== undefined && enabled ? { problem } : {}),
@@ -415,28 +394,8 @@ export class CrmConnections implements CrmDirectory {
     };
   }
 
-  #kind(name: string): AnyCrmKind {
-    const kind = this.#o.kinds.find((one) => one.kind === name);
-    if (!kind)
-      throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
-    return kind;
-  }
-
   #mustBeAdded(id: string): Entry {
-    if (id === BUILTIN_CRM) throw new CodedError('bad-input', { detail: 'this CRM is part of the program' });
-    const entry = this.#entries.get(id);
-    if (!entry) throw new CodedError('not-found', { what: 'CRM' });
-    return entry;
-  }
-
-  #idFor(label: string): string {
-    const name = label
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 32);
-    const free = name && name !== BUILTIN_CRM && !this.#entries.has(name);
-    return free ? name : newId('crm').replace('_', '-').toLowerCase();
+    this.#book.must(id);
+    return must(this.#entries.get(id), 'CRM');
   }
 }

@@ -1,0 +1,40 @@
+/** Settings of a kind in the file: of telephone systems and CRMs, whose secrets stay where they are. */
+import { SECRET_PLACEHOLDER } from '../../protocol/configuration.ts';
+import { defaultsOf, secretNames, type Settings, type WithSettings } from '../../protocol/kind-settings.ts';
+import { refuse } from '../callcenter/refuse.ts';
+
+/** What is shown, with the placeholder for each secret that is set. */
+export function namedSettings({
+  settings,
+  secretsSet,
+}: {
+  settings: Settings;
+  secretsSet: string[];
+}): Settings {
+  return { ...settings, ...Object.fromEntries(secretsSet.map((name) => [name, SECRET_PLACEHOLDER])) };
+}
+
+/** Those of something new. @throws `bad-input` for a secret whose value is not in its place. */
+export function newSettings(settings: Settings): Settings {
+  const missing = Object.keys(settings).find((name) => settings[name] === SECRET_PLACEHOLDER);
+  if (missing !== undefined) refuse(`settings.${missing}`, 'a new one needs its value in its place');
+  return settings;
+}
+
+/** What is other than before: what is not in the file goes, and a secret stays where its placeholder stands. */
+export function settingsChange(before: Settings, after: Settings): Settings {
+  const gone = Object.keys(before).filter((name) => !(name in after));
+  const said = Object.entries(after).filter(([name, value]) => {
+    if (value !== SECRET_PLACEHOLDER) return true;
+    if (before[name] !== SECRET_PLACEHOLDER) refuse(`settings.${name}`, 'its value is needed in its place');
+    return false;
+  });
+  return { ...Object.fromEntries(gone.map((name) => [name, null])), ...Object.fromEntries(said) };
+}
+
+/** With what holds where nothing is said, and with each secret that has a value of its own called otherwise. */
+export function maskedSettings(kind: WithSettings | undefined, settings: Settings, as: string): Settings {
+  if (!kind) return settings;
+  const given = secretNames(kind).filter((name) => name in settings && settings[name] !== SECRET_PLACEHOLDER);
+  return { ...defaultsOf(kind), ...settings, ...Object.fromEntries(given.map((name) => [name, as])) };
+}
