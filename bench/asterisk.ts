@@ -18,8 +18,10 @@ const ASTERISK_CORE = 0;
 const OUR_CORE = 1;
 const AGENTS = 100;
 const HOLD_MS = 1_000;
-const STEP_SECONDS = 6;
+const STEP_SECONDS = 4;
 const SETUP_P95_MS = 50;
+/** What fails by no more than this may have been a hiccup of the machine: it is tried once more. */
+const NEARLY = { failedShare: 0.02, setupP95Ms: 2 * SETUP_P95_MS };
 /** Calls a second: where the search begins, its steps, and where it ends. */
 const FIRST_RATE = 30;
 const COARSE = 10;
@@ -66,18 +68,24 @@ async function run(
   };
 }
 
-/** True when the rate was carried. */
-async function carries(phones: AgentPhones, system: System, rate: number): Promise<boolean> {
+type Verdict = 'carried' | 'nearly' | 'not carried';
+
+async function tryRate(phones: AgentPhones, system: System, rate: number): Promise<Verdict> {
   const calls = rate * STEP_SECONDS;
   const result = await run(phones, system, { rate, calls, holdMs: HOLD_MS, sound: false });
   const p95 = result.setupMs.length > 0 ? percentile(result.setupMs, 95) : Number.POSITIVE_INFINITY;
-  const ok = result.failed === 0 && p95 <= SETUP_P95_MS;
+  const verdict = judge(result.failed / calls, p95);
   const set =
     result.setupMs.length > 0 ? `${percentile(result.setupMs, 50).toFixed(0)}/${p95.toFixed(0)}` : 'none';
   say(
-    `${system.name.padEnd(11)} ${String(rate).padStart(3)} calls/s: ${result.failed} of ${calls} failed, set-up p50/p95 ${set} ms, CPU per call: ${cpuOf(system, result)} ${ok ? '' : '(not carried)'}`,
+    `${system.name.padEnd(11)} ${String(rate).padStart(3)} calls/s: ${result.failed} of ${calls} failed, set-up p50/p95 ${set} ms, CPU per call: ${cpuOf(system, result)} (${verdict})`,
   );
-  return ok;
+  return verdict;
+}
+
+function judge(failedShare: number, setupP95Ms: number): Verdict {
+  if (failedShare === 0 && setupP95Ms <= SETUP_P95_MS) return 'carried';
+  return failedShare <= NEARLY.failedShare && setupP95Ms <= NEARLY.setupP95Ms ? 'nearly' : 'not carried';
 }
 
 function cpuOf({ ours }: System, result: Run): string {
@@ -111,8 +119,8 @@ class Search {
 }
 
 /**
- * The systems take turns, so that what the machine does meanwhile hits all of them. A rate that failed gets a second chance:
- * one hiccup does not decide.
+ * The systems take turns, so that what the machine does meanwhile hits all of them. A rate that nearly was carried gets a second
+ * chance: one hiccup does not decide, and nobody waits for a system that has broken down to do so again.
  */
 async function highestRates(phones: AgentPhones, systems: System[]): Promise<Map<string, number>> {
   const searches = systems.map((system) => new Search(system));
@@ -122,8 +130,9 @@ async function highestRates(phones: AgentPhones, systems: System[]): Promise<Map
       const rate = search.next();
       if (rate === undefined) continue;
       going = true;
-      const { system } = search;
-      search.tried(rate, (await carries(phones, system, rate)) || (await carries(phones, system, rate)));
+      let verdict = await tryRate(phones, search.system, rate);
+      if (verdict === 'nearly') verdict = await tryRate(phones, search.system, rate);
+      search.tried(rate, verdict === 'carried');
     }
   }
   return new Map(searches.map(({ system, carried }) => [system.name, carried]));

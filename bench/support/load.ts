@@ -17,6 +17,8 @@ const CALLERS_MEDIA_PORT = 30_000;
 const AGENTS_MEDIA_PORT = 32_000;
 /** Callers of the next step come from another port: what Asterisk still says to the last ones is not for them. */
 const CALLERS_PORTS = 50;
+/** How long after the last caller's time is over SIPp still waits for calls: then it ends them itself, as failed. */
+const LAST_ONES_MS = 5_000;
 /** What SIPp ends with when calls were made: all went as written, or one at least did not. */
 const CALLS_WERE_MADE = [0, 1];
 
@@ -91,7 +93,7 @@ export async function load(phones: AgentPhones, options: LoadOptions): Promise<L
       '-d',
       String(options.holdMs),
       '-timeout',
-      `${Math.ceil(options.calls / options.rate + options.holdMs / 1_000 + 20)}s`,
+      `${Math.ceil(options.calls / options.rate + (options.holdMs + LAST_ONES_MS) / 1_000)}s`,
       `127.0.0.1:${options.sipPort}`,
     ]);
     const [code] = (await once(child, 'exit')) as [number | null];
