@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
 import { Database, isPermanentError, isUniqueViolation } from './database.ts';
 
@@ -48,6 +49,15 @@ describe('a transaction', () => {
     });
     await expect(hidden).rejects.toThrow('rolled back');
     expect(await things()).toEqual([1]);
+  });
+
+  it('sends what its work asks for at once in one write', async () => {
+    const one = vi.spyOn(Socket.prototype, '_write');
+    const several = vi.spyOn(Socket.prototype, '_writev');
+    await test.db.tx((sql) => Promise.all([sql.query('SELECT 1'), sql.query('SELECT 2')]));
+    expect(several).toHaveBeenCalledTimes(1);
+    expect(one).toHaveBeenCalledTimes(1); // COMMIT
+    for (const spy of [one, several]) spy.mockRestore();
   });
 
   it('whose connection breaks between two statements rejects, and the next one works', async () => {

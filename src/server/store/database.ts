@@ -2,8 +2,10 @@
  * PostgreSQL: the pool that the calls use, transactions, and the lock that makes this process the only one on the
  * database. Reports get a pool of their own (`openReports`), so that a long query never delays a call.
  */
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { Serial } from '../../lib/serial.ts';
+import { gatherWrites } from './gather-writes.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -77,6 +79,7 @@ export class Database implements Transactional {
       application_name: 'crosspoint',
       // What is asked at once on one connection is sent at once: answers come in the same order.
       pipeline: true,
+      stream: gatheringSocket,
     };
     this.#pool = new pg.Pool({ ...this.#client, max: options.max ?? 10 });
     this.#pool.on('error', options.onError);
@@ -147,6 +150,13 @@ export class Database implements Transactional {
     this.#closing ??= this.#pool.end();
     return this.#closing;
   }
+}
+
+function gatheringSocket(): Socket {
+  const socket = new Socket();
+  // Not before: connecting gives a socket its own `write` back.
+  socket.once('connect', () => gatherWrites(socket));
+  return socket;
 }
 
 /** The number of the advisory lock. */

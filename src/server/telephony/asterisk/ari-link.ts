@@ -5,6 +5,7 @@ import { DeadlineError, withDeadline } from '../../../lib/deadline.ts';
 import { Emitter } from '../../../lib/emitter.ts';
 import { newId } from '../../../lib/ids.ts';
 import { Lifecycle } from '../../../lib/lifecycle.ts';
+import { gatherWrites } from '../../store/gather-writes.ts';
 import type { LinkState } from '../ports.ts';
 import type { HttpDownload } from './ari-http.ts';
 import { ariRequest, type Operation, type Values } from './ari-operations.ts';
@@ -170,6 +171,7 @@ export class AriLink {
       ...trusting(address.ca),
       perMessageDeflate: false,
     });
+    socket.on('upgrade', (response) => gatherWrites(response.socket));
     const socketRest = new SocketRest(socket, this.#options.clock);
     const connection: Connection = {
       socket,
