@@ -69,6 +69,8 @@ export function toE164(raw: string, defaultCountry: string): string | undefined 
   const number = readE164(raw, defaultCountry);
   if (lastRead.size >= MAX_LAST_READ) lastRead.clear();
   lastRead.set(key, number);
+  // Its own value is what it is from now on.
+  if (number !== undefined) lastRead.set(`${defaultCountry} ${number}`, number);
   return number;
 }
 
