@@ -4,9 +4,12 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  type Frame,
   type FrameLocator,
   type Page,
 } from 'playwright-core';
+import { expect } from 'vitest';
+import { CHROMIUM, engine } from '../harness/chromium.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -29,11 +32,11 @@ const PARTITIONED = '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAuto
 
 /**
  * @param frameStorage `none` (the start, for Playwright has it so): storage throws in frames of other sites, as in a browser that
- * blocks it; `partitioned`: they have storage of their own for each site around them, as browsers have it as they come.
+ * blocks it; `partitioned`: they have storage of their own for each site around them, in the whole browser as it comes.
  */
 export function launchBrowser(frameStorage: 'none' | 'partitioned' = 'none'): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+    executablePath: frameStorage === 'partitioned' ? CHROMIUM : engine(),
     headless: true,
     // Chromium takes the last of two equal switches, and Playwright's come first.
     args: frameStorage === 'partitioned' ? [...FLAGS, PARTITIONED] : FLAGS,
@@ -177,13 +180,27 @@ export class AgentDesk {
     await this.softphone.locator(`[data-testid=agent-state][data-state=${state}]`).waitFor();
   }
 
-  /** Loudest level of the sound that arrives over the next `ms`: 0 is silence, 1 full scale. */
-  async hears(ms = 1_500): Promise<number> {
+  /** Energy of the sound that arrives over the next `ms`, as `energyIn` says. */
+  hears(ms: number): Promise<number> {
+    return energyIn(this.#frame, ms);
+  }
+
+  /** Waits until sound arrives. */
+  hearsSound(): Promise<void> {
+    return soundIn(this.#frame);
+  }
+
+  get #frame(): Frame {
     const frame = this.page.frames().find((f) => f.url().includes('/softphone'));
     if (!frame) throw new Error('there is no softphone frame');
-    return loudestIn(frame, ms);
+    return frame;
   }
 }
+
+/** Energy per second of the test tone is some 0.03, of silence below 0.0001. */
+export const AUDIBLE = 0.001;
+/** The fake microphone beeps once a second. */
+const LISTEN_MS = 1_100;
 
 /** Runs in the page. */
 const TOTAL_ENERGY = `(async () => {
@@ -198,9 +215,14 @@ const TOTAL_ENERGY = `(async () => {
 })()`;
 
 /** Energy per second of all sound that arrives in a page or frame, by getStats (RTCInboundRtpStreamStats.totalAudioEnergy). */
-export async function loudestIn(frame: Pick<Page, 'evaluate'>, ms: number): Promise<number> {
+async function energyIn(frame: Pick<Page, 'evaluate'>, ms: number): Promise<number> {
   const energy = () => frame.evaluate<number>(TOTAL_ENERGY);
   const before = await energy();
   await new Promise((resolve) => setTimeout(resolve, ms));
   return ((await energy()) - before) / (ms / 1_000);
+}
+
+/** Waits until sound arrives in a page or frame: on a busy machine it may come a second after the call is connected. */
+export async function soundIn(frame: Pick<Page, 'evaluate'>): Promise<void> {
+  await expect.poll(() => energyIn(frame, LISTEN_MS), { timeout: 15_000 }).toBeGreaterThan(AUDIBLE);
 }

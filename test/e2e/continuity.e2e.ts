@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { AgentDesk } from './browser.ts';
 import type { Caller } from './caller.ts';
-import { ADA, AUDIBLE, LOUD, Stage } from './stage.ts';
+import { ADA, LOUD, Stage } from './stage.ts';
 
 const stage = Stage.forThisFile();
 
 async function bothHear(desk: AgentDesk, caller: Caller): Promise<void> {
   await desk.page.bringToFront(); // a headless page in the background measures no sound
-  await expect.poll(() => desk.hears(300), { timeout: 10_000 }).toBeGreaterThan(AUDIBLE);
+  await desk.hearsSound();
   caller.ear.reset();
   await expect.poll(() => caller.ear.loudness, { timeout: 5_000 }).toBeGreaterThan(LOUD);
 }

@@ -49,8 +49,11 @@ export class OfficeSite {
     return newContext(browser, { ignoreHTTPSErrors: true });
   }
 
+  /** The agent's desk, free of what an attempt that failed may have left on it. */
   async desk(context: BrowserContext, username: string): Promise<AgentDesk> {
-    return AgentDesk.open(context, this.url, username, this.password(username));
+    const desk = await AgentDesk.open(context, this.url, username, this.password(username));
+    await desk.leave();
+    return desk;
   }
 
   /** Makes a SIP account of this user by REST. */

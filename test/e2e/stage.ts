@@ -10,8 +10,6 @@ import { Product } from './product.ts';
 export const ADA = { name: 'Ada Lovelace', number: '+442079460958' };
 export const STRANGER = '+442079460999';
 
-/** Energy per second (RTCInboundRtpStreamStats.totalAudioEnergy) of the test tone is some 0.03, of silence below 0.0001. */
-export const AUDIBLE = 0.001;
 /** Root mean square of the samples of Chromium's fake microphone is some hundreds, of silence 0. */
 export const LOUD = 100;
 

@@ -6,7 +6,7 @@ import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { AgentDesk } from './browser.ts';
 import type { Caller } from './caller.ts';
-import { ADA, AUDIBLE, LOUD, Stage } from './stage.ts';
+import { ADA, LOUD, Stage } from './stage.ts';
 
 const stage = Stage.forThisFile();
 
@@ -46,8 +46,7 @@ async function consult(first: AgentDesk, second: AgentDesk): Promise<void> {
 }
 
 async function eachHears(...desks: AgentDesk[]): Promise<void> {
-  for (const desk of desks)
-    await expect.poll(() => desk.hears(1_000), { timeout: 10_000 }).toBeGreaterThan(AUDIBLE);
+  for (const desk of desks) await desk.hearsSound();
 }
 
 async function callerHears(caller: Caller): Promise<void> {

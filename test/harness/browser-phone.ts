@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { engine } from './chromium.ts';
 
 /** The page's side: a JsSIP phone that answers every call. Its functions are called from the tests. */
 const PAGE = `
@@ -70,7 +71,7 @@ export class BrowserPhones {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: engine(),
       args: [
         '--no-sandbox',
         '--use-fake-device-for-media-stream',
