@@ -134,6 +134,24 @@ describe('a flow', () => {
     await call('DELETE', `/api/flows/${flow.id}`, undefined, 204);
   });
 
+  it('that a queue’s rule leads to stays, and says which queue', async () => {
+    const flow = await add('Too long', greeting(toQueue(queueId())));
+    const overflow = [{ when: 'wait', afterMs: 60_000, target: { kind: 'flow', flowId: flow.id } }];
+    const patient = { label: 'Patient', rule: { overflow } };
+    expect(await call('POST', '/api/queues', patient, 400), 'not published yet').toMatchObject({
+      code: 'bad-input',
+      data: { field: 'rule.overflow.0.target.flowId' },
+    });
+    await call('POST', `/api/flows/${flow.id}/publish`, { rev: 1 });
+    const queue = await call('POST', '/api/queues', patient, 201);
+    expect(await call('DELETE', `/api/flows/${flow.id}`, undefined, 409)).toMatchObject({
+      code: 'in-use',
+      data: { detail: 'the rule of the queue Patient leads to it' },
+    });
+    await call('PUT', `/api/queues/${queue.id}`, { rule: {} });
+    await call('DELETE', `/api/flows/${flow.id}`, undefined, 204);
+  });
+
   it('is in the audit trail, with every change', async () => {
     const flow = await add('Audited', greeting());
     await call('POST', `/api/flows/${flow.id}/publish`, { rev: 1 });

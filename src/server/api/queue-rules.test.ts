@@ -45,6 +45,10 @@ it.each([
   [{ groups: [{ label: 'Night', afterMs: 1_000, userIds: ['nobody'] }] }, 'rule.groups.0.userIds'],
   [{ helpers: [{ queueId: 'nowhere', afterMs: 0 }] }, 'rule.helpers.0.queueId'],
   [{ closed: { target: { kind: 'queue', queueId: 'nowhere' } } }, 'rule.closed.target.queueId'],
+  [
+    { maxWait: { afterMs: 60_000, target: { kind: 'flow', flowId: 'nothing' } } },
+    'rule.maxWait.target.flowId',
+  ],
   [{ full: { waiting: 3, target: { kind: 'number', number: 'abc' } } }, 'rule.full.target.number'],
   [{ priority: 1.5 }, 'rule.priority'],
   [{ strategy: 'random' }, 'rule.strategy'],

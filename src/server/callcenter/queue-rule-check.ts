@@ -9,6 +9,7 @@ interface Known {
   skill(id: string): unknown;
   queue(id: string): unknown;
   user(id: string): unknown;
+  knowsFlow(id: string): boolean;
 }
 
 /** @param country how a number outside is read. @throws `bad-input` with the field. */
@@ -26,6 +27,8 @@ export function checkRule(rule: QueueRule, known: Known, country: string): void 
   for (const { field, target } of targetsOf(rule)) {
     if (target.kind === 'queue' && !known.queue(target.queueId))
       refuseRule(`${field}.queueId`, 'there is no such queue');
+    if (target.kind === 'flow' && !known.knowsFlow(target.flowId))
+      refuseRule(`${field}.flowId`, 'there is no such flow, or it is not published');
     if (target.kind === 'number' && parseAddress(target.number, country).kind !== 'e164')
       refuseRule(`${field}.number`, 'this is no telephone number outside');
   }

@@ -1,4 +1,5 @@
 /** What there is around flows: what their settings may name, and what leads to them. */
+import { targetsOf } from '../../protocol/queue-rules.ts';
 import type { BusinessHoursBook } from '../callcenter/business-hours.ts';
 import type { CallCenter } from '../callcenter/call-center.ts';
 import type { Exists } from './check.ts';
@@ -27,10 +28,16 @@ export function knownThings({ callCenter, hours, scripts, recordings, secrets }:
   return (kind, id) => known[kind](id);
 }
 
-/** What leads callers to a flow, in words. */
-export function leadingTo(callCenter: Pick<CallCenter, 'entries'>, id: string): string[] {
-  return callCenter
-    .entries()
-    .filter(({ flowId }) => flowId === id)
-    .map(({ dnis }) => `the number ${dnis}`);
+/** What leads callers to a flow, in words: numbers, and rules of queues. */
+export function leadingTo(callCenter: Pick<CallCenter, 'entries' | 'queues'>, id: string): string[] {
+  const numbers = callCenter.entries().filter(({ flowId }) => flowId === id);
+  const queues = callCenter
+    .queues()
+    .filter(({ rule }) =>
+      targetsOf(rule).some(({ target }) => target.kind === 'flow' && target.flowId === id),
+    );
+  return [
+    ...numbers.map(({ dnis }) => `the number ${dnis}`),
+    ...queues.map(({ label }) => `the rule of the queue ${label}`),
+  ];
 }
