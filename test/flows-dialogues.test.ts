@@ -59,6 +59,31 @@ describe('a dialogue', () => {
     expected = ['a flow: a bug'];
   });
 
+  it('that goes round without asking anything is ended: with an apology, and the node is named', async () => {
+    const again = {
+      kind: 'transfer',
+      settings: { to: 'user', userId: 'gone' },
+      exits: { unanswered: 'again' },
+    };
+    await open(flowOf({ again }));
+    const caller = await world.call();
+    await world.calls.pass(LONG_MS);
+    expect(caller).toMatchObject({ state: 'ended', cause: 'normal' });
+    expected = ['a flow: it goes round at again: 500 nodes without asking the caller anything'];
+  });
+
+  it('that goes round and asks goes on for as long as the caller stays', async () => {
+    const { ask, sales, support } = MENU_FLOW;
+    const settings = { ...ask.settings, timeout: 1, tries: 1 };
+    await open(flowOf({ ask: { ...ask, settings, exits: { ...ask.exits, failed: 'ask' } }, sales, support }));
+    const caller = await world.call();
+    const rounds = () => world.calls.happened.filter((type) => type === 'flow.entered').length;
+    while (rounds() < 600) await world.calls.pass(60_000);
+    expect(caller.state).toBe('talking');
+    await world.press(caller, '1');
+    expect(world.waitedIn).toEqual(['sales']);
+  });
+
   it('keeps the version that it began with, also after a restart', async () => {
     await open(flowOf(MENU_FLOW));
     const caller = await world.call();

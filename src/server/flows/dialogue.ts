@@ -5,7 +5,7 @@
  *     node ── noted ─► runs ── exit ─► the next node ─► …
  *                        ├── handed over: a queue, a user, or the end of the call has him
  *                        ├── the caller is gone: nothing more
- *                        └── it fails, or its exit leads nowhere: the caller hears an apology, and is hung up
+ *                        └── it fails, its exit leads nowhere, or the flow goes round: the caller hears an apology, and is hung up
  */
 import { isTooLate } from '../../protocol/errors.ts';
 import type { FlowDocument, FlowNode } from '../../protocol/flows.ts';
@@ -25,7 +25,10 @@ export interface DialogueOptions {
   onError(what: string, error: unknown): void;
 }
 
-/** More nodes than any checked flow goes through without asking the caller anything. */
+/**
+ * So many nodes one after the other without the caller being asked anything: the flow goes round for ever. A checked one has a node
+ * in each circle that asks, or rings somebody; but whoever is rung may be gone, and is then passed at once.
+ */
 const MAX_RESTLESS = 500;
 
 /** Where it begins: at a node that is new to the caller, or at one that he has come to before, and since when he is there. */
@@ -56,13 +59,17 @@ async function walk({ document, talk, enter, left }: DialogueOptions, start: Dia
     const node: FlowNode | undefined = document.nodes.find((one) => one.id === id);
     const kind = NODE_BY_KIND.get(node?.kind ?? '');
     if (!node || !kind) throw new Error(`there is no node ${id ?? 'to begin with'}`);
-    restless = kind.info.waits ? 0 : restless + 1;
-    if (restless > MAX_RESTLESS) throw new Error(`the flow goes round in circles at ${node.id}`);
+    if (++restless > MAX_RESTLESS)
+      throw new Error(
+        `it goes round at ${node.id}: ${MAX_RESTLESS} nodes without asking the caller anything`,
+      );
     talk.enteredAt = since ?? talk.now();
     if (since === undefined) await enter(node.id);
     since = undefined;
     if (talk.ended) return;
+    const { asked } = talk;
     const outcome: Outcome = await kind.run(kind.settings.parse(node.settings), talk);
+    if (talk.asked > asked) restless = 0;
     if ('handedOver' in outcome) return;
     const exit = (node.exits[outcome.exit] === undefined ? outcome.otherwise : outcome.exit) ?? '';
     const next: string | undefined = node.exits[exit];

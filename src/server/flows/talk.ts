@@ -60,6 +60,7 @@ export class LiveTalk implements Talk {
   readonly #keypad: Keypad;
   readonly #secrets = new Map<string, string>();
   readonly #gone = new AbortController();
+  #asked = 0;
   enteredAt: number;
 
   constructor(options: TalkOptions) {
@@ -101,6 +102,11 @@ export class LiveTalk implements Talk {
     return this.#gone.signal.aborted;
   }
 
+  /** How often the caller was asked for something: keys, or to speak. */
+  get asked(): number {
+    return this.#asked;
+  }
+
   press(key: string): void {
     if (!this.ended) this.#keypad.press(key);
   }
@@ -137,6 +143,7 @@ export class LiveTalk implements Talk {
     this.#mustBeThere();
     const media = await this.#media(prompt);
     this.#mustBeThere();
+    this.#asked++;
     if (this.#keypad.pressed) return { kind: 'keyed' };
     const { line, clock } = this.#o;
     const hush = () => void line.hush().catch(() => undefined);
@@ -167,6 +174,7 @@ export class LiveTalk implements Talk {
   }
 
   async readKeys(reading: KeyReading): Promise<{ keys: string; ended: 'full' | 'terminator' | 'timeout' }> {
+    this.#asked++;
     const read = await this.#keypad.read(reading, this.#gone.signal);
     this.#mustBeThere();
     return read;
