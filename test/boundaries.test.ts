@@ -89,7 +89,7 @@ const RULES: Record<string, Rule> = {
     ['telephony/ports.ts', 'telephony/speech/speech.ts', 'telephony/speech/wav.ts'],
     ['pg'],
   ),
-  'server/configuration': server(['callcenter', 'crm', 'flows', 'scripts', 'speech']),
+  'server/configuration': server(['callcenter', 'crm', 'flows', 'platforms', 'scripts', 'speech']),
   'server/flows': server([...TELEPHONY, 'telephony/speech/wav.ts', 'callcenter', 'routing', 'crm', 'speech']),
   'server/dialer': server([...TELEPHONY, 'callcenter', 'routing', 'crm']),
   'server/softphone': server(

@@ -114,6 +114,14 @@ function whole(): Things {
         key: SECRET,
       },
     },
+    platforms: {
+      plant: {
+        kind: 'asterisk',
+        label: 'Plant',
+        enabled: false,
+        settings: { url: 'http://pbx.example.com:8088/ari/', user: 'crosspoint', password: SECRET },
+      },
+    },
     crms: {
       'head-office': {
         kind: 'hubspot',
@@ -142,11 +150,16 @@ it('everything that hangs together is applied at once, and is no change the seco
     'change crmHosts.Acme',
     'change crms.head-office',
     'change flowSecrets.api',
+    'change platforms.plant',
     'change speech.engines',
   ]);
   expect(test.flowServer.flowSecrets.get('api')).toBe(SECRET);
   expect(test.speech.settings.key('hearing')).toBe(SECRET);
   expect(test.crms.get('head-office'), 'it is made').toMatchObject({ state: 'off', secretsSet: ['token'] });
+  expect(test.platforms.get('plant'), 'it is made').toMatchObject({
+    state: 'off',
+    secretsSet: ['password'],
+  });
   expect(test.crms.servingId('anybody')).toBe('head-office');
   const [main] = test.flowServer.flows.all().filter(({ label }) => label === 'Main');
   expect(main, 'a flow that is as it was stays the version that it was').toMatchObject({
@@ -167,15 +180,17 @@ it('what is exported is the same after it was applied to an empty organisation, 
       'flowSecrets.api.secret',
       'crmHosts.Acme.key',
       'crms.head-office.settings.token',
+      'platforms.plant.settings.password',
       'speech.engines.hearingSecret',
     ]),
   );
   expect(other.configuration.export()).toEqual(seeded);
-  const { flowSecrets, crmHosts, crms, speech } = whole();
+  const { flowSecrets, crmHosts, crms, platforms, speech } = whole();
   const filled = structuredClone(exported) as Things;
   Object.assign(filled.flowSecrets?.api ?? {}, flowSecrets?.api);
   Object.assign(filled.crmHosts?.Acme ?? {}, { key: crmHosts?.Acme?.key });
   Object.assign(filled.speech?.engines ?? {}, { hearingSecret: speech?.engines?.hearingSecret });
+  Object.assign(filled.platforms?.plant ?? {}, platforms?.plant);
   Object.assign(filled.crms?.['head-office'] ?? {}, crms?.['head-office']);
   expect((await other.configuration.apply(filled)).problems).toEqual([]);
   expect(other.configuration.export()).toEqual(exported);
@@ -184,6 +199,12 @@ it('what is exported is the same after it was applied to an empty organisation, 
 });
 
 it.each([
+  [
+    'users',
+    'admin.platform',
+    'there is no telephone system nowhere',
+    (text: string) => text.replace(/("admin":\{.*?"platform":)"private"/, '$1"nowhere"'),
+  ],
   ['crms', 'head-office.settings.tokn', 'tokn', (text: string) => text.replace('"token"', '"tokn"')],
   [
     'crms',
@@ -248,8 +269,18 @@ it.each([
   expect(test.configuration.export()).toEqual(before);
 });
 
+it('a telephone system that carries calls stays, and so does all the rest', async () => {
+  const before = test.configuration.export();
+  test.liveCalls.set('plant', 1);
+  const { applied, problems } = await test.configuration.apply(structuredClone(seeded), true);
+  expect({ applied, problems }).toMatchObject({ applied: false, problems: [{ path: 'platforms.plant' }] });
+  expect(test.configuration.export()).toEqual(before);
+  test.liveCalls.delete('plant');
+});
+
 it('all of it goes when the file has its sections and nothing in them', async () => {
   const back = await test.configuration.apply(structuredClone(seeded), true);
   expect(back.problems).toEqual([]);
+  expect([test.platforms.get('plant'), test.crms.get('head-office')]).toEqual([undefined, undefined]);
   expect(test.configuration.export()).toEqual(seeded);
 });

@@ -53,10 +53,13 @@ export function secretNames({ settings }: WithSettings): string[] {
     .map(([name]) => name);
 }
 
-/** What holds where nothing is said. */
-export function defaultsOf({ settings }: WithSettings): Settings {
-  const values = Object.entries(settings.shape).map(([name, type]) => [name, type.safeParse(undefined).data]);
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+/** As they would be kept: with what holds where nothing is said. What is wrong with them stays as it is. */
+export function completeSettings({ settings: { shape } }: WithSettings, settings: Settings): Settings {
+  const kept = Object.entries(shape).map(([name, type]) => {
+    const value = settings[name];
+    return [name, (type as z.ZodType).safeParse(value).data ?? value];
+  });
+  return { ...settings, ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)) };
 }
 
 /** @throws CodedError `bad-input` that names the setting; never with its value. */

@@ -6,9 +6,11 @@ import { Configuration } from './configuration/configuration.ts';
 import type { Stores, Surroundings } from './configuration/stores.ts';
 import type { CrmConnections } from './crm/connections.ts';
 import type { FlowServer } from './flow-server.ts';
+import { whatBelongsTo } from './outside-lines.ts';
+import type { Platforms } from './platforms/platforms.ts';
 import type { Database } from './store/database.ts';
 
-type Own = 'crms' | OfFlows;
+type Own = 'crms' | 'platforms' | OfFlows;
 type OfFlows = 'flows' | 'flowSecrets' | 'flowRecordings';
 
 export interface ConfigurationServerOptions
@@ -18,15 +20,16 @@ export interface ConfigurationServerOptions
   clock: Clock;
   crms: Pick<CrmConnections, 'book' | 'outsideObjects'>;
   flowServer: Pick<FlowServer, OfFlows>;
+  platforms: Pick<Platforms, 'book'>;
   openCti: { callCenters: { all(): { id: string; displayName: string }[] } };
 }
 
 export function createConfiguration(options: ConfigurationServerOptions): Configuration {
-  const { db, clock, country, vault, crms, flowServer, openCti, ...stores } = options;
+  const { db, clock, country, vault, crms, flowServer, platforms, openCti, ...stores } = options;
   const { flows, flowSecrets, flowRecordings } = flowServer;
   return new Configuration({
     db,
-    live: { ...stores, flows, flowSecrets, flowRecordings, crms: crms.book },
+    live: { ...stores, flows, flowSecrets, flowRecordings, crms: crms.book, platforms: platforms.book },
     surroundings: {
       clock,
       country,
@@ -36,6 +39,9 @@ export function createConfiguration(options: ConfigurationServerOptions): Config
       outsideObjects: () => crms.outsideObjects(),
       crmKinds: crms.book.kinds,
       crmsIn: (tx) => crms.book.in(tx),
+      platformKinds: platforms.book.kinds,
+      platformsIn: (tx, staged) =>
+        platforms.book.in(tx, (id) => whatBelongsTo(id, staged.callCenter, staged)),
     },
   });
 }

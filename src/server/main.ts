@@ -411,6 +411,7 @@ async function serve(
         crms,
         openCti,
         flowServer,
+        platforms,
         ...outsideLines,
         ...floorSettings,
         callCenter: settings,

@@ -35,7 +35,7 @@ export async function loadOutsideLines(options: {
 export function whatBelongsTo(
   platformId: string,
   callCenter: CallCenter,
-  { trunks }: OutsideLines,
+  { trunks }: Pick<OutsideLines, 'trunks'>,
 ): string | undefined {
   const counts = {
     user: callCenter.users(),

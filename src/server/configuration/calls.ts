@@ -14,7 +14,7 @@ import { RecordingRuleInput, RecordingSettings } from '../../protocol/recording.
 import { QueueInput } from '../../protocol/setup.ts';
 import { type Entry, PRIVATE_PLATFORM } from '../callcenter/model.ts';
 import { refuse } from '../callcenter/refuse.ts';
-import { byLabel, idOf, nameOf, section } from './section.ts';
+import { byLabel, idOf, nameOf, platformOf, section } from './section.ts';
 import { agentRulesOf, NamedAgentRules, namesInAgentRules } from './agent-rules.ts';
 import { NamedLevels, namesOfRequirements, requirementsOf } from './skills.ts';
 import type { Stores, Surroundings } from './stores.ts';
@@ -104,6 +104,7 @@ export const numbers = section<NumberItem>({
     })),
   add: (stores, name, item) => {
     const [dnis = '', platformId = PRIVATE_PLATFORM] = name.split(' at ');
+    platformOf(stores, platformId, '');
     return stores.callCenter.addEntry({ dnis, platformId, ...numberInput(stores, item) });
   },
   change: (stores, id, item) => stores.callCenter.changeEntry(id, numberInput(stores, item)),

@@ -35,6 +35,7 @@ import { flowSecrets, flows } from './flows.ts';
 import { alarms, serviceLevels, teams } from './floor.ts';
 import { classesOfService, dialling, outboundRoutes, sites, trunks } from './lines.ts';
 import { profiles, users } from './people.ts';
+import { platformsSection } from './platforms.ts';
 import { queueWaiting } from './waiting.ts';
 import { queueOrder, queueRules } from './queue-rules.ts';
 import type { Listed, Section } from './section.ts';
@@ -71,6 +72,7 @@ export class Configuration {
     this.#o = options;
     // In the order in which they lean on each other.
     this.#sections = [
+      platformsSection(options.surroundings),
       objects,
       fields,
       standardFields,

@@ -1,6 +1,11 @@
 /** Settings of a kind in the file: of telephone systems and CRMs, whose secrets stay where they are. */
 import { SECRET_PLACEHOLDER } from '../../protocol/configuration.ts';
-import { defaultsOf, secretNames, type Settings, type WithSettings } from '../../protocol/kind-settings.ts';
+import {
+  completeSettings,
+  secretNames,
+  type Settings,
+  type WithSettings,
+} from '../../protocol/kind-settings.ts';
 import { refuse } from '../callcenter/refuse.ts';
 
 /** What is shown, with the placeholder for each secret that is set. */
@@ -32,9 +37,9 @@ export function settingsChange(before: Settings, after: Settings): Settings {
   return { ...Object.fromEntries(gone.map((name) => [name, null])), ...Object.fromEntries(said) };
 }
 
-/** With what holds where nothing is said, and with each secret that has a value of its own called otherwise. */
+/** As they would be kept, and with each secret that has a value of its own called otherwise. */
 export function maskedSettings(kind: WithSettings | undefined, settings: Settings, as: string): Settings {
   if (!kind) return settings;
   const given = secretNames(kind).filter((name) => name in settings && settings[name] !== SECRET_PLACEHOLDER);
-  return { ...defaultsOf(kind), ...settings, ...Object.fromEntries(given.map((name) => [name, as])) };
+  return { ...completeSettings(kind, settings), ...Object.fromEntries(given.map((name) => [name, as])) };
 }

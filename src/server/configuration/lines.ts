@@ -9,7 +9,7 @@ import {
   UserDialling,
 } from '../../protocol/trunks.ts';
 import { CONFIGURED_TRUNK } from '../callcenter/trunks.ts';
-import { byLabel, idOf, nameOf, section } from './section.ts';
+import { byLabel, idOf, nameOf, platformOf, section } from './section.ts';
 import type { Stores } from './stores.ts';
 
 const position = z.number().int().min(1).max(100_000);
@@ -37,8 +37,8 @@ export const trunks = section<TrunkItem>({
           ...(all.hasPassword(id) ? { password: SECRET_PLACEHOLDER } : {}),
         },
       })),
-  add: (stores, label, item) => stores.trunks.add({ label, ...trunkInput(item) }),
-  change: (stores, id, item) => stores.trunks.change(id, trunkInput(item)),
+  add: (stores, label, item) => stores.trunks.add({ label, ...trunkInput(stores, item) }),
+  change: (stores, id, item) => stores.trunks.change(id, trunkInput(stores, item)),
   remove: ({ trunks: all, dialRights }, id) =>
     all.remove(id, () =>
       dialRights
@@ -53,12 +53,12 @@ export const trunks = section<TrunkItem>({
 });
 
 /** Fields that a trunk may have and does not in the file go. */
-function trunkInput({ platform, position: _position, password, ...rest }: TrunkItem) {
+function trunkInput(stores: Stores, { platform, position: _position, password, ...rest }: TrunkItem) {
   const nothing = { maxCalls: undefined, callsPerSecond: undefined, callerId: undefined };
   return {
     ...nothing,
     ...rest,
-    platformId: platform,
+    platformId: platformOf(stores, platform, 'platform'),
     ...(password === undefined || password === SECRET_PLACEHOLDER ? {} : { password }),
   } as Omit<TrunkInput, 'label'>;
 }

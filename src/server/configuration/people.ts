@@ -5,7 +5,7 @@ import { NewPassword, UserFields } from '../../protocol/setup.ts';
 import { PRIVATE_PLATFORM, type User } from '../callcenter/model.ts';
 import { hashPassword } from '../callcenter/password.ts';
 import { refuse } from '../callcenter/refuse.ts';
-import { byLabel, idOf, nameOf, section } from './section.ts';
+import { byLabel, idOf, nameOf, platformOf, section } from './section.ts';
 import { levelsOf, NamedLevels, namesOfLevels } from './skills.ts';
 import type { Stores } from './stores.ts';
 
@@ -99,9 +99,14 @@ function userItem(
 }
 
 function userInput(
-  { callCenter, profiles: all }: Stores,
+  { callCenter, profiles: all, platforms }: Stores,
   { platform, profile, password: _password, skills, ...rest }: UserItem,
 ) {
   const profileId = profile === null ? null : idOf(all.all(), byLabel, profile, 'profile', 'profile');
-  return { ...rest, platformId: platform, profileId, skills: levelsOf(callCenter, skills, 'skills') };
+  return {
+    ...rest,
+    platformId: platformOf({ platforms }, platform, 'platform'),
+    profileId,
+    skills: levelsOf(callCenter, skills, 'skills'),
+  };
 }

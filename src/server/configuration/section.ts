@@ -63,6 +63,11 @@ export function nameOf<T extends { id: string }>(
   return found ? name(found) : id;
 }
 
+/** The id of a telephone system, by which the file names it, too. @throws `bad-input` that names the field. */
+export function platformOf({ platforms }: Pick<Stores, 'platforms'>, id: string, field: string): string {
+  return platforms.has(id) ? id : refuse(field, `there is no telephone system ${id}`);
+}
+
 /** A prompt's recording, of which there is one in each language. */
 export const nameOfRecording = ({ label, language }: { label: string; language: string }): string =>
   `${label} (${language})`;

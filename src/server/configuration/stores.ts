@@ -23,6 +23,8 @@ import { FlowSecrets } from '../flows/flow-secrets.ts';
 import { Flows } from '../flows/flows.ts';
 import { knownThings, leadingTo } from '../flows/known-things.ts';
 import type { ObjectMeta } from '../../protocol/crm.ts';
+import type { PlatformsBook } from '../platforms/book.ts';
+import type { AnyPlatformKind } from '../platforms/kind.ts';
 import { Scripts } from '../scripts/scripts.ts';
 import { type Seal, SpeechSettingsBook } from '../speech/settings.ts';
 import type { Transactional } from '../store/database.ts';
@@ -50,6 +52,7 @@ export interface Stores {
   crmHosts: CrmHosts;
   speech: SpeechSettingsBook;
   crms: ConnectionsBook;
+  platforms: PlatformsBook;
 }
 
 /** What the stores need to know that is not in the file. */
@@ -67,6 +70,12 @@ export interface Surroundings {
   crmKinds: readonly AnyCrmKind[];
   /** What is set of CRMs, as a transaction sees it. */
   crmsIn(db: Transactional): Promise<ConnectionsBook>;
+  platformKinds: readonly AnyPlatformKind[];
+  /** What is set of telephone systems, as a transaction sees it. */
+  platformsIn(
+    db: Transactional,
+    settings: { callCenter: CallCenter; trunks: Trunks },
+  ): Promise<PlatformsBook>;
 }
 
 /** The stores as they stand in a transaction. Nobody listens to them: nothing outside of it is touched. */
@@ -160,6 +169,7 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     crmHosts,
     speech,
     crms: await surroundings.crmsIn(db),
+    platforms: await surroundings.platformsIn(db, { callCenter, trunks }),
     teams,
     serviceLevels,
     alarms,
@@ -190,6 +200,8 @@ export async function reloadStores(stores: Stores): Promise<void> {
     metadata,
     waiting,
   } = stores;
+  // What others belong to, first.
+  await stores.platforms.reload();
   await metadata.reload();
   await profiles.reload();
   await callCenter.reload();

@@ -9,19 +9,14 @@
  *        └── removed ◄────────┘  refused while it carries calls, or after the last one (`drain`)
  */
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Switch } from '../telephony/ports.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../../lib/clock.ts';
-import { newId } from '../../lib/ids.ts';
 import { must } from '../../lib/must.ts';
 import { Serial } from '../../lib/serial.ts';
 import { CodedError } from '../../protocol/errors.ts';
-import {
-  changedSettings,
-  checkSettings,
-  type Settings,
-  withoutSecrets,
-} from '../../protocol/kind-settings.ts';
+import { changedSettings, checkSettings, type Settings } from '../../protocol/kind-settings.ts';
 import type {
   NewPlatform,
   PlatformChange,
@@ -32,12 +27,13 @@ import type {
 import type { Database } from '../store/database.ts';
 import { Switches } from '../telephony/switches.ts';
 import type { VoiceFor } from '../telephony/speech/speech.ts';
+import { PlatformsBook } from './book.ts';
 import { withDistinctLegs } from './distinct-legs.ts';
 import { kindInfo } from './fields.ts';
 import type { AnyPlatformKind, MirrorHost, Platform, SipUpstream } from './kind.ts';
 import { PlatformLinks } from './links.ts';
 import { NoProvisioning } from './no-provisioning.ts';
-import { deletePlatform, readPlatforms, type StoredPlatform, writePlatform } from './store.ts';
+import type { StoredPlatform } from './store.ts';
 
 export interface PlatformsOptions {
   db: Database;
@@ -68,8 +64,6 @@ interface Entry {
   draining: boolean;
 }
 
-/** Platforms that an organisation may have. */
-const MAX_PLATFORMS = 50;
 const TEST_MS = 30_000;
 
 export class Platforms {
@@ -78,6 +72,7 @@ export class Platforms {
   readonly #o: PlatformsOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #writes = new Serial();
+  #book!: PlatformsBook;
   #started = false;
   #mirrorHost: MirrorHost | undefined;
 
@@ -101,8 +96,22 @@ export class Platforms {
     const { id, kind, label, platform } = options.builtIn;
     await platforms.links.load();
     platforms.#enter({ id, kind, label, country: null, settings: {}, enabled: true }, platform);
-    for (const stored of await readPlatforms(options.db)) await platforms.#make(stored);
+    const { db, kinds, usedBy } = options;
+    platforms.#book = await PlatformsBook.load({
+      db,
+      kinds,
+      builtIn: { id, label },
+      liveCalls: (one) => platforms.#calls(one),
+      usedBy,
+      onReload: (read) => platforms.#write(() => platforms.#follow(read)),
+    });
+    for (const stored of platforms.#book.all()) await platforms.#make(stored);
     return platforms;
+  }
+
+  /** What is set, as it is kept: who has written to it otherwise has it reloaded, and what is other is made anew. */
+  get book(): PlatformsBook {
+    return this.#book;
   }
 
   /** Where PBXs that route by themselves show their calls: before `start()`. */
@@ -163,19 +172,9 @@ export class Platforms {
   /** @throws `bad-input` for a setting that is wrong, `already-exists`, `too-many`. */
   add(input: NewPlatform): Promise<ShownPlatform> {
     return this.#write(async () => {
-      if (this.#entries.size >= MAX_PLATFORMS)
-        throw new CodedError('too-many', { limit: `${MAX_PLATFORMS} telephone systems` });
-      const kind = this.#kind(input.kind);
-      const id = input.id ?? this.#idFor(input.label);
-      if (this.#entries.has(id))
-        throw new CodedError('already-exists', { what: 'telephone system', field: 'id' });
-      const settings = checkSettings(kind, changedSettings({}, input.settings));
-      const { label, country, enabled } = input;
-      const stored: StoredPlatform = { id, kind: kind.kind, label, country, settings, enabled };
-      this.#refuseLabel(stored);
-      await writePlatform(this.#o.db, stored);
+      const stored = await this.#book.add(input);
       await this.#make(stored);
-      return must(this.get(id), 'platform');
+      return must(this.get(stored.id), 'platform');
     });
   }
 
@@ -186,16 +185,7 @@ export class Platforms {
   change(id: string, change: PlatformChange): Promise<ShownPlatform> {
     return this.#write(async () => {
       const entry = this.#mustBeAdded(id);
-      const kind = this.#kind(entry.stored.kind);
-      const settings = change.settings
-        ? checkSettings(kind, changedSettings(entry.stored.settings, change.settings))
-        : entry.stored.settings;
-      const stored = { ...entry.stored, ...change, settings };
-      this.#refuseLabel(stored);
-      if (!stored.enabled && entry.stored.enabled) this.#refuseBusy(id);
-      await writePlatform(this.#o.db, stored);
-      if (change.settings || stored.enabled !== entry.stored.enabled) await this.#makeAnew(entry, stored);
-      else this.#rename(entry, stored);
+      await this.#become(entry, await this.#book.change(id, change), change.settings !== undefined);
       return must(this.get(id), 'platform');
     });
   }
@@ -207,17 +197,13 @@ export class Platforms {
   remove(id: string, { drain = false } = {}): Promise<'removed' | 'draining'> {
     return this.#write(async () => {
       const entry = this.#mustBeAdded(id);
-      const uses = this.#o.usedBy(id);
-      if (uses) throw new CodedError('in-use', { detail: uses });
-      if (this.#calls(id) === 0) {
-        await this.#remove(entry);
-        return 'removed';
+      this.#book.mayGo(id);
+      if (drain && this.#calls(id) > 0) {
+        this.#drain(entry);
+        return 'draining';
       }
-      if (!drain) this.#refuseBusy(id);
-      entry.draining = true;
-      entry.since = this.#o.clock.now();
-      this.links.setRefusing(id, true);
-      return 'draining';
+      await this.#remove(entry);
+      return 'removed';
     });
   }
 
@@ -236,7 +222,7 @@ export class Platforms {
 
   /** The checks of settings that are not saved. `id`: what is not given is taken from this platform. */
   async test(kindName: string, settings: Settings, id?: string): Promise<PlatformReport> {
-    const kind = this.#kind(kindName);
+    const kind = this.#book.kind(kindName);
     if (!kind.check) throw new CodedError('not-capable');
     const stored = id === undefined ? undefined : this.#entries.get(id)?.stored;
     if (id !== undefined && stored?.kind !== kindName)
@@ -272,7 +258,7 @@ export class Platforms {
       mirrorHost: () => must(this.#mirrorHost, 'mirror host'),
     };
     try {
-      const kind = this.#kind(stored.kind);
+      const kind = this.#book.kind(stored.kind);
       const platform = await kind.create(checkSettings(kind, stored.settings) as never, context);
       this.#enter(stored, platform);
       if (this.#started) this.#begin(platform);
@@ -321,6 +307,36 @@ export class Platforms {
     platform?.start(TEST_MS).catch(() => undefined);
   }
 
+  /** What was written by somebody else is made as it is now; what is gone and carries calls goes after the last one. */
+  async #follow(read: () => Promise<void>): Promise<void> {
+    await read();
+    const { builtIn } = this.#o;
+    const wanted = this.#book.all();
+    for (const entry of this.#entries.values()) {
+      const { id } = entry.stored;
+      if (id === builtIn.id || this.#book.has(id)) continue;
+      if (this.#calls(id) > 0) this.#drain(entry);
+      else await this.#forget(entry);
+    }
+    for (const stored of wanted) {
+      const entry = this.#entries.get(stored.id);
+      if (!entry) await this.#make(stored);
+      else if (!isDeepStrictEqual(entry.stored, stored))
+        await this.#become(entry, stored, !isDeepStrictEqual(entry.stored.settings, stored.settings));
+    }
+  }
+
+  async #become(entry: Entry, stored: StoredPlatform, settingsChanged: boolean): Promise<void> {
+    if (settingsChanged || stored.enabled !== entry.stored.enabled) await this.#makeAnew(entry, stored);
+    else this.#rename(entry, stored);
+  }
+
+  #drain(entry: Entry): void {
+    entry.draining = true;
+    entry.since = this.#o.clock.now();
+    this.links.setRefusing(entry.stored.id, true);
+  }
+
   /** The old connection is closed before there is a new one: at an Asterisk it would be taken for a rival. */
   async #makeAnew(entry: Entry, stored: StoredPlatform): Promise<void> {
     await this.#takeDown(entry);
@@ -346,9 +362,15 @@ export class Platforms {
     await this.#remove(entry);
   }
 
+  /** One that is gone from the book already only had calls left. */
   async #remove(entry: Entry): Promise<void> {
     const { id } = entry.stored;
-    await deletePlatform(this.#o.db, id);
+    if (this.#book.has(id)) await this.#book.remove(id);
+    await this.#forget(entry);
+  }
+
+  async #forget(entry: Entry): Promise<void> {
+    const { id } = entry.stored;
     this.#entries.delete(id);
     this.links.forgetPlatform(id);
     await this.#takeDown(entry);
@@ -357,7 +379,6 @@ export class Platforms {
   #show({ stored, platform, problem, since, draining }: Entry): ShownPlatform {
     const { id, kind, label, enabled, country } = stored;
     const reason = problem ?? platform?.problem?.();
-    const known = this.#o.kinds.find((one) => one.kind === kind);
     const builtIn = id === this.#o.builtIn.id;
     return {
       id,
@@ -365,7 +386,7 @@ export class Platforms {
       label,
       enabled,
       country,
-      ...withoutSecrets(known, stored.settings),
+      ...this.#book.shown(stored),
       builtIn,
       state: !enabled ? 'off' : draining ? 'draining' : (platform?.link() ?? 'down'),
       ...(reason && enabled ? { problem: reason } : {}),
@@ -379,41 +400,12 @@ export class Platforms {
     return this.#o.liveCalls(id) + this.links.legsTo(id);
   }
 
-  #kind(name: string): AnyPlatformKind {
-    const kind = this.#o.kinds.find((one) => one.kind === name);
-    if (!kind)
-      throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
-    return kind;
-  }
-
   #mustBeAdded(id: string): Entry {
     const entry = this.#entries.get(id);
     if (!entry) throw new CodedError('not-found', { what: 'telephone system' });
     if (id === this.#o.builtIn.id)
       throw new CodedError('bad-input', { detail: 'this telephone system is part of the program' });
     return entry;
-  }
-
-  #refuseBusy(id: string): void {
-    const calls = this.#calls(id);
-    if (calls > 0) throw new CodedError('platform-busy', { calls });
-  }
-
-  #refuseLabel({ id, label }: StoredPlatform): void {
-    const taken = [...this.#entries.values()].some(
-      ({ stored }) => stored.id !== id && stored.label === label,
-    );
-    if (taken) throw new CodedError('already-exists', { what: 'telephone system', field: 'label' });
-  }
-
-  #idFor(label: string): string {
-    const name = label
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 32);
-    return name && !this.#entries.has(name) ? name : newId('platform').replace('_', '-').toLowerCase();
   }
 
   #folder(id: string): string {

@@ -2,7 +2,7 @@
 import { CodedError } from '../../protocol/errors.ts';
 import type { Settings } from '../../protocol/kind-settings.ts';
 import type { PlatformLink } from '../../protocol/platforms.ts';
-import { type Database, isUniqueViolation, type Sql } from '../store/database.ts';
+import { isUniqueViolation, type Sql, type Transactional } from '../store/database.ts';
 
 export interface StoredPlatform {
   id: string;
@@ -22,7 +22,7 @@ export function readPlatforms(sql: Sql): Promise<StoredPlatform[]> {
 }
 
 /** @throws `already-exists` for a label that another one has. */
-export async function writePlatform(db: Database, platform: StoredPlatform): Promise<void> {
+export async function writePlatform(db: Transactional, platform: StoredPlatform): Promise<void> {
   const { id, kind, label, country, settings, enabled } = platform;
   try {
     await db.query(
@@ -38,7 +38,7 @@ export async function writePlatform(db: Database, platform: StoredPlatform): Pro
 }
 
 /** With the links from and to it. */
-export async function deletePlatform(db: Database, id: string): Promise<void> {
+export async function deletePlatform(db: Transactional, id: string): Promise<void> {
   await db.tx(async (tx) => {
     await tx.query('DELETE FROM platform_link WHERE from_id = $1 OR to_id = $1', [id]);
     await tx.query('DELETE FROM platform WHERE id = $1', [id]);
