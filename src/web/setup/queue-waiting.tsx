@@ -78,8 +78,8 @@ export function QueueWaitingPart({ queueId }: { queueId: string }) {
   const stored = useAnswer<QueueWaiting>(path);
   return (
     <Section
-      title="While waiting"
-      intro="What callers hear beside music, and the keys by which they need not wait on. An agent who accepts ends whatever is being said."
+      title="What a waiting caller hears"
+      intro="Beside music, and the keys by which they need not wait on. An agent who accepts ends whatever is being said."
     >
       <Loaded query={stored}>{(settings) => <Editor path={path} settings={settings} />}</Loaded>
     </Section>

@@ -122,14 +122,17 @@ function Wait({ since, seconds }: { since: number; seconds: number }) {
 /** Those who are next, with what can be done for them. */
 function Waiting({ queue }: { queue: FloorQueue }) {
   return (
-    <ol className={classes.waiting} aria-label={`Waiting in ${queue.label}`} data-testid="waiting-list">
-      {queue.next.map((call) => (
-        <li key={call.itemId}>
-          <WaitingRow queue={queue} call={call} />
-        </li>
-      ))}
-      {queue.waiting > queue.next.length && <li>and {queue.waiting - queue.next.length} more</li>}
-    </ol>
+    <section className={classes.waiting}>
+      <h3 id="waiting-in">Waiting in {queue.label}</h3>
+      <ol aria-labelledby="waiting-in" data-testid="waiting-list">
+        {queue.next.map((call) => (
+          <li key={call.itemId}>
+            <WaitingRow queue={queue} call={call} />
+          </li>
+        ))}
+        {queue.waiting > queue.next.length && <li>and {queue.waiting - queue.next.length} more</li>}
+      </ol>
+    </section>
   );
 }
 

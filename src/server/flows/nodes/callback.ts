@@ -8,7 +8,7 @@ export const callback = defineNode({
   group: 'people',
   help: `Asks the caller at which number he is to be called: the one he calls from, or another one that he types, where the queue's page allows it.
 Who confirms it by a key is told so and hung up; he waits in the queue since the beginning of this call, and an agent calls him when it is his turn.
-How often and when is set on the queue's page, part *While waiting*.
+How often and when is set on the queue's page, part *What a waiting caller hears*.
 
 - **Did not confirm**: he pressed another key, or none.`,
   settings: z.object({

@@ -7,7 +7,7 @@ export const voicemail = defineNode({
   label: 'Voicemail',
   group: 'end',
   help: `The caller leaves a message, and is hung up. What he hears before the tone, how long the message may be, whom it is sent to by e-mail
-and for how long it is kept is set on the queue's page, part *While waiting*. A user's messages go to the e-mail address of the user.
+and for how long it is kept is set on the queue's page, part *What a waiting caller hears*. A user's messages go to the e-mail address of the user.
 
 It ends with the hash key, with silence, or when he hangs up.`,
   settings: z
