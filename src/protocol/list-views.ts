@@ -107,6 +107,8 @@ export type ListViewInput = z.infer<typeof ListViewInput>;
 export const ListView = ListViewInput.extend({
   id: z.string(),
   ownerId: z.string(),
+  /** Fields that it names and that were deleted since: what it says of them is left out until it is saved again. */
+  gone: z.array(z.string()),
   updatedAt: z.number(),
 });
 export type ListView = z.infer<typeof ListView>;

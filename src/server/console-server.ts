@@ -21,6 +21,7 @@ export interface ConsoleOptions {
 }
 
 export interface ConsoleServer {
+  views: ListViews;
   routes: ((api: Api) => void)[];
   /** Undoes an import that is at work. Idempotent. */
   close(): Promise<void>;
@@ -32,6 +33,7 @@ export async function createConsole(options: ConsoleOptions): Promise<ConsoleSer
   const views = new ListViews({ db, clock, objects });
   const imports = await ImportJobs.load({ db: importing, clock, objects, country, onError });
   return {
+    views,
     routes: [
       (api) => listViewRoutes(api, { views, crm, viewed: crm }),
       (api) => importRoutes(api, { imports }),

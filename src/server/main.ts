@@ -234,7 +234,8 @@ async function serve(
   const metadata = await Metadata.load({
     db,
     clock,
-    usedBy: (object, field) => layouts.now().showing(object, field),
+    usedBy: (object, field) =>
+      layouts.now().showing(object, field) ?? (field && desk.views.naming(object, field)),
     onListenerError: logged(run, 'a listener of the objects failed'),
   });
   const builtinCrm = new BuiltinCrm({

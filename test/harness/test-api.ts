@@ -270,7 +270,8 @@ export class TestApi {
     this.metadata = await Metadata.load({
       db,
       clock,
-      usedBy: (object, field) => this.layouts.now().showing(object, field),
+      usedBy: (object, field) =>
+        this.layouts.now().showing(object, field) ?? (field && this.console.views.naming(object, field)),
       onListenerError: fail,
     });
     this.directories = await Directories.load({ db, country: 'GB', callCenterExists: () => false });

@@ -90,3 +90,39 @@ it.each([
   expect(status).toBe(400);
   expect(String((body as { data: { field: string } }).data.field)).toContain(field);
 });
+
+describe('a field that is deleted', () => {
+  const FIELD = { name: 'Shoe__c', label: 'Shoe', type: 'text' };
+  const NAMING = {
+    conditions: [{ field: 'Shoe__c', operator: 'equals', values: ['42'] }],
+    columns: ['Name', 'Shoe__c'],
+    sort: 'Shoe__c',
+  };
+  const addField = () => ask('administrator', 'POST', '/api/crm-objects/Contact/fields', FIELD);
+  const removeField = () => ask('administrator', 'DELETE', '/api/crm-objects/Contact/fields/Shoe__c');
+
+  it('stays while a list of everybody names it, which is said', async () => {
+    expect((await addField()).status).toBe(201);
+    const view = await make('supervisor', { shared: true, name: 'By shoe', ...NAMING });
+    expect(await removeField()).toMatchObject({
+      status: 409,
+      body: { code: 'in-use', data: { detail: 'the list view By shoe of everybody names it' } },
+    });
+    await ask('supervisor', 'DELETE', `/api/lists/${view.id}`);
+    expect((await removeField()).status).toBe(204);
+  });
+
+  it('is left out of private lists, which say so until they are saved again', async () => {
+    await addField();
+    const view = await make('agent', { name: 'Mine by shoe', ...NAMING });
+    expect(view.gone).toEqual([]);
+    expect((await removeField()).status).toBe(204);
+    const without = { conditions: [], columns: ['Name'], sort: 'Name' };
+    const { body } = await ask('agent', 'GET', '/api/lists?object=Contact');
+    expect(body).toMatchObject({ lists: [{ id: view.id, ...without, gone: ['Shoe__c'] }] });
+    expect((await ask('agent', 'GET', `/api/lists/${view.id}/records`)).status).toBe(200);
+    const saved = await ask('agent', 'PUT', `/api/lists/${view.id}`, without);
+    expect(saved).toMatchObject({ status: 200, body: { ...without, gone: [] } });
+    await ask('agent', 'DELETE', `/api/lists/${view.id}`);
+  });
+});

@@ -18,6 +18,7 @@ import { WaitingBook } from '../callcenter/waiting-book.ts';
 import type { ConnectionsBook } from '../crm/connections-book.ts';
 import type { AnyCrmKind } from '../crm/kind.ts';
 import { Metadata } from '../crm/builtin/metadata.ts';
+import { ListViews } from '../crm/list-views.ts';
 import type { FlowRecordings } from '../flows/flow-recordings.ts';
 import { FlowSecrets } from '../flows/flow-secrets.ts';
 import { Flows } from '../flows/flows.ts';
@@ -93,10 +94,11 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     owns: (number) => callCenter.entries().some(({ dnis }) => dnis === number),
     trunkExists: (id) => trunks.get(id) !== undefined,
   });
+  const views = new ListViews({ db, clock, objects: async () => [...metadata.now().all] });
   const metadata: Metadata = await Metadata.load({
     db,
     clock,
-    usedBy: (object, field) => layouts.now().showing(object, field),
+    usedBy: (object, field) => layouts.now().showing(object, field) ?? (field && views.naming(object, field)),
     onListenerError,
   });
   const profiles: Profiles = await Profiles.load({

@@ -3,11 +3,11 @@ import type { Clock } from '../../lib/clock.ts';
 import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { type ListView, type ListViewInput, OPERATORS_OF, RECORD_TIMES } from '../../protocol/list-views.ts';
-import { type Database, isUniqueViolation } from '../store/database.ts';
+import { isUniqueViolation, type Transactional } from '../store/database.ts';
 import type { Actor } from './ports.ts';
 
 export interface ListViewsOptions {
-  db: Database;
+  db: Transactional;
   clock: Pick<Clock, 'now'>;
   /** What the CRM has, to check names by. */
   objects(): Promise<ObjectMeta[]>;
@@ -15,6 +15,8 @@ export interface ListViewsOptions {
 
 /** Private views of one user, and shared ones of the organisation, at most. */
 const MAX_VIEWS = 500;
+
+type StoredView = Omit<ListView, 'gone'>;
 
 const COLUMNS =
   'id, object, name, owner AS "ownerId", shared, conditions, columns, sort, direction, updated_at AS "updatedAt"';
@@ -32,16 +34,29 @@ export class ListViews {
 
   /** The views that the user sees, by name: his own and the shared ones. */
   async list(actor: Actor, object?: string): Promise<ListView[]> {
-    return await this.#o.db.query<ListView>(
+    const views = await this.#o.db.query<StoredView>(
       `SELECT ${COLUMNS} FROM list_view WHERE (shared OR owner = $1) AND ($2::text IS NULL OR object = $2)
        ORDER BY lower(name), id`,
       [actor.userId, object ?? null],
     );
+    const metas = await this.#o.objects();
+    return views.flatMap((view) => withoutGone(view, metas) ?? []);
+  }
+
+  /** The shared list view that names this field, in a sentence; undefined: none does. A private one does without it. */
+  async naming(object: string, field: string): Promise<string | undefined> {
+    const [view] = await this.#o.db.query<{ name: string }>(
+      `SELECT name FROM list_view WHERE shared AND object = $1
+         AND (sort = $2 OR columns ? $2 OR conditions @> $3) ORDER BY lower(name) LIMIT 1`,
+      [object, field, JSON.stringify([{ field }])],
+    );
+    return view && `the list view ${view.name} of everybody names it`;
   }
 
   /** The view, or undefined: for the audit trail, which asks for nobody. */
   async find(id: string): Promise<ListView | undefined> {
-    return (await this.#o.db.query<ListView>(`SELECT ${COLUMNS} FROM list_view WHERE id = $1`, [id]))[0];
+    const [view] = await this.#o.db.query<StoredView>(`SELECT ${COLUMNS} FROM list_view WHERE id = $1`, [id]);
+    return view && withoutGone(view, await this.#o.objects());
   }
 
   async read(actor: Actor, id: string): Promise<ListView> {
@@ -93,9 +108,9 @@ export class ListViews {
 
   async #write(text: string, params: unknown[]): Promise<ListView> {
     try {
-      const [view] = await this.#o.db.query<ListView>(text, params);
+      const [view] = await this.#o.db.query<StoredView>(text, params);
       if (!view) throw new CodedError('not-found', { what: 'list view' });
-      return view;
+      return { ...view, gone: [] };
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       throw new CodedError('bad-input', { field: 'name', detail: 'another list has this name' });
@@ -114,14 +129,13 @@ export class ListViews {
   async #check({ object, conditions, columns, sort }: ListViewInput): Promise<void> {
     const meta = (await this.#o.objects()).find(({ name }) => name === object);
     if (!meta) throw new CodedError('bad-input', { field: 'object', detail: `there is no object ${object}` });
-    const times = Object.keys(RECORD_TIMES);
-    const known = new Set([...meta.fields.map(({ name }) => name), ...times]);
+    const known = namesOf(meta);
     const used = [
       ...conditions.map(({ field }) => ['conditions', field] as const),
       ...columns.map((column) => ['columns', column] as const),
       ['sort', sort] as const,
     ];
-    const wrong = used.find(([, name]) => !known.has(name) && name !== 'name');
+    const wrong = used.find(([, name]) => !known.has(name));
     if (wrong) {
       throw new CodedError('bad-input', {
         field: wrong[0],
@@ -137,6 +151,28 @@ export class ListViews {
       });
     }
   }
+}
+
+function namesOf({ fields }: ObjectMeta): Set<string> {
+  return new Set([...fields.map(({ name }) => name), ...Object.keys(RECORD_TIMES), 'name']);
+}
+
+/** The view as it can be shown; undefined for one of an object that was deleted. Without its sort it goes by name. */
+function withoutGone(view: StoredView, metas: readonly ObjectMeta[]): ListView | undefined {
+  const meta = metas.find(({ name }) => name === view.object);
+  if (!meta) return undefined;
+  const known = namesOf(meta);
+  const { conditions, columns, sort } = view;
+  const named = [...conditions.map(({ field }) => field), ...columns, sort];
+  const gone = [...new Set(named)].filter((name) => !known.has(name));
+  if (gone.length === 0) return { ...view, gone };
+  return {
+    ...view,
+    conditions: conditions.filter(({ field }) => known.has(field)),
+    columns: columns.filter((name) => known.has(name)),
+    sort: known.has(sort) ? sort : meta.nameField,
+    gone,
+  };
 }
 
 function allow(actor: Actor, shared: boolean): void {

@@ -24,7 +24,7 @@ import {
 } from './list-state.ts';
 import { ListSwitch } from './list-switch.tsx';
 import { useListViews, useViewedPage } from './lists.ts';
-import { SaveList } from './save-list.tsx';
+import { Gone, SaveList } from './save-list.tsx';
 import classes from './list-page.module.css';
 import { NotFound } from './not-found.tsx';
 import { useObject } from './objects-context.tsx';
@@ -126,6 +126,7 @@ function List({ meta }: { meta: ObjectMeta }) {
           This list is gone, or it is somebody else’s. All {meta.labelPlural.toLowerCase()} are shown instead.
         </Alert>
       )}
+      {base.saved && base.saved.gone.length > 0 && <Gone list={base.saved} />}
       <section className={`${page.card} ${classes.list}`} aria-busy={reading.isFetching}>
         {reading.isError ? (
           <ErrorState error={reading.error} onRetry={() => void reading.refetch()} />

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
 import type { ObjectMeta } from '../../protocol/crm.ts';
@@ -97,5 +97,31 @@ function NameForm({ mayShare, saving, error, onSubmit }: NameFormProps) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** The list named fields that were deleted: it is shown without them, and whoever may saves it so. */
+export function Gone({ list }: { list: ListView }) {
+  const mayWrite = useMayWrite();
+  const save = useSaveList();
+  const { id, conditions, columns, sort, direction, gone } = list;
+  return (
+    <Alert color="hold" variant="light" p="xs" role="alert">
+      <Group justify="space-between">
+        <Text size="sm">
+          This list named fields that were deleted: {gone.join(', ')}. It is shown without them.
+        </Text>
+        {mayWrite(list.shared) && (
+          <Button
+            variant="default"
+            size="compact-sm"
+            loading={save.isPending}
+            onClick={() => save.mutate({ id, conditions, columns, sort, direction })}
+          >
+            Save it so
+          </Button>
+        )}
+      </Group>
+    </Alert>
   );
 }

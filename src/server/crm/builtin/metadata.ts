@@ -24,7 +24,7 @@ export interface MetadataOptions {
   db: Transactional;
   clock: Pick<Clock, 'now'>;
   /** What else names an object, or a field of it, such as a softphone layout; undefined: nothing. */
-  usedBy?: (object: string, field?: string) => string | undefined;
+  usedBy?: (object: string, field?: string) => string | undefined | Promise<string | undefined>;
   onListenerError: (error: unknown) => void;
 }
 
@@ -88,6 +88,7 @@ export class Metadata {
    * @throws `in-use` while another object or a layout refers to it; `would-lose` with `data.records` when there are more.
    */
   async removeObject(name: string, records: number): Promise<void> {
+    const used = await this.#o.usedBy?.(name);
     await this.#write(async (tx) => {
       const meta = this.#now.named(name);
       if (!meta.custom) throw refuse('name', `${meta.label} is a standard object and stays`);
@@ -96,7 +97,7 @@ export class Metadata {
           .filter((field) => field.custom && other !== meta && field.refersTo?.includes(name))
           .map((field) => `the field ${field.label} of ${other.label} refers to it`),
       );
-      const detail = pointing ?? this.#o.usedBy?.(name);
+      const detail = pointing ?? used;
       if (detail) throw new CodedError('in-use', { detail });
       mayLose(await countRecords(tx, name), records);
       await removeRecords(tx, meta, { objects: this.#now, now: this.#o.clock.now() });
@@ -152,10 +153,10 @@ export class Metadata {
    * @throws `in-use`, `would-lose` with `data.records`.
    */
   async removeField(object: string, name: string, records: number): Promise<void> {
+    const detail = await this.#o.usedBy?.(object, name);
     await this.#write(async (tx) => {
       const field = this.#field(object, name);
       if (!field.custom) throw refuse('name', `${field.label} is a standard field and stays`);
-      const detail = this.#o.usedBy?.(object, name);
       if (detail) throw new CodedError('in-use', { detail });
       mayLose(await countValues(tx, object, name), records);
       await clearField(tx, this.#now.named(object), field);
