@@ -53,7 +53,7 @@ import { followSwitches } from './telephony/switches.ts';
 import { TrunkBoard } from './trunk-board.ts';
 import { createWaitingServer, type WaitingServer } from './waiting-server.ts';
 import type { WaitingBook } from './callcenter/waiting-book.ts';
-import { pageAddress } from './welcome.ts';
+import { publicAddress } from './welcome.ts';
 import { callCounter, TrunkLimits, trunkRules } from './trunk-rules.ts';
 
 export interface CallCenterServerOptions {
@@ -205,7 +205,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     onStored: async (sql, stored) => {
       await enterRecordingLinks(
         sql,
-        { crm, servingId: (userId) => crms.servingId(userId), pages: pageAddress(config) },
+        { crm, servingId: (userId) => crms.servingId(userId), pages: publicAddress(config) },
         stored,
         clock.now(),
       );

@@ -115,6 +115,17 @@ export const OPTIONS = {
     allowed: PORT,
     parse: port,
   }),
+  publicUrl: option({
+    name: 'CROSSPOINT_PUBLIC_URL',
+    group: 'Network',
+    fallback: 'the host and port above; an address of this machine where all are listened on',
+    description:
+      'The address by which people reach the pages, where that is another one, such as that of a proxy in front: links that are written elsewhere begin with it, such as the link to a recording in a CRM. At the top of its host.',
+    allowed: 'an address such as https://phones.example.com, without a path',
+    parse: web
+      .refine((text) => URL.canParse(text) && new URL(text).href === `${new URL(text).origin}/`)
+      .transform((text) => new URL(text).origin),
+  }),
   sipPort: option({
     name: 'CROSSPOINT_SIP_PORT',
     group: 'Network',

@@ -23,6 +23,8 @@ export interface Config {
   /** The address that pages and SIP listen on. */
   host: string;
   port: number;
+  /** Origin by which people reach the pages, where it is not that of host and port. */
+  publicUrl?: string;
   sipPort: number;
   /** Others than this machine can reach us. */
   office: boolean;
@@ -117,6 +119,7 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
     databaseUrl: set.databaseUrl,
     host: host === 'localhost' ? '127.0.0.1' : host,
     port: set.port ?? 8080,
+    publicUrl: set.publicUrl,
     sipPort: set.sipPort ?? 5060,
     office,
     tls: tlsOf(set, office, root),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
-import { pageAddress, progressPrinter, welcome } from './welcome.ts';
+import { pageAddress, progressPrinter, publicAddress, welcome } from './welcome.ts';
 
 const ROOT = '/srv/crosspoint';
 const config = (env: Record<string, string> = {}) => readConfig({ env, root: ROOT, uid: 1000 });
@@ -38,6 +38,15 @@ describe('the address of the pages', () => {
     expect(pageAddress(config({ CROSSPOINT_OFFICE: 'on' }))).toMatch(
       /^https:\/\/(?!0\.0\.0\.0)[\w.-]+:8080$/,
     );
+  });
+});
+
+describe('the address that people know', () => {
+  it('is that of the pages, or of what stands in front of them', () => {
+    expect(publicAddress(config())).toBe('http://127.0.0.1:8080');
+    const behind = config({ CROSSPOINT_PUBLIC_URL: 'https://Phones.example.com:443/' });
+    expect(publicAddress(behind)).toBe('https://phones.example.com');
+    expect(pageAddress(behind), 'where we are is another matter').toBe('http://127.0.0.1:8080');
   });
 });
 

@@ -30,9 +30,14 @@ export function pageAddress(config: Config): string {
   return `${config.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }
 
+/** What links that are written elsewhere begin with: without a slash behind. */
+export function publicAddress(config: Config): string {
+  return config.publicUrl ?? pageAddress(config);
+}
+
 /** Lines to print, without colours: they go into logs, too. */
 export function welcome({ config, users, asteriskMissing, rtp, seconds }: WelcomeFacts): string[] {
-  const page = pageAddress(config);
+  const page = publicAddress(config);
   return [
     '',
     `Crosspoint is ready after ${seconds.toFixed(1)} s.`,
