@@ -28,6 +28,7 @@ import { webRequester } from './flows/web-request.ts';
 import { InboundFlow } from './flows/inbound.ts';
 import { type StateTimes, stateTimes } from './history/agent-states.ts';
 import { ProjectionRunner } from './history/projections.ts';
+import { answeredCallers, workSinceLogin } from './history/routing-past.ts';
 import { Mirrors } from './mirrors.ts';
 import type { OutsideLines } from './outside-lines.ts';
 import type { Platforms } from './platforms/platforms.ts';
@@ -228,6 +229,10 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     isOpen: (queueId, at) => hours.isOpen(queueId, at),
     routes: (platformId) => !platforms.routesItself(platformId),
     outboundWrapMs: config.wrapMs,
+    past: async ({ queueIds, since, most, now, forMs }) => ({
+      answers: await answeredCallers(db, queueIds, since, most),
+      work: await workSinceLogin(db, now, forMs),
+    }),
     onError,
   });
   const mirrors = new Mirrors({

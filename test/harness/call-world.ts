@@ -20,6 +20,7 @@ import { Waiting } from '../../src/server/flows/waiting/waiting.ts';
 import type { QueueSettings } from '../../src/server/routing/ports.ts';
 import { isFree } from '../../src/server/routing/agent-state.ts';
 import { Routing } from '../../src/server/routing/routing.ts';
+import type { RoutingOptions } from '../../src/server/routing/routing-options.ts';
 import type { Database } from '../../src/server/store/database.ts';
 import type { Journal } from '../../src/server/store/journal.ts';
 import { CallEngine } from '../../src/server/telephony/call-engine.ts';
@@ -60,6 +61,8 @@ export interface WorldOptions {
   dialogues?: InboundOptions['dialogues'];
   /** Wrap-up after calls that agents made; none by default. */
   outboundWrapMs?: number;
+  /** What the history tells routing when a process starts. */
+  past?: RoutingOptions['past'];
 }
 
 export class CallWorld {
@@ -177,6 +180,7 @@ export class CallWorld {
       isOpen: (queueId) => !this.closedQueues.includes(queueId),
       skills: { skillLevel: (userId, skillId) => this.levels[userId]?.[skillId] ?? 0 },
       outboundWrapMs: this.#o.outboundWrapMs ?? 0,
+      ...(this.#o.past ? { past: this.#o.past } : {}),
       onError,
     });
     this.node.events.on('link', (link) => {

@@ -95,4 +95,9 @@ export const historyMigrations: Migration[] = [
     `,
   },
   ...agentStateMigrations,
+  {
+    // Who answered in a queue lately: what routing reads at start.
+    id: 'history-002-answers',
+    sql: `CREATE INDEX segment_answered ON segment (queue_id, answered_at) WHERE kind = 'agent'`,
+  },
 ];

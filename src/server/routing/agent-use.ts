@@ -1,5 +1,5 @@
-/** How agents have been used since they logged in: what strategies compare. In memory; after a restart everybody begins anew. */
-import type { AgentView } from './ports.ts';
+/** How agents have been used since they logged in: what strategies compare. In memory; after a restart it is restored. */
+import type { AgentView, RoutingPast } from './ports.ts';
 
 interface Use {
   since: number;
@@ -11,9 +11,22 @@ interface Use {
   ready: boolean;
 }
 
+interface LastOffer {
+  userId: string;
+  queueId: string;
+  at: number;
+}
+
 export class AgentUse {
   readonly #uses = new Map<string, Use>();
   readonly #lastOffered = new Map<string, Map<string, number>>();
+
+  /** Before anything is noted: what was so when the process began. */
+  restore({ work, lastOffers }: Pick<RoutingPast, 'work'> & { lastOffers: LastOffer[] }): void {
+    for (const { userId, since, workMs } of work)
+      this.#uses.set(userId, { since, workMs, occupancy: 0, ready: false });
+    for (const { userId, queueId, at } of lastOffers) this.offered(userId, queueId, at);
+  }
 
   note({ userId, requested, work, shown }: AgentView, now: number): void {
     if (requested.state === 'logged-out' && work === 'idle') {

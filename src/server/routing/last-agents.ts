@@ -1,10 +1,10 @@
 /**
  * Who answered a number last in a queue: for callers whose queue lets them wait for that agent. In memory, the newest 100,000;
- * after a restart nobody is known until he was answered again.
+ * after a restart they are told again (RoutingPast).
  */
 import type { Conversation } from '../telephony/model.ts';
 
-const KEPT = 100_000;
+export const KEPT = 100_000;
 
 export class LastAgents {
   /** The newest last. */

@@ -42,6 +42,11 @@ export class Matching {
     this.#readQueues();
   }
 
+  /** Before anything else is told: how agents were used before the process began. */
+  restore(...past: Parameters<AgentUse['restore']>): void {
+    this.#use.restore(...past);
+  }
+
   /** Makes every offer that can be made now. */
   step(): void {
     if (this.#o.life.closed) return;

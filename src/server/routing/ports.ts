@@ -98,6 +98,14 @@ export interface QueueSettings {
   agentRules?: AgentRules;
 }
 
+/** What routing keeps in memory, as the history has it; times are UTC milliseconds. */
+export interface RoutingPast {
+  /** Who answered which caller in a queue; the earliest first. */
+  answers: { queueId: string; caller: string; userId: string; at: number }[];
+  /** How long those who are logged in have worked since they logged in, in milliseconds. */
+  work: { userId: string; since: number; workMs: number }[];
+}
+
 /** What agents are good at. */
 export interface SkillBook {
   /** The user's queues in the order in which he serves them; those that are not in it come last, and are equal. Default: all are. */

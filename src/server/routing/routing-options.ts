@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { StreamWriter } from '../store/journal.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import type { AgentDevice } from '../telephony/ports.ts';
-import type { AgentDirectory, QueueSettings, SkillBook } from './ports.ts';
+import type { AgentDirectory, QueueSettings, RoutingPast, SkillBook } from './ports.ts';
 
 /** What routing asks of call control. */
 export interface RoutingCalls {
@@ -28,5 +28,16 @@ export interface RoutingOptions {
   routes?(platformId: string): boolean;
   /** Wrap-up after a call that the agent made himself, in milliseconds; 0 means none. */
   outboundWrapMs: number;
+  /**
+   * What was before the process began, read once: answers to callers of these queues since then, at most so many, and the work of
+   * at most so many milliseconds. Default: nothing is known.
+   */
+  past?(ask: {
+    queueIds: string[];
+    since: number;
+    most: number;
+    now: number;
+    forMs: number;
+  }): Promise<RoutingPast>;
   onError: (what: string, error: unknown, ids: Record<string, string>) => void;
 }

@@ -18,15 +18,15 @@ import type { Database } from '../store/database.ts';
 import { AgentWork } from './agent-work.ts';
 import { Agents, type LiveOffer } from './agents.ts';
 import { type Item, Items, type LeftHow } from './items.ts';
-import { callerOf, LastAgents } from './last-agents.ts';
+import { callerOf, KEPT, LastAgents } from './last-agents.ts';
 import { compareWaiting } from './match.ts';
 import { Matching } from './matching.ts';
 import { Offers } from './offers.ts';
 import { Overflows } from './overflow.ts';
 import type { Acd, AcdEvents, AgentView, EnqueueRequest, Estimate, SettingsChange } from './ports.ts';
 import type { RoutingOptions } from './routing-options.ts';
-import { endOffer, loadOffers } from './store.ts';
-import { WaitEstimate } from './wait-estimate.ts';
+import { endOffer, loadLastOffers, loadOffers, loadStays } from './store.ts';
+import { WaitEstimate, WINDOW_MS } from './wait-estimate.ts';
 import { WrapUps } from './wrap-ups.ts';
 
 const DAY_MS = 86_400_000;
@@ -113,9 +113,28 @@ export class Routing implements Acd {
     await this.#items.restore(db);
     // "Ringing offers are made anew": one that was live when the process died counts as withdrawn.
     for (const offer of await loadOffers(db)) await endOffer(db, offer.id, 'withdrawn', now);
+    await this.#remember(db, now);
     this.#work.restore();
     this.#agents.restored();
     for (const item of this.#items.all()) this.#matching.entered(item);
+  }
+
+  /** What strategies, an agent of one's own and the predicted wait go by. */
+  async #remember(db: Database, now: number): Promise<void> {
+    const asking = this.#o
+      .queues()
+      .map(({ id, rule }) => ({ id, days: rule?.preferred?.lastAgentDays ?? 0 }));
+    const past = await this.#o.past?.({
+      queueIds: asking.filter(({ days }) => days > 0).map(({ id }) => id),
+      since: now - Math.max(...asking.map(({ days }) => days), 0) * DAY_MS,
+      most: KEPT,
+      now,
+      forMs: DAY_MS,
+    });
+    for (const { caller, queueId, userId, at } of past?.answers ?? [])
+      this.#lastAgents.answered(caller, queueId, userId, at);
+    this.#matching.restore({ work: past?.work ?? [], lastOffers: await loadLastOffers(db, now - DAY_MS) });
+    this.#pace.restore(await loadStays(db, now - WINDOW_MS), this.#items.all());
   }
 
   /** The platform's switch is connected and reconciled: offers that were ringing before are made anew, and matching goes on. */

@@ -44,4 +44,12 @@ export const routingMigrations: Migration[] = [
       ALTER TABLE agent ADD COLUMN next_state text, ADD COLUMN next_reason text, ADD COLUMN next_since bigint, ADD COLUMN next_by text;
     `,
   },
+  {
+    // What happened lately: read at start.
+    id: 'routing-003-lately',
+    sql: `
+      CREATE INDEX queue_item_left ON queue_item (left_at) WHERE left_at IS NOT NULL;
+      CREATE INDEX offer_made ON offer (made_at);
+    `,
+  },
 ];

@@ -130,11 +130,28 @@ export async function loadOffers(sql: Sql): Promise<StoredOffer[]> {
   );
 }
 
-/** Who has left since then: UTC milliseconds. */
-export async function loadStays(
+/** When each agent last had an offer from each queue, since then: UTC milliseconds. */
+export async function loadLastOffers(
   sql: Sql,
   since: number,
-): Promise<{ queueId: string; enteredAt: number; leftAt: number; how: string }[]> {
+): Promise<{ userId: string; queueId: string; at: number }[]> {
+  return sql.query(
+    `SELECT o.user_id AS "userId", i.queue_id AS "queueId", max(o.made_at) AS at
+     FROM offer o JOIN queue_item i ON i.id = o.item_id WHERE o.made_at >= $1 GROUP BY 1, 2`,
+    [since],
+  );
+}
+
+/** Somebody's time in a queue; UTC milliseconds. */
+export interface Stay {
+  queueId: string;
+  enteredAt: number;
+  leftAt: number;
+  how: string;
+}
+
+/** Who has left since then: UTC milliseconds. */
+export async function loadStays(sql: Sql, since: number): Promise<Stay[]> {
   return sql.query(
     `SELECT queue_id AS "queueId", entered_at AS "enteredAt", left_at AS "leftAt", how
      FROM queue_item WHERE left_at >= $1`,

@@ -1,8 +1,10 @@
-/** How fast queues move: predicts how long somebody has still to wait. In memory; after a restart it learns anew. */
+/** How fast queues move: predicts how long somebody has still to wait. In memory; after a restart it is learnt again from the places. */
+import type { Item } from './items.ts';
 import type { Estimate } from './ports.ts';
+import type { Stay } from './store.ts';
 
 /** How far back answers count, in milliseconds. */
-const WINDOW_MS = 30 * 60_000;
+export const WINDOW_MS = 30 * 60_000;
 /** How many intervals between answers are looked at, the newest. */
 const NEWEST = 30;
 /** Fewer than this say nothing. */
@@ -17,6 +19,21 @@ interface Pace {
 
 export class WaitEstimate {
   readonly #paces = new Map<string, Pace>();
+
+  /** What happened before the process began: who has left in the last `WINDOW_MS`, and who waits still. */
+  restore(left: readonly Stay[], waiting: Iterable<Pick<Item, 'queueId' | 'enteredAt'>>): void {
+    const steps = [
+      ...[...left, ...waiting].map(({ queueId, enteredAt: at }) => ({ queueId, at, by: 1, answered: false })),
+      ...left.map(({ queueId, leftAt: at, how }) => ({ queueId, at, by: -1, answered: how === 'answered' })),
+    ].sort((a, b) => a.at - b.at || b.by - a.by);
+    const counts = new Map<string, number>();
+    for (const { queueId, at, by, answered } of steps) {
+      const count = (counts.get(queueId) ?? 0) + by;
+      counts.set(queueId, count);
+      if (answered) this.answered(queueId, at, count);
+      else if (by < 0) this.left(queueId, count);
+    }
+  }
 
   /** A caller of the queue was answered; `waiting`: how many wait now. */
   answered(queueId: string, at: number, waiting: number): void {
