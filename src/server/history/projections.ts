@@ -98,26 +98,26 @@ export class ProjectionRunner {
   async #batch(): Promise<number> {
     const folded = new Map<string, JournalEntry[]>();
     const count = await this.#o.db.tx(async (sql) => {
-      await sql.query(
+      const begun = sql.query(
         'INSERT INTO projection (name, position) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING',
         [NAME],
       );
-      const [row] = await sql.query<{ position: number }>(
+      const position = sql.query<{ position: number }>(
         'SELECT position FROM projection WHERE name = $1 FOR UPDATE',
         [NAME],
       );
+      const [[row]] = await Promise.all([position, begun]);
       const entries = await this.#o.journal.readAfter(row?.position ?? 0, BATCH, sql);
       const last = entries.at(-1);
       if (!last) return 0;
       for (const [id, news] of byConversation(entries))
         folded.set(id, [...(await this.#before(sql, news)), ...news]);
-      await writeRows(
-        sql,
-        [...folded].map(([id, all]) => foldConversation(id, all)),
-        [...folded.keys()],
-      );
       await projectAgentStates(sql, entries);
-      await sql.query('UPDATE projection SET position = $2 WHERE name = $1', [NAME, last.position]);
+      const rows = [...folded].map(([id, all]) => foldConversation(id, all));
+      await Promise.all([
+        ...writeRows(sql, rows, [...folded.keys()]),
+        sql.query('UPDATE projection SET position = $2 WHERE name = $1', [NAME, last.position]),
+      ]);
       return entries.length;
     });
     for (const [id, all] of folded) {
@@ -148,19 +148,18 @@ function byConversation(entries: readonly JournalEntry[]): Map<string, JournalEn
   return groups;
 }
 
-/** Puts the conversations' rows in place of those that were there. */
-async function writeRows(
+/** Puts the conversations' rows in place of those that were there: all statements at once, in their order. */
+function writeRows(
   sql: Sql,
   folded: readonly Rows[],
   conversationIds: readonly string[],
-): Promise<void> {
-  for (const table of TABLES) {
+): Promise<unknown>[] {
+  return TABLES.flatMap((table) => {
     const key = table === 'conversation' ? 'id' : 'conversation_id';
-    await sql.query(`DELETE FROM ${table} WHERE ${key} = ANY($1)`, [conversationIds]);
+    const emptied = sql.query(`DELETE FROM ${table} WHERE ${key} = ANY($1)`, [conversationIds]);
     const rows = folded.flatMap((one): object[] => one[table]);
-    if (rows.length > 0)
-      await sql.query(`INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1)`, [
-        JSON.stringify(rows),
-      ]);
-  }
+    if (rows.length === 0) return [emptied];
+    const into = `INSERT INTO ${table} SELECT * FROM jsonb_populate_recordset(NULL::${table}, $1)`;
+    return [emptied, sql.query(into, [JSON.stringify(rows)])];
+  });
 }
