@@ -13,10 +13,11 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
 import type { Command } from '../../protocol/softphone.ts';
 import type { Actor, Crm } from '../crm/ports.ts';
+import type { Sql } from '../store/database.ts';
+import type { AlsoInTransaction } from '../store/journal.ts';
 import { type OutboxHandler, replaceOutbox } from '../store/outbox.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive, type Log, type Match } from '../telephony/model.ts';
-import { choosableCodes, openLog, runningWrap } from './log-state.ts';
 import {
   callLogEntry,
   callOfLog,
@@ -26,6 +27,7 @@ import {
   type Link,
   linkOpened,
 } from './log-rules.ts';
+import { choosableCodes, openLog, runningWrap } from './log-state.ts';
 import type { ServingCrms, SoftphoneSettings } from './ports.ts';
 
 export const CALL_LOG_KIND = 'crm.call-log';
@@ -251,22 +253,28 @@ function keyOf(conversationId: string, userId: string): string {
   return `${conversationId}:${userId}`;
 }
 
-/** Told what became of a log's write: the Task, or the error after which it is tried again. */
-export type OnLogWritten = (
-  entry: CallLogEntry,
-  outcome: { ref: RecordRef } | { error: unknown },
-) => void | Promise<void>;
+/** What became of a log's write: the Task, or the error after which it is tried again. */
+export type LogOutcome = { ref: RecordRef } | { error: unknown };
 
-/** The outbox handler of `crm.call-log`: writes the Task, idempotent by conversation and user. */
-export function callLogHandler(crm: Pick<Crm, 'writeCallLog'>, onWritten: OnLogWritten): OutboxHandler {
+/**
+ * The outbox handler of `crm.call-log`: writes the Task, idempotent by conversation and user.
+ * @param written told what became of it; gives what is to be noted with the mark that it is done.
+ */
+export function callLogHandler(
+  sql: Sql,
+  crm: Pick<Crm, 'writeCallLog'>,
+  written: (entry: CallLogEntry, outcome: LogOutcome) => AlsoInTransaction,
+): OutboxHandler {
   return async (_outboxKey, body) => {
     const entry = CallLogEntry.parse(body);
-    const written = await crm.writeCallLog(keyOf(entry.conversationId, entry.userId), entry).then(
+    const outcome = await crm.writeCallLog(keyOf(entry.conversationId, entry.userId), entry).then(
       (ref) => ({ ref }),
       (error: unknown) => ({ error }),
     );
-    await onWritten(entry, written);
-    if ('error' in written) throw written.error;
+    const note = written(entry, outcome);
+    if (!('error' in outcome)) return note;
+    await note(sql);
+    throw outcome.error;
   };
 }
 

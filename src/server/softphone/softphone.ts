@@ -10,7 +10,7 @@ import { Lifecycle } from '../../lib/lifecycle.ts';
 import type { CallLogEntry } from '../../protocol/crm.ts';
 import type { JoinedHost } from '../../protocol/crm-hosts.ts';
 import { CodedError, type ErrorBody } from '../../protocol/errors.ts';
-import type { ConversationEvent, Recorded, RecordRef } from '../../protocol/facts.ts';
+import type { ConversationEvent, Recorded } from '../../protocol/facts.ts';
 import { PROTOCOL_VERSION, type Upstream } from '../../protocol/socket.ts';
 import type {
   Command,
@@ -24,6 +24,7 @@ import { markLogWritten, previousCalls } from '../history/previous-calls.ts';
 import type { AgentStates } from '../routing/ports.ts';
 import type { Database } from '../store/database.ts';
 import type { OutboxHandler } from '../store/outbox.ts';
+import { isStorable } from '../store/storable.ts';
 import type { UserCalls } from '../telephony/call-controls.ts';
 import type { Conversations } from '../telephony/conversations.ts';
 import { type Conversation, isLive } from '../telephony/model.ts';
@@ -34,7 +35,7 @@ import { Audio } from './audio.ts';
 import { BrowserPhones } from './browser-phones.ts';
 import { CallLayouts, type LayoutSource } from './call-layouts.ts';
 import { Commands } from './commands.ts';
-import { callLogHandler, Logs } from './logs.ts';
+import { callLogHandler, type LogOutcome, Logs } from './logs.ts';
 import { Matching } from './matching.ts';
 import { PageLogs } from './page-logs.ts';
 import { Parked } from './parked.ts';
@@ -51,12 +52,11 @@ import type {
   TabConnection,
   TabHandle,
 } from './ports.ts';
-import type { Outcome, Page, Seat } from './seat.ts';
 import { ScriptedCalls } from './script-calls.ts';
+import type { Outcome, Page, Seat } from './seat.ts';
 import { Seats } from './seats.ts';
-import { isStorable } from '../store/storable.ts';
-import { popTab } from './tabs.ts';
 import { StandingLines } from './standing-lines.ts';
+import { popTab } from './tabs.ts';
 import { type DirectorySearch, TargetSearch } from './targets.ts';
 import { hasLiveLeg, peerOf } from './user-calls.ts';
 
@@ -291,19 +291,14 @@ export class Softphone implements SoftphoneDoor {
 
   /** Carries out `crm.call-log` of the outbox, and shows in the user's list of calls what became of it. */
   callLogHandler(): OutboxHandler {
-    return callLogHandler(
-      { writeCallLog: (key, entry) => this.#pageLogs.write(key, entry) },
-      async (entry, outcome) => {
-        const { conversationId, userId } = entry;
-        await markLogWritten(this.#o.db, {
-          conversationId,
-          userId,
-          at: this.#o.clock.now(),
-          ...('ref' in outcome ? { ref: outcome.ref } : {}),
-        });
-        this.#showWritten(entry, outcome);
-      },
-    );
+    const { db, clock } = this.#o;
+    const crm = { writeCallLog: this.#pageLogs.write.bind(this.#pageLogs) };
+    return callLogHandler(db, crm, (entry, outcome) => {
+      this.#showWritten(entry, outcome);
+      const { conversationId, userId } = entry;
+      const ref = 'ref' in outcome ? { ref: outcome.ref } : {};
+      return (sql) => markLogWritten(sql, { conversationId, userId, at: clock.now(), ...ref });
+    });
   }
 
   /** Idempotent. Pages are the API's to close. */
@@ -480,10 +475,7 @@ export class Softphone implements SoftphoneDoor {
     this.#o.onLogClosed();
   }
 
-  #showWritten(
-    { conversationId, userId }: CallLogEntry,
-    outcome: { ref: RecordRef } | { error: unknown },
-  ): void {
+  #showWritten({ conversationId, userId }: CallLogEntry, outcome: LogOutcome): void {
     const seat = this.#seats.known(userId);
     const known = seat?.previous.find((p) => p.conversationId === conversationId);
     if (!seat || !known) return;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/harness/postgres.ts';
 import { VirtualClock } from '../../lib/clock.ts';
-import { Database } from './database.ts';
+import { Database, type Sql } from './database.ts';
+import type { AlsoInTransaction } from './journal.ts';
 import { enterOutbox, Outbox } from './outbox.ts';
 import { storeMigrations } from './schema.ts';
 
@@ -9,15 +10,14 @@ let test: TestDatabase;
 let db: Database;
 /** How many of the next marks of an entry as done fail, as when the connection breaks just then. */
 let marksThatFail = 0;
+/** Transactions that marked entries. */
+let marked = 0;
 
 class BreakingDatabase extends Database {
-  override async query<T extends object>(
-    text: string,
-    params?: readonly unknown[],
-    name?: string,
-  ): Promise<T[]> {
-    if (text.includes('done_at = $2, error') && marksThatFail-- > 0) throw new Error('connection terminated');
-    return super.query<T>(text, params, name);
+  override async tx<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (marksThatFail-- > 0) throw new Error('connection terminated');
+    marked++;
+    return super.tx(work);
   }
 }
 
@@ -36,7 +36,7 @@ let done: string[];
 let tried: string[];
 let toTell: (() => void)[];
 /** What the handler does with a write. */
-let handle: (key: string) => Promise<void>;
+let handle: (key: string) => Promise<AlsoInTransaction | void>;
 
 beforeEach(async () => {
   await test.db.query('TRUNCATE outbox');
@@ -45,6 +45,7 @@ beforeEach(async () => {
   tried = [];
   toTell = [];
   marksThatFail = 0;
+  marked = 0;
   handle = () => Promise.resolve();
   outbox = newOutbox();
 });
@@ -56,8 +57,9 @@ function newOutbox(): Outbox {
     clock,
     handlers: {
       task: async (key) => {
-        await handle(key);
+        const also = await handle(key);
         done.push(key);
+        return also;
       },
     },
     onTried: (_kind, key, error) => {
@@ -208,6 +210,49 @@ describe('the outbox', () => {
     expect(done).toHaveLength(39);
   });
 
+  it('marks what it did in one go, with what the handlers want to be written', async () => {
+    handle = (key) =>
+      Promise.resolve((sql) =>
+        enterOutbox(sql, { kind: 'next', idemKey: `after ${key}`, body: {} }, 9e15).then(() => undefined),
+      );
+    for (const key of ['log:1', 'log:2', 'log:3']) await enter(key);
+    await wakeAndWait();
+    await outbox.close();
+    expect(tried).toEqual(['log:1', 'log:2', 'log:3']);
+    expect(marked).toBe(1);
+    expect(await waiting()).toEqual(['after log:1', 'after log:2', 'after log:3']);
+  });
+
+  it('marks the others when what one wants to be written is refused, and tries that one again', async () => {
+    handle = (key) =>
+      Promise.resolve(async (sql) => void (await sql.query(key === 'log:2' ? 'SELECT 1/0' : 'SELECT 1')));
+    for (const key of ['log:1', 'log:2', 'log:3']) await enter(key);
+    await wakeAndWait();
+    await outbox.close();
+    expect(tried).toEqual(['log:1', 'log:2: division by zero', 'log:3']);
+    expect(await waiting()).toEqual(['log:2']);
+  });
+
+  it('marks what is done while a slow one is carried out', async () => {
+    const slow = new Promise<void>((resolve) => {
+      handle = (key) => {
+        if (key === 'log:1') return Promise.resolve();
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    await enter('log:1');
+    await enter('log:2');
+    outbox.wake();
+    await slow;
+    const next = nextTry();
+    await clock.advance(200);
+    await next;
+    expect(tried).toEqual(['log:1']);
+    expect(await waiting()).toEqual(['log:2']);
+    await clock.advance(30_000);
+  });
+
   it('waits at its close for what is under way, and begins nothing more', async () => {
     await enter('log:1');
     await enter('log:2');
@@ -230,11 +275,16 @@ describe('the outbox', () => {
     await closing;
     expect(done).toEqual(['log:1']);
     outbox.wake();
-    expect(await test.db.query('SELECT idem_key FROM outbox WHERE done_at IS NULL')).toEqual([
-      { idem_key: 'log:2' },
-    ]);
+    expect(await waiting()).toEqual(['log:2']);
   });
 });
+
+async function waiting(): Promise<string[]> {
+  const rows = await test.db.query<{ idem_key: string }>(
+    'SELECT idem_key FROM outbox WHERE done_at IS NULL ORDER BY id',
+  );
+  return rows.map((row) => row.idem_key);
+}
 
 /** Wakes it, and gives it the time of a few questions to the database: nothing is due. */
 async function wakeFruitlessly(): Promise<void> {

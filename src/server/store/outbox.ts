@@ -2,7 +2,7 @@
  * The outbox: writes to other systems, entered in the transaction of the fact that asks for them, carried out until they
  * succeed (DESIGN rule 1). A handler must be idempotent by its key: a crash between its effect and our mark repeats it.
  *
- *     entered ─► due ─► handler ─┬─ resolves ─► done
+ *     entered ─► due ─► handler ─┬─ resolves ─► done: marked with what else is done by then, in one transaction
  *                  ▲             ├─ rejects ──► error noted, due again after backoff (visible as stuck)
  *                  │             └─ is refused for good ──► error noted, due again in a day: a person corrects it, or what refuses it
  *
@@ -13,7 +13,9 @@ import type { Clock } from '../../lib/clock.ts';
 import { withDeadline } from '../../lib/deadline.ts';
 import { DueWork } from '../../lib/due-work.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
+import { Serial } from '../../lib/serial.ts';
 import type { Database, Sql } from './database.ts';
+import type { AlsoInTransaction } from './journal.ts';
 
 export interface OutboxEntry {
   kind: string;
@@ -52,7 +54,15 @@ const REPLACE = `
 
 const MAX_REPLACED = 98;
 
-export type OutboxHandler = (idemKey: string, body: unknown) => Promise<void>;
+/** May resolve with what is to be written together with the mark that the entry is done. */
+export type OutboxHandler = (idemKey: string, body: unknown) => Promise<AlsoInTransaction | void>;
+
+/** An entry whose handler has resolved. */
+interface Done {
+  row: DueRow;
+  at: number;
+  also?: AlsoInTransaction;
+}
 
 interface DueRow {
   id: number;
@@ -74,6 +84,8 @@ export interface OutboxOptions {
 
 /** How long what was entered waits for company, in milliseconds. */
 const GATHER_MS = 200;
+/** How long the mark of what is done waits for others, while a slow one is carried out, in milliseconds. */
+const MARK_MS = 200;
 /** A write that has not ended after this many milliseconds counts as failed, so that the next ones get their turn. */
 const HANDLER_MS = 30_000;
 /** What was refused for good is tried again after a day, in milliseconds: what refused it may have been set otherwise. */
@@ -83,14 +95,17 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #life: Lifecycle;
   readonly #work: DueWork<DueRow>;
+  readonly #marking = new Serial();
   #gathering = false;
+  #done: Done[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#life = new Lifecycle(options.clock);
+    this.#life.add(() => this.#markNow());
     this.#work = new DueWork({
       life: this.#life,
-      due: () => this.#due(),
+      due: () => this.#mark().then(() => this.#due()),
       carryOut: (row) => this.#try(row),
       onError: (error) => options.onTried('outbox', 'read', error),
     });
@@ -192,28 +207,60 @@ export class Outbox {
   }
 
   async #try(row: DueRow): Promise<void> {
-    const { db, clock, handlers, isPermanent, onTried } = this.#options;
+    const { clock, handlers } = this.#options;
     try {
       const handler = handlers[row.kind];
       if (!handler) throw new Error(`nothing here carries out ${row.kind}`);
-      await withDeadline(clock, HANDLER_MS, row.kind, handler(row.idem_key, row.body));
-      const done = [row.id, clock.now()];
-      await db.query(
-        "UPDATE outbox SET done_at = $2, error = NULL, body = '{}' WHERE id = $1",
-        done,
+      const also = await withDeadline(clock, HANDLER_MS, row.kind, handler(row.idem_key, row.body));
+      if (this.#done.length === 0) this.#life.after(MARK_MS, () => void this.#markNow());
+      this.#done.push({ row, at: clock.now(), ...(also ? { also } : {}) });
+    } catch (error) {
+      await this.#failed(row, error);
+    }
+  }
+
+  #markNow(): Promise<void> {
+    return this.#mark().catch((error: unknown) => this.#options.onTried('outbox', 'mark', error));
+  }
+
+  /** Nothing that is done is due again after this. What cannot be marked together is marked one by one. */
+  #mark(): Promise<void> {
+    return this.#marking.run('', async () => {
+      const done = this.#done;
+      this.#done = [];
+      if (done.length === 0) return;
+      try {
+        await this.#markAll(done);
+      } catch (error) {
+        const [only, ...others] = done;
+        if (only && others.length === 0) return await this.#failed(only.row, error);
+        for (const one of done)
+          await this.#markAll([one]).catch((why: unknown) => this.#failed(one.row, why));
+      }
+    });
+  }
+
+  async #markAll(done: readonly Done[]): Promise<void> {
+    await this.#options.db.tx((sql) => {
+      const marked = sql.query(
+        "UPDATE outbox SET done_at = d.at, error = NULL, body = '{}' FROM unnest($1::bigint[], $2::bigint[]) AS d(id, at) WHERE outbox.id = d.id",
+        [done.map(({ row }) => row.id), done.map(({ at }) => at)],
         'outbox-done',
       );
-      onTried(row.kind, row.idem_key, undefined);
-    } catch (error) {
-      // A zero byte, which a text cannot hold, would keep the error from being noted and so the entry from waiting.
-      const text =
-        error instanceof Error ? error.message.slice(0, 500).replaceAll('\0', '') : 'unknown error';
-      await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [
-        row.id,
-        text,
-        clock.now() + (isPermanent?.(error) ? REFUSED_MS : backoff(row.attempts, 1_000, 300_000)),
-      ]);
-      onTried(row.kind, row.idem_key, error);
-    }
+      return Promise.all([marked, ...done.map(({ also }) => also?.(sql))]);
+    });
+    for (const { row } of done) this.#options.onTried(row.kind, row.idem_key, undefined);
+  }
+
+  async #failed(row: DueRow, error: unknown): Promise<void> {
+    const { db, clock, isPermanent, onTried } = this.#options;
+    // A zero byte, which a text cannot hold, would keep the error from being noted and so the entry from waiting.
+    const text = error instanceof Error ? error.message.slice(0, 500).replaceAll('\0', '') : 'unknown error';
+    await db.query('UPDATE outbox SET attempts = attempts + 1, error = $2, next_at = $3 WHERE id = $1', [
+      row.id,
+      text,
+      clock.now() + (isPermanent?.(error) ? REFUSED_MS : backoff(row.attempts, 1_000, 300_000)),
+    ]);
+    onTried(row.kind, row.idem_key, error);
   }
 }
