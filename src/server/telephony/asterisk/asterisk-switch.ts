@@ -36,13 +36,13 @@ import { Fallbacks, lengthOf } from './fallbacks.ts';
 import { Intruders } from './intruders.ts';
 import { LegBook, legInfo, type LegRecord } from './leg-book.ts';
 import type { AsteriskManager } from './manager.ts';
+import { MixedBridges } from './mixed-bridges.ts';
 import { Originator } from './originate.ts';
 import { legQuality, type RtpStatistics } from './quality.ts';
 import { AsteriskRecordings } from './recordings.ts';
 import { Registrations } from './registrations.ts';
 import { Supervisions } from './supervisions.ts';
 import { Underlay } from './underlay.ts';
-import { WhisperBeds } from './whisper-beds.ts';
 
 export interface AsteriskSwitchOptions {
   id: string;
@@ -80,7 +80,6 @@ export class AsteriskSwitch implements Switch {
   readonly #supervisions: Supervisions;
   readonly #taps: AudioTaps;
   readonly #underlay: Underlay;
-  readonly #beds: WhisperBeds;
   readonly #bridges: Bridges;
   readonly #intruders: Intruders;
   #features: AriFeatures = ALL_FEATURES;
@@ -116,25 +115,21 @@ export class AsteriskSwitch implements Switch {
       entrances: this.#entrances,
       join: (bridgeId, leg, deadlineMs) => this.#bridges.add(bridgeId, leg, deadlineMs),
       forgetBridge: (bridgeId) => this.#book.forgetBridge(bridgeId),
-      whisperChanged: (legId) => this.#whisperChanged(legId),
-    });
-    this.#beds = new WhisperBeds({
-      link,
-      find: (legId) => this.#book.get(legId),
-      whispered: (legId) => this.#supervisions.whispersTo(legId),
-      inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.#taps = new AudioTaps({ link, entrances: this.#entrances, clock, log });
+    const tapped = (legId: string) =>
+      this.#taps.has(legId) || this.#recordings.has(legId) || this.#supervisions.isSupervised(legId);
     this.#underlay = new Underlay({
       link,
-      tapped: (legId) =>
-        this.#taps.has(legId) || this.#recordings.has(legId) || this.#supervisions.whispersTo(legId),
+      tapped,
       inBackground: (work, failure) => this.#inBackground(work, failure),
     });
     this.#bridges = new Bridges({
       link,
       book: this.#book,
       underlay: this.#underlay,
+      mixed: new MixedBridges(link),
+      tapped,
       endSupervision: (legId, deadlineMs) => this.#supervisions.end(legId, deadlineMs),
     });
     this.#intruders = new Intruders({
@@ -185,7 +180,6 @@ export class AsteriskSwitch implements Switch {
     const legIds = new Set(channels.filter((channel) => this.#book.owns(channel)).map(({ id }) => id));
     await this.#taps.adopt(channels, RECONCILE_MS);
     await this.#supervisions.adopt(channels, legIds, RECONCILE_MS);
-    this.#beds.adopt();
     await this.#adoptRecordings(legIds);
     this.#say(this.#registrations.replace(online, this.#options.clock.now()));
   }
@@ -375,6 +369,7 @@ export class AsteriskSwitch implements Switch {
   startRecording(legId: string, recordingId: string, options?: DeadlineOption): Promise<void> {
     return this.#onLeg(legId, options, async (leg, deadlineMs) => {
       if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
+      await this.#bridges.mixFor(leg, deadlineMs);
       await this.#recordings.start(legId, recordingId, deadlineMs);
       this.#underlay.silenceUnderTap(leg);
     });
@@ -402,9 +397,11 @@ export class AsteriskSwitch implements Switch {
     mode: 'listen' | 'whisper',
     options?: DeadlineOption,
   ): Promise<void> {
-    return this.#onLeg(supervisorLegId, options, (supervisor, deadlineMs) => {
-      this.#find(legId);
-      return this.#supervisions.begin(supervisor, legId, mode, deadlineMs);
+    return this.#onLeg(supervisorLegId, options, async (supervisor, deadlineMs) => {
+      const leg = this.#find(legId);
+      await this.#bridges.mixFor(leg, deadlineMs);
+      await this.#supervisions.begin(supervisor, legId, mode, deadlineMs);
+      this.#underlay.silenceUnderTap(leg);
     });
   }
 
@@ -419,6 +416,7 @@ export class AsteriskSwitch implements Switch {
       const leg = this.#find(legId);
       if (leg.state !== 'connected') throw new CodedError('wrong-state', { state: leg.state });
       if (!this.#features.mediaSocket) throw new CodedError('not-capable');
+      await this.#bridges.mixFor(leg, deadlineMs);
       const tap = await this.#taps.open(legId, audioId, deadlineMs);
       this.#underlay.silenceUnderTap(leg);
       return tap;
@@ -511,7 +509,6 @@ export class AsteriskSwitch implements Switch {
     }
     const facts = this.#book.apply(event, now);
     this.#intruders.take(event);
-    this.#beds.take(event);
     if (event.type === 'StasisStart') {
       this.#originator.entered(event.channel.id);
       this.#entrances.entered(event.channel.id);
@@ -521,12 +518,6 @@ export class AsteriskSwitch implements Switch {
       this.#refuseTransfer(event.referred_by.source_channel.id);
     for (const fact of facts) this.#followUp(fact);
     this.#say(facts);
-  }
-
-  #whisperChanged(legId: string): void {
-    this.#beds.lay(legId);
-    const leg = this.#book.get(legId);
-    if (leg) this.#underlay.silenceUnderTap(leg);
   }
 
   #left(channelId: string): void {

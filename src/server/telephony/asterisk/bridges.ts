@@ -4,12 +4,16 @@ import type { AriLink } from './ari-link.ts';
 import { AriError } from './ari-rest.ts';
 import { ignoring } from './commands.ts';
 import type { LegBook, LegRecord } from './leg-book.ts';
+import type { MixedBridges } from './mixed-bridges.ts';
 import type { Underlay } from './underlay.ts';
 
 export interface BridgesOptions {
   link: Pick<AriLink, 'app' | 'request'>;
   book: LegBook;
   underlay: Underlay;
+  mixed: MixedBridges;
+  /** Whether somebody listens at the leg, so that the bridge that it comes into has to mix. */
+  tapped: (legId: string) => boolean;
   /** Who is in a call now, or taken out of one, listens to no other. */
   endSupervision: (legId: string, deadlineMs: number) => Promise<unknown>;
 }
@@ -33,6 +37,7 @@ export class Bridges {
     if (missing.length === 0 && legs.length > 0) return;
     const made = link.request('makeBridge', { bridgeId, type: BRIDGE_TYPE, name: link.app }, deadlineMs);
     await Promise.all([ignoring([409], made), this.#clear(missing, deadlineMs)]); // 409: it is there already
+    if (missing.some(({ legId }) => this.#o.tapped(legId))) await this.#o.mixed.mix(bridgeId, deadlineMs);
     await this.#put(bridgeId, missing, deadlineMs);
     await Promise.all(missing.map(({ legId }) => endSupervision(legId, deadlineMs)));
   }
@@ -58,6 +63,12 @@ export class Bridges {
   async end(bridgeId: string, deadlineMs: number): Promise<void> {
     await ignoring(GONE, this.#o.link.request('endBridge', { bridgeId }, deadlineMs));
     this.#o.book.forgetBridge(bridgeId);
+    this.#o.mixed.forget(bridgeId);
+  }
+
+  /** Somebody is about to listen at the leg: everything that it hears is mixed from now on. */
+  async mixFor({ bridgeId }: LegRecord, deadlineMs: number): Promise<void> {
+    if (bridgeId !== undefined) await this.#o.mixed.mix(bridgeId, deadlineMs);
   }
 
   async #clear(legs: readonly LegRecord[], deadlineMs: number): Promise<void> {

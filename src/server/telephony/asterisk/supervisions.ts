@@ -1,6 +1,6 @@
 /**
  * Supervisors who listen: a snoop channel has what the supervised leg says and hears, and a bridge of its own joins it with the
- * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears (see whisper-beds.ts).
+ * supervisor's leg. When it whispers, what comes from that bridge is added to what the supervised leg hears (see mixed-bridges.ts).
  *
  *     begin ─► snoop made ─► bridged ── end, either leg gone, the supervisor bridged elsewhere ─► (gone)
  *                  ▲            │
@@ -26,8 +26,6 @@ export interface SupervisionsOptions {
   join: (bridgeId: string, leg: LegRecord, deadlineMs: number) => Promise<void>;
   /** The bridge is gone: nobody is in it. */
   forgetBridge: (bridgeId: string) => void;
-  /** Somebody whispers to this leg now, or does not any more. */
-  whisperChanged: (legId: string) => void;
 }
 
 const NAME = /^cp-snoop-[^-]+-(.+)$/;
@@ -36,8 +34,8 @@ export class Supervisions {
   readonly #o: SupervisionsOptions;
   /** By the supervisor's leg: the id of its snoop and bridge. */
   readonly #ids = new Map<string, string>();
-  /** By the supervisor's leg: the leg that it whispers to. */
-  readonly #whispers = new Map<string, string>();
+  /** By the supervisor's leg: the leg that it supervises. */
+  readonly #supervised = new Map<string, string>();
 
   constructor(options: SupervisionsOptions) {
     this.#o = options;
@@ -57,9 +55,9 @@ export class Supervisions {
     const before = this.#ids.get(supervisor.legId);
     const id = `cp-snoop-${newId('s')}-${supervisor.legId}`;
     this.#ids.set(supervisor.legId, id);
+    this.#supervised.set(supervisor.legId, legId);
     try {
       await this.#join(supervisor, id, legId, mode, deadlineMs);
-      this.#setWhisper(supervisor.legId, mode === 'whisper' ? legId : undefined);
       if (before !== undefined) await this.#drop(before, deadlineMs);
     } catch (error) {
       if (before !== undefined) await this.#drop(before, deadlineMs).catch(() => undefined);
@@ -73,16 +71,16 @@ export class Supervisions {
     return this.#ids.has(legId);
   }
 
-  /** Whether somebody whispers to the leg. */
-  whispersTo(legId: string): boolean {
-    return [...this.#whispers.values()].includes(legId);
+  /** Whether somebody supervises the leg. */
+  isSupervised(legId: string): boolean {
+    return [...this.#supervised.values()].includes(legId);
   }
 
   async end(supervisorLegId: string, deadlineMs: number): Promise<void> {
     const id = this.#ids.get(supervisorLegId);
     if (id === undefined) return;
     this.#ids.delete(supervisorLegId);
-    this.#setWhisper(supervisorLegId, undefined);
+    this.#supervised.delete(supervisorLegId);
     await this.#drop(id, deadlineMs);
   }
 
@@ -107,15 +105,8 @@ export class Supervisions {
       const legId = NAME.exec(channel.id)?.[1];
       if (legId !== undefined && isInner(channel, this.#o.link.app)) this.#ids.set(legId, channel.id);
     }
-    for (const legId of this.#whispers.keys()) if (!this.#ids.has(legId)) this.#setWhisper(legId, undefined);
+    for (const legId of this.#supervised.keys()) if (!this.#ids.has(legId)) this.#supervised.delete(legId);
     for (const legId of this.#ids.keys()) if (!legIds.has(legId)) await this.end(legId, deadlineMs);
-  }
-
-  #setWhisper(supervisorLegId: string, legId: string | undefined): void {
-    const before = this.#whispers.get(supervisorLegId);
-    if (legId === undefined) this.#whispers.delete(supervisorLegId);
-    else this.#whispers.set(supervisorLegId, legId);
-    for (const changed of [before, legId]) if (changed !== undefined) this.#o.whisperChanged(changed);
   }
 
   async #join(

@@ -5,7 +5,7 @@ import type { LegRecord } from './leg-book.ts';
 
 export interface UnderlayOptions {
   link: AriLink;
-  /** Whether somebody has the leg's audio in hand or whispers to it, or it is recorded. */
+  /** Whether somebody has the leg's audio in hand or supervises it, or it is recorded. */
   tapped: (legId: string) => boolean;
   inBackground: (work: Promise<unknown>, failure: string) => void;
 }
