@@ -180,6 +180,7 @@ export class AsteriskSwitch implements Switch {
     const legIds = new Set(channels.filter((channel) => this.#book.owns(channel)).map(({ id }) => id));
     await this.#taps.adopt(channels, RECONCILE_MS);
     await this.#supervisions.adopt(channels, legIds, RECONCILE_MS);
+    await this.#bridges.endEmpty(bridges, RECONCILE_MS);
     await this.#adoptRecordings(legIds);
     this.#say(this.#registrations.replace(online, this.#options.clock.now()));
   }

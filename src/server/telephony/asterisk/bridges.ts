@@ -2,6 +2,7 @@
 import { CodedError } from '../../../protocol/errors.ts';
 import type { AriLink } from './ari-link.ts';
 import { AriError } from './ari-rest.ts';
+import type { AriBridge } from './ari-types.ts';
 import { ignoring } from './commands.ts';
 import type { LegBook, LegRecord } from './leg-book.ts';
 import type { MixedBridges } from './mixed-bridges.ts';
@@ -64,6 +65,12 @@ export class Bridges {
     await ignoring(GONE, this.#o.link.request('endBridge', { bridgeId }, deadlineMs));
     this.#o.book.forgetBridge(bridgeId);
     this.#o.mixed.forget(bridgeId);
+  }
+
+  /** Those whose parties have all gone while nobody was there to end them: in a mixed one silence would play for ever. */
+  async endEmpty(bridges: readonly AriBridge[], deadlineMs: number): Promise<void> {
+    const empty = bridges.filter(({ channels }) => channels.length === 0);
+    await Promise.all(empty.map(({ id }) => this.end(id, deadlineMs)));
   }
 
   /** Somebody is about to listen at the leg: everything that it hears is mixed from now on. */
