@@ -1,7 +1,9 @@
 /** The places of the callers who wait: who entered, who left and how. What is written is durable when the promise resolves. */
 import { CodedError } from '../../protocol/errors.ts';
 import type { QueueLeft } from '../../protocol/facts.ts';
+import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import type { Sql } from '../store/database.ts';
+import { Places } from './places.ts';
 import type { EnqueueRequest } from './ports.ts';
 import type { RoutingOptions } from './routing-options.ts';
 import { endItem, insertItem, loadItems, type StoredItem } from './store.ts';
@@ -18,7 +20,7 @@ export class Items {
   readonly #o: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>;
   readonly #items = new Map<string, Item>();
   readonly #byCall = new Map<string, Item>();
-  readonly #byQueue = new Map<string, Set<Item>>();
+  readonly #byQueue = new Map<string, Places>();
 
   constructor(options: Pick<RoutingOptions, 'conversations' | 'clock' | 'queue'>) {
     this.#o = options;
@@ -50,8 +52,12 @@ export class Items {
     return this.#byQueue.get(queueId)?.size ?? 0;
   }
 
-  inQueue(queueId: string): ReadonlySet<Item> {
-    return this.#byQueue.get(queueId) ?? new Set();
+  /** His place in the queue as its order is now, 1 for the next; undefined when he has left. */
+  position(itemId: string, now: number): number | undefined {
+    const item = this.#items.get(itemId);
+    const others = item && this.#byQueue.get(item.queueId);
+    if (!others) return undefined;
+    return others.before(item, this.#o.queue(item.queueId)?.rule ?? PLAIN_RULE, now) + 1;
   }
 
   /** He has his place at once; rejects when it cannot be written: then it is to be taken back. @throws CodedError `not-found`. */
@@ -75,7 +81,7 @@ export class Items {
     this.#items.delete(itemId);
     if (this.#byCall.get(item.callId) === item) this.#byCall.delete(item.callId);
     const others = this.#byQueue.get(item.queueId);
-    others?.delete(item);
+    others?.remove(item);
     if (others?.size === 0) this.#byQueue.delete(item.queueId);
     return item;
   }
@@ -83,8 +89,9 @@ export class Items {
   #add(item: Item): void {
     this.#items.set(item.itemId, item);
     this.#byCall.set(item.callId, item);
-    const inQueue = this.#byQueue.get(item.queueId) ?? new Set();
-    this.#byQueue.set(item.queueId, inQueue.add(item));
+    const places = this.#byQueue.get(item.queueId) ?? new Places();
+    this.#byQueue.set(item.queueId, places);
+    places.add(item);
   }
 
   /** Writes that an item which was taken out left without an agent. */

@@ -148,7 +148,9 @@ export function preference(
   }
 }
 
-type InOrder = Pick<WaitingItem, 'itemId' | 'priority' | 'enteredAt'> & { queue: { rule: QueueRule } };
+/** What of a queue's rule says whose turn it is. */
+export type TurnRule = Pick<QueueRule, 'priority' | 'ageing'>;
+type InOrder = Pick<WaitingItem, 'itemId' | 'priority' | 'enteredAt'> & { queue: { rule: TurnRule } };
 
 /** Whose turn it is: the higher priority as it is now, then the longer wait; ids make the order one. */
 export function compareWaiting(a: InOrder, b: InOrder, now: number): number {
@@ -162,7 +164,7 @@ function priorityAt({ priority, enteredAt, queue: { rule } }: InOrder, now: numb
 }
 
 /** The call's own priority, its queue's, and what it has gained by waiting so many milliseconds. */
-export function grownPriority(priority: number, rule: QueueRule, waitedMs: number): number {
+export function grownPriority(priority: number, rule: TurnRule, waitedMs: number): number {
   const { ageing } = rule;
   const gained = ageing ? ageing.points * Math.max(0, Math.floor(waitedMs / ageing.everyMs)) : 0;
   return priority + rule.priority + gained;

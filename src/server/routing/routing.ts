@@ -12,14 +12,12 @@
 import { Emitter } from '../../lib/emitter.ts';
 import { Lifecycle } from '../../lib/lifecycle.ts';
 import { CodedError, isTooLate } from '../../protocol/errors.ts';
-import { PLAIN_RULE } from '../../protocol/queue-rules.ts';
 import type { RequestedState } from '../../protocol/softphone.ts';
 import type { Database } from '../store/database.ts';
 import { AgentWork } from './agent-work.ts';
 import { Agents, type LiveOffer } from './agents.ts';
 import { type Item, Items, type LeftHow } from './items.ts';
 import { callerOf, KEPT, LastAgents } from './last-agents.ts';
-import { compareWaiting } from './match.ts';
 import { Matching } from './matching.ts';
 import { Offers } from './offers.ts';
 import { Overflows } from './overflow.ts';
@@ -232,15 +230,7 @@ export class Routing implements Acd {
   }
 
   position(itemId: string): number | undefined {
-    const item = this.#items.get(itemId);
-    if (!item) return undefined;
-    const now = this.#o.clock.now();
-    const queue = { rule: this.#o.queue(item.queueId)?.rule ?? PLAIN_RULE };
-    const place = (one: Item) => ({ ...one, queue });
-    let before = 0;
-    for (const other of this.#items.inQueue(item.queueId))
-      if (compareWaiting(place(other), place(item), now) < 0) before++;
-    return before + 1;
+    return this.#items.position(itemId, this.#o.clock.now());
   }
 
   estimate(itemId: string): Estimate | undefined {
