@@ -68,6 +68,12 @@ function whole(): Things {
   return {
     ...things,
     queues: { ...things.queues, Sales: { ...queue, members: ['admin'], dispositions: ['Order taken'] } },
+    objects: { Room__c: { label: 'Room', labelPlural: 'Rooms' } },
+    fields: { 'Room__c.Phone__c': { label: 'Phone', type: 'phone', required: false } },
+    settings: {
+      ...things.settings,
+      directory: { directorySource: { fields: ['Contact.Phone', 'Room__c.Phone__c'] } },
+    },
     agentScripts: {
       Sale: {
         label: 'Sale',
@@ -171,6 +177,7 @@ it('everything that hangs together is applied at once, and is no change the seco
 
 it('what is exported is the same after it was applied to an empty organisation, whose secrets are asked for', async () => {
   const exported = test.configuration.export();
+  expect(test.directories.source().fields, 'own objects, too').toContain('Room__c.Phone__c');
   expect(JSON.stringify(exported)).not.toContain(SECRET);
   expect(lines(await test.configuration.apply(structuredClone(exported)))).toEqual([]);
   const without = await other.configuration.apply(structuredClone(exported));

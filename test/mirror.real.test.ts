@@ -162,7 +162,7 @@ describe('an Asterisk-based PBX over AMI, beside our own telephone system', () =
       callCenter: settings,
       crm,
       crms: { servingId: () => 'builtin', viewOf: () => 'builtin', figureBook: () => undefined },
-      directories: { find: () => [] },
+      directories: { find: () => [], source: () => ({ fields: [] }) },
       hours: { closedAt: () => undefined, isOpen: () => true },
       profiles: { recordingSettings: (_user, all) => all },
       layouts: { now: () => STANDARD_LAYOUTS, at: () => Promise.resolve(STANDARD_LAYOUTS) },

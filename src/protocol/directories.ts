@@ -30,6 +30,16 @@ export const Directory = DirectoryInput.extend({
 });
 export type Directory = z.infer<typeof Directory>;
 
+/** Body of `/api/directory-source`: what of the CRM agents find when they look for whom to call. */
+export const DirectorySource = z.object({
+  /** Phone fields as `Object.Field`, such as `Room__c.Phone__c`. None: every phone field of every object. */
+  fields: z
+    .array(z.string().regex(/^[A-Za-z_]\w{0,79}\.[A-Za-z_]\w{0,79}$/, 'a field as Object.Field'))
+    .max(200, 'at most 200')
+    .default([]),
+});
+export type DirectorySource = z.infer<typeof DirectorySource>;
+
 export const DirectoryNumber = z.object({ label: line(40).default(''), phone: needed(64) });
 
 export const DirectoryEntryInput = z.object({

@@ -272,6 +272,7 @@ async function serve(
     db,
     country,
     callCenterExists: (id) => openCti.callCenters.find(id) !== undefined,
+    objects: () => crm.objects(),
   });
   const profiles = await Profiles.load({
     db,
@@ -341,9 +342,7 @@ async function serve(
     hours,
     emergencyMessages,
     profiles,
-    directories: {
-      find: (userId, text, limit) => directories.search(text, openCti.callCenters.of(userId)?.id, limit),
-    },
+    directories: directories.seenBy((userId) => openCti.callCenters.of(userId)?.id),
     platforms,
     outsideLines,
     flowServer,

@@ -258,6 +258,7 @@ export class SoftphoneWorld extends CallWorld {
       db: this.database.db,
       country: 'GB',
       callCenterExists: () => false,
+      objects: () => this.#crm().objects(),
     });
     this.layouts = await Layouts.load({
       db: this.database.db,
@@ -291,7 +292,7 @@ export class SoftphoneWorld extends CallWorld {
       recordings: this.recordings,
       settings: this.#settings(),
       layouts: this.layouts,
-      directories: { find: (_userId, text, limit) => this.directories.search(text, undefined, limit) },
+      directories: this.directories.seenBy(() => undefined),
       siteCountryOf: () => this.siteCountry,
       hostAt: (origin) => this.hosts.find((host) => host.origin === origin),
       onLogClosed: () => this.outbox.wake(),
@@ -364,16 +365,14 @@ export class SoftphoneWorld extends CallWorld {
             labelPlural: 'Contacts',
             prefix: '003',
             nameField: 'Name',
-            fields: [
-              {
-                name: 'Phone',
-                label: 'Phone',
-                type: 'phone',
-                required: false,
-                readOnly: false,
-                inList: true,
-              },
-            ],
+            fields: ['Phone', 'Fax'].map((name) => ({
+              name,
+              label: name,
+              type: 'phone' as const,
+              required: false,
+              readOnly: false,
+              inList: true,
+            })),
             related: [],
           },
         ]),

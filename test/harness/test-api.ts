@@ -274,7 +274,12 @@ export class TestApi {
         this.layouts.now().showing(object, field) ?? (field && this.console.views.naming(object, field)),
       onListenerError: fail,
     });
-    this.directories = await Directories.load({ db, country: 'GB', callCenterExists: () => false });
+    this.directories = await Directories.load({
+      db,
+      country: 'GB',
+      callCenterExists: () => false,
+      objects: async () => [...this.metadata.now().all],
+    });
     this.scripts = await loadScripts({
       db,
       clock,

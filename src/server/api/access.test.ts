@@ -109,6 +109,8 @@ const TABLE: Record<string, readonly (Role | 'nobody')[]> = {
   'PUT /api/users/:id/dialling': ADMINISTRATOR,
   'GET /api/queues/:id/caller-id': LEADERS,
   'PUT /api/queues/:id/caller-id': ADMINISTRATOR,
+  'GET /api/directory-source': ADMINISTRATOR,
+  'PUT /api/directory-source': ADMINISTRATOR,
   'GET /api/directories': LEADERS,
   'POST /api/directories': ADMINISTRATOR,
   'PUT /api/directories/:id': ADMINISTRATOR,

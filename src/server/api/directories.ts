@@ -8,6 +8,7 @@ import {
   DirectoryImport,
   DirectoryImportResult,
   DirectoryInput,
+  DirectorySource,
 } from '../../protocol/directories.ts';
 import type { Directories } from '../callcenter/directories.ts';
 import type { Api } from './api-types.ts';
@@ -65,6 +66,37 @@ export function directoryRoutes(api: Api, { directories }: { directories: Direct
     },
   );
   entryRoutes(api, directories);
+  sourceRoutes(api, directories);
+}
+
+/** Which phone fields of the CRM's records agents find. */
+function sourceRoutes(api: Api, directories: Directories): void {
+  const access = ['administrator'] as const;
+  api.get(
+    '/api/directory-source',
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: 'Phone fields of the CRM that agents find',
+        response: { 200: DirectorySource },
+      },
+    },
+    async () => directories.source(),
+  );
+  api.put(
+    '/api/directory-source',
+    {
+      config: { access, audit: { read: () => directories.source() } },
+      schema: {
+        tags,
+        summary: 'Chooses them; none: every phone field',
+        body: DirectorySource,
+        response: { 200: DirectorySource },
+      },
+    },
+    async (request) => directories.setSource(request.body),
+  );
 }
 
 function entryRoutes(api: Api, directories: Directories): void {

@@ -21,4 +21,13 @@ export const directoryMigrations: Migration[] = [
       CREATE INDEX directory_entry_directory ON directory_entry (directory_id);
     `,
   },
+  {
+    id: 'callcenter-directories-002-source',
+    sql: `
+      CREATE TABLE directory_source (
+        one boolean PRIMARY KEY DEFAULT true CHECK (one),
+        value jsonb NOT NULL
+      );
+    `,
+  },
 ];

@@ -12,6 +12,7 @@ const load = () =>
     country: 'GB',
     maxEntries: 3_000,
     callCenterExists: (center) => center === 'cc1',
+    objects: async () => [],
   });
 const names = (text: string, center?: string) => directories.search(text, center, 10).map(({ name }) => name);
 const page = { q: '', offset: 0, limit: 100 };

@@ -6,16 +6,19 @@ import { setImmediate } from 'node:timers/promises';
 import { newId } from '../../lib/ids.ts';
 import { Serial } from '../../lib/serial.ts';
 import { parseAddress } from '../../protocol/address.ts';
-import type {
-  Directory,
-  DirectoryEntry,
-  DirectoryEntryInput,
-  DirectoryEntryPage,
-  DirectoryInput,
+import type { ObjectMeta } from '../../protocol/crm.ts';
+import {
+  type Directory,
+  type DirectoryEntry,
+  type DirectoryEntryInput,
+  type DirectoryEntryPage,
+  type DirectoryInput,
+  DirectorySource,
 } from '../../protocol/directories.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { isUniqueViolation, type Transactional } from '../store/database.ts';
 import { readEntries } from './directories-csv.ts';
+import { refuse } from './refuse.ts';
 
 export interface DirectoriesOptions {
   db: Transactional;
@@ -25,6 +28,8 @@ export interface DirectoriesOptions {
   maxEntries?: number;
   /** Whether there is a call center with this id. */
   callCenterExists(id: string): boolean;
+  /** What the CRM has. */
+  objects(): Promise<readonly ObjectMeta[]>;
 }
 
 const MAX_ENTRIES = 50_000;
@@ -74,6 +79,7 @@ export class Directories {
   readonly #o: DirectoriesOptions;
   readonly #writes = new Serial();
   #shelves = new Map<string, Shelf>();
+  #source: DirectorySource = DirectorySource.parse({});
 
   private constructor(options: DirectoriesOptions) {
     this.#o = options;
@@ -98,6 +104,29 @@ export class Directories {
 
   get(id: string): Directory | undefined {
     return this.all().find((directory) => directory.id === id);
+  }
+
+  /** Which phone fields of the CRM agents find. */
+  source(): DirectorySource {
+    return this.#source;
+  }
+
+  /** @throws `bad-input` for a field that there is not, or that holds no telephone number. */
+  async setSource(source: DirectorySource): Promise<DirectorySource> {
+    const objects = source.fields.length === 0 ? [] : await this.#o.objects();
+    for (const path of source.fields) {
+      const [object, name] = path.split('.');
+      const field = objects.find((one) => one.name === object)?.fields.find((one) => one.name === name);
+      if (field?.type !== 'phone') refuse('fields', `there is no phone field ${path}`);
+    }
+    await this.#write(async () => {
+      await this.#o.db.query(
+        'INSERT INTO directory_source (one, value) VALUES (true, $1) ON CONFLICT (one) DO UPDATE SET value = $1',
+        [JSON.stringify(source)],
+      );
+      this.#source = source;
+    });
+    return source;
   }
 
   entry(id: string): DirectoryEntry | undefined {
@@ -130,6 +159,14 @@ export class Directories {
       }
     }
     return found;
+  }
+
+  /** What agents look in. @param callCenterOf the id of a user's call center; undefined: he has none. */
+  seenBy(callCenterOf: (userId: string) => string | undefined) {
+    return {
+      find: (userId: string, text: string, limit: number) => this.search(text, callCenterOf(userId), limit),
+      source: () => this.#source,
+    };
   }
 
   /** Every number of every directory by name, as Open CTI's getDirectoryNumbers has them: one line per number. */
@@ -337,6 +374,8 @@ export class Directories {
     }
     for (const { kept } of read.values()) kept.sort((a, b) => order(a.entry.name, b.entry.name));
     this.#shelves = read;
+    const [source] = await db.query<{ value: unknown }>('SELECT value FROM directory_source');
+    this.#source = DirectorySource.parse(source?.value ?? {});
   }
 }
 

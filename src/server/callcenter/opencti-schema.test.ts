@@ -16,7 +16,12 @@ it('numbers that lay beside the directories are in one afterwards', async () => 
   await db.query(`INSERT INTO directory_number (id, call_center_id, name, phone, description) VALUES
     ('n1', NULL, 'Room', '+44207946000', 'ring twice'), ('n2', 'cc1', 'Desk', '100', '')`);
   await migrate(db, [...storeMigrations, ...callcenterMigrations]);
-  const directories = await Directories.load({ db, country: 'GB', callCenterExists: () => true });
+  const directories = await Directories.load({
+    db,
+    country: 'GB',
+    callCenterExists: () => true,
+    objects: async () => [],
+  });
   expect(directories.numbers()).toEqual([
     { callCenterId: 'cc1', name: 'Desk', phone: '100', description: '' },
     { callCenterId: null, name: 'Room', phone: '+44207946000', description: 'ring twice' },

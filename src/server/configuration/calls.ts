@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DirectoryInput } from '../../protocol/directories.ts';
+import { DirectoryInput, DirectorySource } from '../../protocol/directories.ts';
 import { Direction } from '../../protocol/facts.ts';
 import { BusinessHoursInput, WhenClosed } from '../../protocol/hours.ts';
 import {
@@ -267,6 +267,7 @@ function scopeOf({ callCenter }: Stores, name: string) {
 const SettingsItem = z.union([
   z.object({ recording: RecordingSettings }).strict(),
   z.object({ softphoneLayouts: LayoutSettings }).strict(),
+  z.object({ directorySource: DirectorySource }).strict(),
 ]);
 type SettingsItem = z.output<typeof SettingsItem>;
 
@@ -275,13 +276,17 @@ export const settings = section<SettingsItem>({
   section: 'settings',
   keeps: true,
   item: SettingsItem,
-  list: ({ recordingRules: rules, layouts }) => [
+  list: ({ recordingRules: rules, layouts, directories }) => [
+    { id: 'directory', name: 'directory', item: { directorySource: directories.source() } },
     { id: 'recording', name: 'recording', item: { recording: rules.settings() } },
     { id: 'layouts', name: 'layouts', item: { softphoneLayouts: layouts.now().settings } },
   ],
   add: async (_stores, name) => refuse('', `there are no settings ${name}`),
-  change: ({ recordingRules: rules, layouts }, _id, item) =>
-    'recording' in item ? rules.setSettings(item.recording) : layouts.setSettings(item.softphoneLayouts),
+  change({ recordingRules: rules, layouts, directories }, _id, item) {
+    if ('recording' in item) return rules.setSettings(item.recording);
+    if ('directorySource' in item) return directories.setSource(item.directorySource);
+    return layouts.setSettings(item.softphoneLayouts);
+  },
   remove: async () => undefined,
 });
 

@@ -129,6 +129,7 @@ export async function loadStores(db: Transactional, surroundings: Surroundings):
     db,
     country,
     callCenterExists: (id) => surroundings.callCenterNames().has(id),
+    objects,
   });
   // It follows removed queues by itself; here it is done by the file alone.
   const recordingRules = await RecordingRules.load({

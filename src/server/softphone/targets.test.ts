@@ -78,6 +78,21 @@ describe('the search for whom a call is given to', () => {
     expect((await search('79460001')).filter(({ source }) => source === 'directory')).toHaveLength(2);
   });
 
+  it('finds by those phone fields of the CRM that were chosen, or by all', async () => {
+    world.records.push({ id: '003000000000009', object: 'Contact', name: 'Erin East', number: CALLER });
+    const found = async () => (await search('erin')).map(({ label }) => label);
+    expect(await found()).toEqual(['Erin East']);
+    await world.directories.setSource({ fields: ['Contact.Fax'] });
+    expect(await found(), 'he has no fax').toEqual([]);
+    await world.directories.setSource({ fields: ['Contact.Phone'] });
+    expect(await found()).toEqual(['Erin East']);
+    await expect(world.directories.setSource({ fields: ['Contact.Name'] })).rejects.toMatchObject({
+      code: 'bad-input',
+      data: { field: 'fields', detail: 'fields: there is no phone field Contact.Name' },
+    });
+    expect(world.directories.source()).toEqual({ fields: ['Contact.Phone'] });
+  });
+
   it('answers without the CRM when that hangs or is down', async () => {
     await world.agent('bob');
     world.crmHangs = true;

@@ -6,7 +6,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { DeadlineError, withDeadline } from '../../lib/deadline.ts';
 import { type Address, formatAddress, parseAddress } from '../../protocol/address.ts';
-import type { DirectoryEntry } from '../../protocol/directories.ts';
+import type { DirectoryEntry, DirectorySource } from '../../protocol/directories.ts';
 import type { ObjectMeta } from '../../protocol/crm.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { RecordRef } from '../../protocol/facts.ts';
@@ -22,6 +22,8 @@ const MAX_AGENTS = 8;
 const MAX_QUEUES = 6;
 const MAX_LISTED = 6;
 const MAX_RECORDS = 5;
+/** Records asked for: some have no number. */
+const MAX_FOUND = 20;
 /** Shorter texts would find half of the CRM. */
 const MIN_TEXT = 2;
 
@@ -32,6 +34,8 @@ export interface DirectorySearch {
     text: string,
     limit: number,
   ): Pick<DirectoryEntry, 'name' | 'description' | 'numbers'>[];
+  /** Which phone fields of the CRM are found. */
+  source(): DirectorySource;
 }
 
 export interface TargetSearchOptions {
@@ -196,8 +200,8 @@ export class TargetSearch {
     const actor: Actor = { userId, roles: settings.user(userId)?.roles ?? [] };
     try {
       const found = crm
-        .search(actor, text, { limit: MAX_RECORDS, deadlineMs: CRM_DEADLINE_MS })
-        .then(({ records }) => Promise.all(records.map((record) => this.#numbersOf(actor, record))));
+        .search(actor, text, { limit: MAX_FOUND, deadlineMs: CRM_DEADLINE_MS })
+        .then(({ records }) => this.#withNumbers(actor, records));
       return (await withDeadline(clock, CRM_DEADLINE_MS, 'The CRM', found)).flat();
     } catch (error) {
       if (!(error instanceof CodedError) && !(error instanceof DeadlineError))
@@ -206,9 +210,20 @@ export class TargetSearch {
     }
   }
 
-  async #numbersOf(actor: Actor, { id, object, name, detail }: RecordRef): Promise<TransferTarget[]> {
-    const fields = (await this.#fields()).get(object) ?? [];
-    if (fields.length === 0) return [];
+  /** Those of objects that have no number that is found take no place from the others. */
+  async #withNumbers(actor: Actor, records: readonly RecordRef[]): Promise<TransferTarget[][]> {
+    const fields = await this.#fields();
+    const found = records.filter(({ object }) => fields.has(object)).slice(0, MAX_RECORDS);
+    return Promise.all(
+      found.map((record) => this.#numbersOf(actor, record, fields.get(record.object) ?? [])),
+    );
+  }
+
+  async #numbersOf(
+    actor: Actor,
+    { id, name, detail }: RecordRef,
+    fields: readonly string[],
+  ): Promise<TransferTarget[]> {
     const country = this.#o.settings.user(actor.userId)?.country ?? '';
     const record = await this.#o.crm.read(actor, id);
     const numbers = fields
@@ -229,17 +244,23 @@ export class TargetSearch {
 
   /** The fields that hold telephone numbers, by object. An administrator may add some at any time. */
   async #fields(): Promise<Map<string, string[]>> {
-    return phoneFields(await this.#o.crm.objects());
+    return phoneFields(await this.#o.crm.objects(), this.#o.directories.source());
   }
 }
 
-function phoneFields(objects: readonly ObjectMeta[]): Map<string, string[]> {
-  return new Map(
-    objects.map(({ name, fields }) => [
-      name,
-      fields.filter((field) => field.type === 'phone').map((field) => field.name),
-    ]),
-  );
+/** What was chosen, as far as it is still there; all where nothing was. */
+function phoneFields(
+  objects: readonly ObjectMeta[],
+  { fields: chosen }: DirectorySource,
+): Map<string, string[]> {
+  const isFound = (path: string) => chosen.length === 0 || chosen.includes(path);
+  const named = objects.map(({ name, fields }): [string, string[]] => [
+    name,
+    fields
+      .filter((field) => field.type === 'phone' && isFound(`${name}.${field.name}`))
+      .map((field) => field.name),
+  ]);
+  return new Map(named.filter(([, fields]) => fields.length > 0));
 }
 
 /** Free ones first, those who are away last. */

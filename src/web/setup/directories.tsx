@@ -1,7 +1,13 @@
 import { Alert, Button, Group, Select, Stack, Text, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import { type Directory, type DirectoryEntryPage, DirectoryInput } from '../../protocol/directories.ts';
+import type { ObjectMeta } from '../../protocol/crm.ts';
+import {
+  type Directory,
+  type DirectoryEntryPage,
+  DirectoryInput,
+  DirectorySource,
+} from '../../protocol/directories.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { api } from '../ui/api.ts';
 import { useMe } from '../ui/me-context.ts';
@@ -10,9 +16,11 @@ import { useForm } from '../ui/use-form.ts';
 import { EntryButton } from './directory-entry.tsx';
 import { FieldGrid, SelectField, TextField } from './fields.tsx';
 import { FormPage, RemoveButton, type Removal } from './form-page.tsx';
+import { MultiSelectField } from './multi-select-field.tsx';
 import { OneRecord } from './one-record.tsx';
 import { Loaded, Page, Section } from './page.tsx';
 import { ListPage, RecordTable } from './record-table.tsx';
+import { SelfSaving } from './self-saving.tsx';
 import { useAnswer, useChange, useRecords, useRemoveRecord, useSaveRecord } from './resource.ts';
 
 const NOUN = 'directories';
@@ -54,12 +62,58 @@ const PARENT = { label: 'Directories', path: `/${NOUN}` };
 function Standard({ label, standard }: Directory) {
   return (
     <Page title={label} parent={PARENT}>
-      <Text size="sm">
-        {standard === 'users'
-          ? 'All users who take calls, with their extensions. Nothing needs to be set here.'
-          : 'Every record of the CRM that has a phone field, as the agent may see it. Nothing needs to be set here.'}
-      </Text>
+      {standard === 'crm' ? (
+        <RecordSource />
+      ) : (
+        <Text size="sm">All users who take calls, with their extensions. Nothing needs to be set here.</Text>
+      )}
     </Page>
+  );
+}
+
+const SOURCE = '/api/directory-source';
+
+/** Which phone fields of the CRM agents find, own objects' among them. */
+function RecordSource() {
+  const source = useAnswer<DirectorySource>(SOURCE);
+  const objects = useAnswer<ObjectMeta[]>('/api/crm/objects');
+  return (
+    <Section
+      title="What agents find"
+      intro="Records of the CRM that have a telephone number, each as the agent may see it."
+    >
+      <Loaded query={source}>
+        {(now) => <Loaded query={objects}>{(metas) => <SourceForm source={now} objects={metas} />}</Loaded>}
+      </Loaded>
+    </Section>
+  );
+}
+
+function SourceForm({ source, objects }: { source: DirectorySource; objects: ObjectMeta[] }) {
+  const save = useChange<DirectorySource, DirectorySource>((body) => api(SOURCE, { method: 'PUT', body }));
+  const form = useForm({
+    base: source,
+    schema: DirectorySource,
+    save: (values) => save.mutateAsync(values),
+  });
+  const choices = objects.flatMap(({ name, label, fields }) =>
+    fields
+      .filter(({ type }) => type === 'phone')
+      .map((field) => ({ value: `${name}.${field.name}`, label: `${label}: ${field.label}` })),
+  );
+  return (
+    <SelfSaving form={form} what="what agents find">
+      <FieldGrid>
+        <MultiSelectField
+          form={form}
+          name="fields"
+          label="Phone fields"
+          help="None: every phone field of every object."
+          placeholder="Every phone field"
+          choices={choices}
+        />
+      </FieldGrid>
+    </SelfSaving>
   );
 }
 
