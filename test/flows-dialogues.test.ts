@@ -1,6 +1,7 @@
 /** Dialogues in drawn flows that end, fail, are restarted and are begun by others; in virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FlowDocument } from '../src/protocol/flows.ts';
+import { QueueRule } from '../src/protocol/queue-rules.ts';
 import { BYE, collect, FlowWorld, flowOf, MENU, MENU_FLOW, SUPPORT, text } from './harness/flow-world.ts';
 
 let world: FlowWorld;
@@ -35,6 +36,41 @@ describe('a queue’s rule that leads into a flow', () => {
     expect(world.calls.flowsBegun).toEqual(['flow_1']);
     await world.press(caller, '2');
     expect(world.waitedIn).toEqual(['sales', 'support']);
+  });
+});
+
+describe('a queue node that asks for skills', () => {
+  const asking = (requirements: object[]) =>
+    flowOf({ wait: { kind: 'queue', settings: { queueId: 'sales', requirements } } });
+
+  it('has the caller wait for an agent who has them, also after a restart', async () => {
+    await open(asking([{ skillId: 'french', minimum: 3 }]));
+    const { calls } = world;
+    calls.levels = { ann: { french: 2 }, bob: { french: 3 } };
+    await calls.ready('ann');
+    await world.call();
+    await calls.pass(1_000);
+    expect(calls.shown('ann')).toBe('ready');
+    await world.restart();
+    await calls.ready('ann');
+    await calls.pass(1_000);
+    expect(calls.shown('ann')).toBe('ready');
+    await calls.ready('bob');
+    await calls.pass(100);
+    expect(calls.shown('bob')).toBe('offered');
+  });
+
+  it('lets go of them where the queue’s rule asks for nothing any more', async () => {
+    await open(asking([{ skillId: 'french', minimum: 3 }]));
+    const { calls } = world;
+    calls.queueRules = { sales: QueueRule.parse({ steps: [{ afterMs: 20_000, requirements: [] }] }) };
+    calls.routing.settingsChanged();
+    await calls.ready('ann');
+    await world.call();
+    await calls.pass(19_000);
+    expect(calls.shown('ann')).toBe('ready');
+    await calls.pass(1_000);
+    expect(calls.shown('ann')).toBe('offered');
   });
 });
 

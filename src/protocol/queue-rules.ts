@@ -152,6 +152,35 @@ export function phasesOf(requirements: readonly Requirement[], rule: QueueRule):
     }));
 }
 
+/**
+ * The phases for a caller of whom more is asked (by a flow). His own requirements stand beside the queue's, the higher minimum of a
+ * skill counting, until a step of the rule lets go of them: one that names the skill, and says how much of it is enough by
+ * then, or one that asks for nothing, after which anybody is.
+ */
+export function phasesFor(
+  own: readonly Requirement[],
+  phases: readonly Phase[],
+  { steps }: Pick<QueueRule, 'steps'>,
+): readonly Phase[] {
+  if (own.length === 0) return phases;
+  return phases.map((phase) => {
+    const passed = steps.filter(({ afterMs }) => afterMs <= phase.afterMs);
+    const held = own.filter(({ skillId }) =>
+      passed.every(
+        ({ requirements }) => requirements.length > 0 && requirements.every((one) => one.skillId !== skillId),
+      ),
+    );
+    return { ...phase, requirements: both(phase.requirements, held) };
+  });
+}
+
+function both(some: readonly Requirement[], more: readonly Requirement[]): Requirement[] {
+  const minimums = new Map(some.map(({ skillId, minimum }) => [skillId, minimum]));
+  for (const { skillId, minimum } of more)
+    minimums.set(skillId, Math.max(minimum, minimums.get(skillId) ?? 0));
+  return [...minimums].map(([skillId, minimum]) => ({ skillId, minimum }));
+}
+
 /** Every place of a rule that sends a caller away, with its name in the rule. */
 export function targetsOf(rule: QueueRule): { field: string; target: OverflowTarget }[] {
   return [

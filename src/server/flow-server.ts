@@ -102,7 +102,9 @@ export async function createFlowServer(options: FlowServerOptions): Promise<Flow
         ? callCenter.queue(id)?.label
         : kind === 'user'
           ? callCenter.user(id)?.name
-          : recordings.find(id)?.label,
+          : kind === 'skill'
+            ? callCenter.skill(id)?.label
+            : recordings.find(id)?.label,
   });
   return {
     flows,

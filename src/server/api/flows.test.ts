@@ -134,6 +134,30 @@ describe('a flow', () => {
     await call('DELETE', `/api/flows/${flow.id}`, undefined, 204);
   });
 
+  it('may ask for skills beside its queue’s: known ones, which stay while it names them', async () => {
+    const skill = await call('POST', '/api/skills', { label: 'Catalan' }, 201);
+    const asking = (...skillIds: string[]) => {
+      const node = toQueue(queueId());
+      const requirements = skillIds.map((skillId) => ({ skillId, minimum: 3 }));
+      return greeting({ ...node, settings: { ...node.settings, requirements } });
+    };
+    const problemsOf = async (document: FlowDocument) =>
+      (await call('POST', '/api/flow-check', document)).problems;
+    expect(await problemsOf(asking(skill.id))).toEqual([]);
+    expect(await problemsOf(asking('nothing'))).toMatchObject([
+      { code: 'missing-reference', field: 'requirements.0.skillId' },
+    ]);
+    expect(await problemsOf(asking(skill.id, skill.id))).toMatchObject([
+      { code: 'settings', field: 'requirements', detail: 'Skills: a skill is there twice.' },
+    ]);
+    const flow = await add('Catalan', asking(skill.id));
+    expect(await call('DELETE', `/api/skills/${skill.id}`, undefined, 409)).toMatchObject({
+      code: 'in-use',
+      data: { detail: 'the flow Catalan names it' },
+    });
+    await call('DELETE', `/api/flows/${flow.id}`, undefined, 204);
+  });
+
   it('that a queue’s rule leads to stays, and says which queue', async () => {
     const flow = await add('Too long', greeting(toQueue(queueId())));
     const overflow = [{ when: 'wait', afterMs: 60_000, target: { kind: 'flow', flowId: flow.id } }];

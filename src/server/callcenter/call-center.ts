@@ -390,6 +390,7 @@ export class CallCenter {
   async removeSkill(id: string): Promise<void> {
     this.#must(this.skill(id), 'skill');
     mustNotBeInRules('skill', id, this.queues());
+    this.#mustBeUnused('skill', id);
     await this.#write(
       'skill',
       id,

@@ -48,7 +48,16 @@ const SHOP: FlowDocument = Document.parse({
       exits: { found: 'wait', missing: 'bye', failed: 'bye' },
       at,
     },
-    { id: 'wait', kind: 'queue', settings: { queueId: 'queue_orders', priority: 5 }, at },
+    {
+      id: 'wait',
+      kind: 'queue',
+      settings: {
+        queueId: 'queue_orders',
+        priority: 5,
+        requirements: [{ skillId: 'skill_french', minimum: 3 }],
+      },
+      at,
+    },
     {
       id: 'ring',
       kind: 'transfer',
@@ -72,7 +81,9 @@ beforeEach(() => {
     clock,
     flow: () => ({ rev: 7, document }),
     nameOf: (kind, id) =>
-      ({ queue: 'Orders', user: 'Ann', recording: id === 'rec_1' ? 'Chime' : undefined })[kind],
+      ({ queue: 'Orders', user: 'Ann', skill: 'French', recording: id === 'rec_1' ? 'Chime' : undefined })[
+        kind
+      ],
     services: {
       hoursAt: () => undefined,
       findRecord: (object, _field, value) =>
@@ -127,7 +138,7 @@ describe('a flow that is tried out', () => {
       'event: The Account Ada pops.',
       'event: name = Ada',
       'find → found',
-      'event: The caller waits in the queue Orders, priority 5.',
+      'event: The caller waits in the queue Orders, priority 5, for an agent with French at least 3.',
     ]);
     expect(trial).toMatchObject({ over: true, nodeId: null, nextMs: null });
     expect(trial.data).toEqual([

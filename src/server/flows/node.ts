@@ -7,6 +7,7 @@ import type { Address } from '../../protocol/address.ts';
 import type { FlowNodeKind } from '../../protocol/flow-nodes.ts';
 import type { FlowPrompt } from '../../protocol/flows.ts';
 import type { HoursState } from '../../protocol/hours.ts';
+import type { Requirement } from '../../protocol/skills.ts';
 import type { VoicemailBox } from '../../protocol/waiting.ts';
 import type { FoundRecord } from '../crm/find-record.ts';
 import type { Expectation } from '../speech/ports.ts';
@@ -72,6 +73,8 @@ export interface QueuePlace {
   priority: number;
   /** Whom the queue's rule may let him wait for. */
   preferredUserId?: string;
+  /** What is asked for him beside what the queue asks. */
+  requirements?: readonly Requirement[];
 }
 
 /** A conversation with one caller, as a node has it. Everything rejects with GoneError once he is gone or talks to somebody. */

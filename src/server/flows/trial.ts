@@ -38,7 +38,7 @@ export interface TrialOptions {
   data: Readonly<Record<string, string>>;
   services: TrialServices;
   /** What a queue, a user or an uploaded recording is called. */
-  nameOf(kind: 'queue' | 'user' | 'recording', id: string): string | undefined;
+  nameOf(kind: 'queue' | 'user' | 'skill' | 'recording', id: string): string | undefined;
 }
 
 /** A try-out goes on for so many nodes between two acts: more would be a circle. */
@@ -297,9 +297,13 @@ export class Trial {
       },
       waitingIn: () => QUEUE,
       match: (_talk, { ref }) => this.#note('event', `The ${ref.object} ${ref.name} pops.`),
-      enqueue: (_talk, { queueId, priority }) => {
+      enqueue: (_talk, { queueId, priority, requirements = [] }) => {
         const rank = priority === 0 ? '' : `, priority ${priority}`;
-        this.#end(`The caller waits in the queue ${nameOf('queue', queueId) ?? queueId}${rank}.`);
+        const skills = requirements.map(
+          ({ skillId, minimum }) => `${nameOf('skill', skillId) ?? skillId} at least ${minimum}`,
+        );
+        const asked = skills.length === 0 ? '' : `, for an agent with ${skills.join(' and ')}`;
+        this.#end(`The caller waits in the queue ${nameOf('queue', queueId) ?? queueId}${rank}${asked}.`);
         return Promise.resolve();
       },
       ringUser: (_talk, userId) => ring(nameOf('user', userId) ?? userId),

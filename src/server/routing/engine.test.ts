@@ -5,8 +5,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { seeded } from '../../../test/harness/seeded.ts';
-import { phasesOf, QueueRule, STRATEGIES } from '../../protocol/queue-rules.ts';
-import { Engine } from './engine.ts';
+import { phasesFor, phasesOf, QueueRule, STRATEGIES } from '../../protocol/queue-rules.ts';
+import { type ArrivingItem as Item, Engine } from './engine.ts';
 import {
   compareWaiting,
   match,
@@ -82,6 +82,7 @@ const step = fc.oneof(
       priority: fc.constantFrom(0, 0, 0, 1, 5),
       waitedMs: fc.constantFrom(0, 0, 0, 2_500, 30_000),
       preferredUserId: fc.option(agent, { nil: undefined, freq: 3 }),
+      requirements: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, requirements),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), n: fc.nat(20) }) },
@@ -116,7 +117,6 @@ interface Held {
   item: Item;
   userId: string;
 }
-type Item = Omit<WaitingItem, 'queue'> & { queueId: string };
 
 /** What the engine is told, kept plainly beside it. */
 class Day {
@@ -216,7 +216,9 @@ class Day {
   items(): WaitingItem[] {
     return [...this.waiting.values()].flatMap((item) => {
       const queue = this.queues.get(item.queueId);
-      return queue && this.running.has(item.platformId) ? [{ ...item, queue }] : [];
+      if (!queue || !this.running.has(item.platformId)) return [];
+      const phases = phasesFor(item.requirements ?? [], queue.phases, queue.rule);
+      return [{ ...item, queue: { ...queue, phases } }];
     });
   }
 
@@ -314,9 +316,9 @@ it('keeps the order among callers of one queue whom the same agents may take', {
       play(day, ({ agents, now }, items, pairs) => {
         const taken = new Set(pairs.map(({ itemId }) => itemId));
         const same = (a: WaitingItem, b: WaitingItem) =>
-          a.queue === b.queue &&
+          a.queue.id === b.queue.id &&
+          JSON.stringify(phaseAt(a, now)) === JSON.stringify(phaseAt(b, now)) &&
           a.platformId === b.platformId &&
-          phaseAt(a, now) === phaseAt(b, now) &&
           !preferredOf(a, agents, now) &&
           !preferredOf(b, agents, now);
         for (const later of items.filter(({ itemId }) => taken.has(itemId)))

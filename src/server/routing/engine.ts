@@ -9,7 +9,8 @@
  *                            nextChange: when a caller comes to the next phase of his queue's rule
  */
 import { IndexedHeap } from '../../lib/indexed-heap.ts';
-import type { Phase } from '../../protocol/queue-rules.ts';
+import { type Phase, phasesFor } from '../../protocol/queue-rules.ts';
+import type { Requirement } from '../../protocol/skills.ts';
 import { type Lane, laneBefore } from './lanes.ts';
 import {
   type AgentProfile,
@@ -72,6 +73,13 @@ class Proposals extends IndexedHeap<Proposal> {
   }
 }
 
+/** Who comes to wait. */
+export interface ArrivingItem extends Omit<WaitingItem, 'queue'> {
+  queueId: string;
+  /** What is asked for him beside what his queue asks (phasesFor); none without. */
+  requirements?: readonly Requirement[] | undefined;
+}
+
 export class Engine {
   readonly #entries = new Map<string, Entry>();
   readonly #agents = new Map<string, Seated>();
@@ -111,15 +119,15 @@ export class Engine {
 
   /** All queues: in place of those that there were. Who waits in one that is gone waits on for nobody. */
   setQueues(queues: Iterable<RoutedQueue>): void {
-    for (const { stages } of this.#queues.values()) stages.clear();
-    this.#queues = new Map([...queues].map((queue) => [queue.id, { ...queue, stages: new Map() }]));
+    for (const queue of this.#queues.values()) for (const each of variantsOf(queue)) each.stages.clear();
+    this.#queues = new Map([...queues].map((queue) => [queue.id, staged(queue)]));
     this.#helped = new Map();
     for (const queue of this.#queues.values())
       for (const { queueId } of queue.rule.helpers)
         this.#helped.set(queueId, [...(this.#helped.get(queueId) ?? []), queue]);
     for (const entry of this.#entries.values()) {
       entry.lane?.stage.remove(entry);
-      entry.queue = this.#queues.get(entry.queue.id) ?? entry.queue;
+      entry.queue = this.#queueFor(entry.queue.id, entry.requirements) ?? entry.queue;
       this.#pendEntry(entry);
     }
     for (const agent of this.#agents.values()) {
@@ -130,8 +138,8 @@ export class Engine {
 
   // ── Callers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  enter(item: Omit<WaitingItem, 'queue'> & { queueId: string }): void {
-    const queue = this.#queues.get(item.queueId);
+  enter(item: ArrivingItem): void {
+    const queue = this.#queueFor(item.queueId, item.requirements);
     if (!queue) return;
     const entry: Entry = {
       itemId: item.itemId,
@@ -140,6 +148,7 @@ export class Engine {
       priority: item.priority,
       enteredAt: item.enteredAt,
       preferredUserId: item.preferredUserId,
+      requirements: item.requirements,
       lane: undefined,
       held: false,
       pending: false,
@@ -150,6 +159,17 @@ export class Engine {
       this.#preferring.set(entry.preferredUserId, others.add(entry));
     }
     this.#pendEntry(entry);
+  }
+
+  #queueFor(queueId: string, own: readonly Requirement[] | undefined): StagedQueue | undefined {
+    const queue = this.#queues.get(queueId);
+    if (!queue || !own || own.length === 0) return queue;
+    const key = JSON.stringify(own);
+    const known = queue.demanding.get(key);
+    if (known) return known;
+    const made = staged({ ...queue, phases: phasesFor(own, queue.phases, queue.rule) });
+    queue.demanding.set(key, made);
+    return made;
   }
 
   /** Nothing happens when he has left. */
@@ -217,7 +237,7 @@ export class Engine {
 
   #giveSeats(agent: Seated): void {
     for (const queue of this.#queuesOf(agent))
-      for (const stages of queue.stages.values()) seatIn(agent, stages);
+      for (const each of variantsOf(queue)) for (const stages of each.stages.values()) seatIn(agent, stages);
   }
 
   /** Those that he is in, and those that he may help. */
@@ -401,6 +421,15 @@ export class Engine {
   #pendPreferring(userId: string): void {
     for (const entry of this.#preferring.get(userId) ?? []) if (!entry.held) this.#pendEntry(entry);
   }
+}
+
+function staged(queue: RoutedQueue): StagedQueue {
+  return { ...queue, stages: new Map(), demanding: new Map() };
+}
+
+/** The queue as it is for its callers: plainly, and for those of whom more is asked. */
+function variantsOf(queue: StagedQueue): StagedQueue[] {
+  return [queue, ...queue.demanding.values()];
 }
 
 /** Gives the agent a seat wherever he may take the callers. */

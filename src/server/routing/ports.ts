@@ -71,6 +71,8 @@ export interface EnqueueRequest {
   enteredAt?: number;
   /** His own agent, whom the queue's rule may let him wait for. */
   preferredUserId?: string;
+  /** What is asked for him beside what the queue asks, while he has this place (phasesFor); none without. */
+  requirements?: readonly Requirement[];
 }
 
 /** Tells routing what it may not know itself. */

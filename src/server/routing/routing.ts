@@ -114,7 +114,7 @@ export class Routing implements Acd {
     await this.#remember(db, now);
     this.#work.restore();
     this.#agents.restored();
-    for (const item of this.#items.all()) this.#matching.entered(item);
+    for (const item of this.#items.all()) this.#match(item);
   }
 
   /** What strategies, an agent of one's own and the predicted wait go by. */
@@ -184,12 +184,16 @@ export class Routing implements Acd {
   #enter(itemId: string): void {
     const entering = this.#items.get(itemId);
     if (!entering) return;
-    const preferredUserId = this.#ownAgent(entering);
-    this.#matching.entered({ ...entering, ...(preferredUserId ? { preferredUserId } : {}) });
+    this.#match(entering);
     this.#overflows.entering(entering);
     this.#matching.step();
     const entered = this.#items.get(itemId);
     if (entered) this.#overflows.entered(entered);
+  }
+
+  #match(item: Item): void {
+    const preferredUserId = this.#ownAgent(item);
+    this.#matching.entered({ ...item, ...(preferredUserId ? { preferredUserId } : {}) });
   }
 
   #answered({ itemId, queueId, conversationId, callId }: LiveOffer, userId: string): void {

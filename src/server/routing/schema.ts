@@ -52,4 +52,9 @@ export const routingMigrations: Migration[] = [
       CREATE INDEX offer_made ON offer (made_at);
     `,
   },
+  {
+    // What a flow asked for the caller.
+    id: 'routing-004-asked',
+    sql: 'ALTER TABLE queue_item ADD COLUMN requirements jsonb, ADD COLUMN preferred_user_id text',
+  },
 ];

@@ -8,6 +8,7 @@
  * Who entered earlier comes to the next stage earlier: a lane's first caller says when time changes something in it.
  */
 import type { Phase } from '../../protocol/queue-rules.ts';
+import type { Requirement } from '../../protocol/skills.ts';
 import { Lane, laneBefore } from './lanes.ts';
 import type { AgentProfile, AgentStanding, RoutedQueue, WaitingItem } from './match.ts';
 import { FreeSeats, type Seat, type Seats } from './seats.ts';
@@ -16,11 +17,14 @@ import { FreeSeats, type Seat, type Seats } from './seats.ts';
 export interface StagedQueue extends RoutedQueue {
   /** By platform, one for each phase; made when the first caller of that platform comes. */
   readonly stages: Map<string, Stage[]>;
+  /** The same queue for callers of whom more is asked, by what that is; made when the first such caller comes. */
+  readonly demanding: Map<string, StagedQueue>;
 }
 
 /** A caller. */
 export interface Entry extends WaitingItem {
   queue: StagedQueue;
+  readonly requirements: readonly Requirement[] | undefined;
   /** Where he waits; undefined: in no stage. */
   lane: Lane | undefined;
   /** He is being offered to somebody: in no stage. */

@@ -1,5 +1,6 @@
 /** Routing's own tables; everything here runs in the transaction of the journal event that it belongs to. */
 import type { RequestedState } from '../../protocol/softphone.ts';
+import type { Requirement } from '../../protocol/skills.ts';
 import type { Sql } from '../store/database.ts';
 import type { EnqueueRequest } from './ports.ts';
 
@@ -85,10 +86,26 @@ export async function loadAgents(sql: Sql): Promise<StoredAgent[]> {
   }));
 }
 
+/** What a flow asked for a caller. */
+interface Asked {
+  requirements: readonly Requirement[] | null;
+  preferredUserId: string | null;
+}
+
 export async function insertItem(sql: Sql, item: StoredItem): Promise<void> {
   await sql.query(
-    'INSERT INTO queue_item (id, conversation_id, call_id, queue_id, priority, entered_at) VALUES ($1, $2, $3, $4, $5, $6)',
-    [item.itemId, item.conversationId, item.callId, item.queueId, item.priority, item.enteredAt],
+    `INSERT INTO queue_item (id, conversation_id, call_id, queue_id, priority, entered_at, requirements, preferred_user_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      item.itemId,
+      item.conversationId,
+      item.callId,
+      item.queueId,
+      item.priority,
+      item.enteredAt,
+      item.requirements ? JSON.stringify(item.requirements) : null,
+      item.preferredUserId ?? null,
+    ],
     'queue-item-insert',
   );
 }
@@ -102,10 +119,16 @@ export async function endItem(sql: Sql, itemId: string, how: string, at: number)
 }
 
 export async function loadItems(sql: Sql): Promise<StoredItem[]> {
-  return sql.query<StoredItem>(
-    `SELECT id AS "itemId", conversation_id AS "conversationId", call_id AS "callId", queue_id AS "queueId", priority, entered_at AS "enteredAt"
+  const rows = await sql.query<Asked & Omit<StoredItem, keyof Asked>>(
+    `SELECT id AS "itemId", conversation_id AS "conversationId", call_id AS "callId", queue_id AS "queueId", priority, entered_at AS "enteredAt",
+            requirements, preferred_user_id AS "preferredUserId"
      FROM queue_item WHERE left_at IS NULL ORDER BY entered_at`,
   );
+  return rows.map(({ requirements, preferredUserId, ...item }) => ({
+    ...item,
+    ...(requirements ? { requirements } : {}),
+    ...(preferredUserId === null ? {} : { preferredUserId }),
+  }));
 }
 
 export async function insertOffer(sql: Sql, offer: StoredOffer): Promise<void> {

@@ -10,6 +10,10 @@ export const queue = defineNode({
 
 Higher **priority** goes first: 0 is everybody, 50 a caller who was transferred, 100 one whose agent was lost.
 
+**Skills** are asked of the agent beside what the queue asks; of a skill that both name, the higher level. When the queue's rule asks for
+less after a while, its step counts for the skills that it names, and one that asks for nothing lets go of these, too. They hold for this
+queue: where its rule or a supervisor sends the caller to another one, that one's own count.
+
 - **Queue is gone**: it has been deleted since; unconnected, the caller hears an apology.`,
   settings: z.object({
     queueId: shown('queue', 'Queue', '', refId()),
@@ -26,14 +30,33 @@ Higher **priority** goes first: 0 is everybody, 50 a caller who was transferred,
       'The caller waits for him first, where the queue’s rule gives him time for that.',
       z.string().max(80).default(''),
     ),
+    requirements: shown(
+      'list',
+      'Skills',
+      'What the agent must be good at, such as the caller’s language.',
+      z
+        .array(
+          z.object({
+            skillId: shown('skill', 'Skill', '', refId()),
+            minimum: shown('number', 'Level at least', 'From 1 to 10.', whole(1, 10).default(1)),
+          }),
+        )
+        .max(20, 'at most 20')
+        .refine(
+          (all) => new Set(all.map(({ skillId }) => skillId)).size === all.length,
+          'a skill is there twice',
+        )
+        .default([]),
+    ),
   }),
   exits: [{ name: 'gone', label: 'Queue is gone', required: false }],
   waits: true,
-  async run({ queueId, prompt, priority, preferred }, talk) {
+  async run({ queueId, prompt, priority, preferred, requirements }, talk) {
     if (!talk.services.knowsQueue(queueId)) return { exit: 'gone' };
     await talk.say(prompt);
     const preference = preferred === '' ? {} : { preferredUserId: preferred };
-    await talk.services.enqueue(talk, { queueId, priority, ...preference });
+    const asked = requirements.length === 0 ? {} : { requirements };
+    await talk.services.enqueue(talk, { queueId, priority, ...preference, ...asked });
     return HANDED_OVER;
   },
 });
