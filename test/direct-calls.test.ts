@@ -191,3 +191,74 @@ describe('a number that leads to a user', () => {
     expect(caller.hears).toEqual([device('ann').call?.legId]);
   });
 });
+
+describe('a number that leads to a user with voicemail', () => {
+  beforeEach(() => {
+    world.userVoicemail = true;
+  });
+
+  /** From the greeting on: his message is recorded for ann, and he is thanked. */
+  async function leavesMessage(caller: SimulatedParty): Promise<void> {
+    while (!world.told.includes('beep')) await world.pass(100);
+    await world.pass(2_000);
+    const [conversation] = world.conversations.all();
+    expect([...(conversation?.calls.values() ?? [])]).toMatchObject([
+      { led: { kind: 'voicemail', box: { kind: 'user', id: 'ann' } } },
+    ]);
+    const listed = world.node.list();
+    await world.pass(50);
+    expect((await listed).recordings).toMatchObject([{ state: 'recording' }]);
+    caller.digit('#');
+    await world.pass(20_000);
+    expect(caller).toMatchObject({ state: 'ended', cause: 'normal' });
+    expect(world.told).toEqual([
+      expect.stringContaining('Please leave a message'),
+      'beep',
+      expect.stringContaining('has been recorded'),
+    ]);
+    expect(world.happened.filter((type) => type === 'recording.started')).toHaveLength(1);
+  }
+
+  it('lets the caller leave him a message when he does not answer, and not before', async () => {
+    const caller = await world.call(ANN);
+    await world.pass(59_000);
+    expect([caller.state, world.told]).toEqual(['ringing', []]);
+    await leavesMessage(caller);
+  });
+
+  it('does so when he has no phone', async () => {
+    device('ann').unregister();
+    await leavesMessage(await world.call(ANN));
+  });
+
+  it('does so when he does not want to be disturbed', async () => {
+    world.personal['ann'] = { dnd: true };
+    await leavesMessage(await world.call(ANN));
+  });
+
+  it('lets whom he forwards to take the call first', async () => {
+    world.personal['ann'] = { forward: { noAnswer: BOB, noAnswerMs: 10_000 } };
+    const caller = await world.call(ANN);
+    await world.pass(10_100);
+    expect([device('bob').call?.state, world.told]).toEqual(['ringing', []]);
+    device('bob').reject('busy');
+    await leavesMessage(caller);
+  });
+
+  it('goes on with it when the process died before the tone', async () => {
+    device('ann').unregister();
+    const caller = await world.call(ANN);
+    expect(caller.state).toBe('talking');
+    await world.stop();
+    world.told.length = 0;
+    await world.startProcess();
+    await leavesMessage(caller);
+  });
+
+  it('leaves nothing of a caller who hangs up while it rings', async () => {
+    const caller = await world.call(ANN);
+    caller.hangup();
+    await world.pass(LONG_MS);
+    expect([world.told, world.conversations.all()]).toEqual([[], []]);
+  });
+});

@@ -290,6 +290,7 @@ export async function startCallCenter(options: CallCenterServerOptions): Promise
     messages: emergencyMessages,
     country: config.country,
     announcementFor: (queueId?: string) => recording.announcementFor(queueId),
+    takesMessages: (userId: string) => config.userVoicemail && callCenter.user(userId)?.disabled === false,
   };
   const waiting: WaitingServer = createWaitingServer({
     config,

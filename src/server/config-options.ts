@@ -327,6 +327,15 @@ export const OPTIONS = {
     allowed: 'a whole number from 0 to 3600',
     parse: seconds(0, 3_600),
   }),
+  userVoicemail: option({
+    name: 'CROSSPOINT_USER_VOICEMAIL',
+    group: 'Call center',
+    fallback: 'off',
+    description:
+      '`on`: who calls a user’s own number and does not reach him, nor whom he forwards to, may leave him a message ([queues.md](queues.md#voicemail)). `off`: the caller hears that nobody can take the call.',
+    allowed: 'on or off',
+    parse: onOff,
+  }),
   recordingFolder: option({
     name: 'CROSSPOINT_RECORDINGS',
     group: 'Recordings',

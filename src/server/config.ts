@@ -52,6 +52,8 @@ export interface Config {
   zone: string;
   ringMs: number;
   wrapMs: number;
+  /** Who does not reach a user may leave him a message. */
+  userVoicemail: boolean;
   recording: {
     /** Absolute; undefined for `recordings` in the data folder. */
     folder?: string;
@@ -140,6 +142,7 @@ function assemble(set: Given, { env, root, uid }: ConfigSource): Config {
     zone: set.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     ringMs: set.ringMs ?? 20_000,
     wrapMs: set.wrapMs ?? 30_000,
+    userVoicemail: set.userVoicemail ?? false,
     recording: {
       ...(set.recordingFolder ? { folder: resolve(root, set.recordingFolder) } : {}),
       ...s3Of(set),

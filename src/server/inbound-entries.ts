@@ -18,6 +18,8 @@ export interface InboundEntriesOptions {
   country: string;
   /** What callers hear before they are queued or anybody is rung. */
   announcementFor(queueId?: string): string;
+  /** Whether callers who do not reach this user may leave him a message; default: nobody's may. */
+  takesMessages?(userId: string): boolean;
 }
 
 /** @param at when the call came (UTC milliseconds). */
@@ -40,10 +42,11 @@ export function entryAt(
 }
 
 function leadsTo(options: InboundEntriesOptions, entry: OwnedNumber, at: number): Entry | undefined {
-  const { hours, announcementFor } = options;
+  const { hours, announcementFor, takesMessages } = options;
   const closed = hours.closedAt(entry, at);
   if (closed) return whenClosed(options, closed);
-  if (entry.userId) return { userId: entry.userId, announcement: announcementFor() };
+  const { userId } = entry;
+  if (userId) return { userId, voicemail: takesMessages?.(userId) ?? false, announcement: announcementFor() };
   if (entry.flowId) return { flowId: entry.flowId, announcement: announcementFor() };
   return queueEntry(options, entry.queueId ?? '');
 }

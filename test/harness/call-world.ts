@@ -90,6 +90,8 @@ export class CallWorld {
   levels: Record<string, Record<string, number>> = {};
   /** Users whom a dialled number calls directly. */
   direct: Record<string, string> = {};
+  /** Who does not reach a user may leave him a message. */
+  userVoicemail = false;
   /** Flows in which callers of a number begin. */
   flowNumbers: Record<string, string> = {};
   conversations!: Conversations;
@@ -198,7 +200,7 @@ export class CallWorld {
         const closed = this.closed(dnis, at);
         if (closed) return closed;
         const userId = this.direct[dnis.value];
-        if (userId) return { userId, announcement: this.announcementFor() };
+        if (userId) return { userId, voicemail: this.userVoicemail, announcement: this.announcementFor() };
         const flowId = this.flowNumbers[dnis.value];
         if (flowId) return { flowId, announcement: this.announcementFor() };
         const queueId = (this.#o.queues ?? { '100': 'sales' })[dnis.value];

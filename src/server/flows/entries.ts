@@ -17,6 +17,8 @@ export interface QueueEntry extends Announced {
 export interface UserEntry extends Announced {
   /** Who is called directly. */
   userId: string;
+  /** Who does not reach him may leave him a message; default: he hears that nobody can take the call. */
+  voicemail?: boolean;
 }
 
 /** Outside of its hours a number may lead to one outside. */

@@ -42,7 +42,7 @@ export interface InboundOptions {
   calls: FlowCalls;
   acd: Pick<Acd, 'enqueue' | 'leave'>;
   /** What who waits hears. */
-  waiting: Pick<Waiting, 'attend'>;
+  waiting: Pick<Waiting, 'attend' | 'voicemail'>;
   /**
    * Where a dialled number leads; undefined when it is none of ours.
    * @param at when the call came (UTC milliseconds): who came in time is not turned away because he waited.
@@ -252,7 +252,7 @@ export class InboundFlow {
 
   #lead(conversation: Conversation, call: Call, entry: Exclude<Entry, ClosedEntry>, priority: number): void {
     const ids = { conversationId: conversation.id, callId: call.id };
-    const { calls } = this.#o;
+    const { calls, waiting } = this.#o;
     if ('queueId' in entry) return this.#queue(ids, entry, priority);
     if ('flowId' in entry) {
       if (!this.#dialogues?.begin(conversation, call, entry.flowId))
@@ -263,19 +263,28 @@ export class InboundFlow {
       'userId' in entry
         ? () => calls.ringUser(conversation.id, call.id, entry.userId)
         : () => calls.ringNumber(conversation.id, call.id, entry.number);
-    this.#run('ring', ids, this.#ring(conversation, call, ring));
+    const inVain =
+      'userId' in entry && entry.voicemail
+        ? async () => waiting.voicemail(conversation.id, call.id, { kind: 'user', id: entry.userId })
+        : () => this.#dismiss(conversation, call, APOLOGY);
+    this.#run('ring', ids, this.#ring(conversation, call, ring, inVain));
   }
 
   /** Whoever was rung in vain, forwards included, was the last one. */
-  async #ring(conversation: Conversation, call: Call, ring: () => Promise<void>): Promise<void> {
-    if (wasRungInVain(conversation, call)) return await this.#dismiss(conversation, call, APOLOGY);
+  async #ring(
+    conversation: Conversation,
+    call: Call,
+    ring: () => Promise<void>,
+    inVain: () => Promise<void>,
+  ): Promise<void> {
+    if (wasRungInVain(conversation, call)) return await inVain();
     try {
       await ring();
     } catch (error) {
       if (isTooLate(error)) return;
       if (!(error instanceof CodedError))
         this.#o.onError('ring', error, { conversationId: conversation.id, callId: call.id });
-      await this.#dismiss(conversation, call, APOLOGY);
+      await inVain();
     }
   }
 
