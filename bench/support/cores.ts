@@ -10,18 +10,24 @@ export function pin(pid: number, core: number): void {
   execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' });
 }
 
-/** CPU milliseconds of a process and of its children that live. */
+/** CPU milliseconds of a process and of its children, those that have ended among them. */
 export function familyCpuMs(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   const pids = children === '' ? [] : children.split(' ').map(Number);
-  return [pid, ...pids].reduce((sum, one) => sum + cpuMs(one), 0);
+  return pids.reduce((sum, one) => sum + cpuMs(one), timesOf(pid, 4));
 }
 
-/** CPU milliseconds that a process has used (proc(5): utime and stime). */
+/** CPU milliseconds that a process has used. */
 export function cpuMs(pid: number): number {
+  return timesOf(pid, 2);
+}
+
+/** The first so many of proc(5)'s utime, stime, cutime and cstime, in milliseconds: the latter two of children that were waited for. */
+function timesOf(pid: number, count: 2 | 4): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS;
+  const ticks = fields.slice(11, 11 + count).reduce((sum, field) => sum + Number(field), 0);
+  return (ticks * 1_000) / TICKS;
 }
 
 /**
