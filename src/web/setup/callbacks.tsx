@@ -14,6 +14,7 @@ import { Loaded, Page } from './page.tsx';
 import { RecordTable } from './record-table.tsx';
 import { mapReading, useAnswer, useChange, useRecords } from './resource.ts';
 
+/** Read anew, not pushed: places change with everybody who comes or goes, and with time alone; the answer is made from memory. */
 const EVERY_MS = 3_000;
 
 const STATES = {
