@@ -1,12 +1,14 @@
-/** A supervisor at the live floor with real parts: what he and a wallboard are shown as it happens, and what another team's is not. */
+/** A supervisor at the live floor with real parts: who hears him, what he and a wallboard are shown as it happens, and what another team's is not. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { NewWallboard } from '../../src/protocol/floor.ts';
 import type { ShownUser } from '../../src/protocol/setup.ts';
-import type { AgentDesk } from './browser.ts';
-import { Stage } from './stage.ts';
+import { type AgentDesk, AUDIBLE } from './browser.ts';
+import type { Caller } from './caller.ts';
+import { LOUD, Stage } from './stage.ts';
 
 const stage = Stage.forThisFile();
+const ALICE = 'Alice Moreau';
 
 const admin = <T>(method: 'POST' | 'PUT', path: string, body: object) =>
   stage.product.send<T>(method, path, body, 'admin');
@@ -19,7 +21,69 @@ async function openFloor(desk: AgentDesk): Promise<Page> {
   return page;
 }
 
+const row = (floor: Page, state: string) =>
+  floor.locator(`[data-testid=agent][data-agent="${ALICE}"][data-state=${state}]`);
+
+async function choose(floor: Page, item: string): Promise<void> {
+  await row(floor, 'talking').getByTestId('agent-menu').click();
+  await floor.getByRole('menuitem', { name: item }).click();
+}
+
+/** Beep for beep of the fake microphone: played at another speed, or in pieces, one second or another would be without. */
+async function hearsAllOf(desk: AgentDesk): Promise<void> {
+  await desk.hearsSound();
+  for (let i = 0; i < 2; i++) expect(await desk.hears(1_100)).toBeGreaterThan(AUDIBLE);
+}
+
+const hearsNothing = (desk: AgentDesk) =>
+  expect.poll(() => desk.hears(700), { timeout: 10_000 }).toBeLessThan(AUDIBLE);
+
+async function loudnessAt(caller: Caller): Promise<number> {
+  caller.ear.reset();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  return caller.ear.loudness;
+}
+
+const callerHears = (caller: Caller) =>
+  expect.poll(() => loudnessAt(caller), { timeout: 10_000 }).toBeGreaterThan(LOUD);
+
+const callerHearsNothing = (caller: Caller) =>
+  expect.poll(() => loudnessAt(caller), { timeout: 10_000 }).toBeLessThan(LOUD / 4);
+
 describe('a supervisor', () => {
+  it('is heard by the right parties only: listening, whispering, barging in, taking over', async () => {
+    const supervisor = await stage.desk('supervisor');
+    const floor = await openFloor(supervisor);
+    const { desk: alice, caller: ada } = await stage.talk();
+    await alice.press('mute');
+
+    await choose(floor, 'Listen');
+    await supervisor.lineIs('connected');
+    await supervisor.hearsSound(); // Ada's tone
+    await callerHearsNothing(ada);
+    ada.ear.fallSilent();
+    await hearsNothing(alice); // neither Ada nor who listens
+
+    await choose(floor, 'Whisper');
+    await hearsAllOf(alice);
+    await callerHearsNothing(ada);
+
+    await choose(floor, 'Barge in');
+    await callerHears(ada);
+    await alice.hearsSound();
+    await supervisor.press('hangup');
+    await supervisor.noLine();
+    await callerHearsNothing(ada);
+
+    await choose(floor, 'Take over');
+    await alice.lineIs('wrap-up');
+    await supervisor.lineIs('connected');
+    await callerHears(ada);
+    await supervisor.press('hangup');
+    await ada.finished();
+    await alice.finishWrapUp();
+  }, 90_000);
+
   it('sees who waits as it happens, and so does a wallboard that nobody signs in to', async () => {
     const supervisor = await stage.desk('supervisor');
     const floor = await openFloor(supervisor);

@@ -1,4 +1,5 @@
 import type { IceCandidateEvent, RTCSession } from 'jssip/lib/RTCSession';
+import { withOneCodec } from './one-codec.ts';
 import type { MediaState, SessionHandlers, SipSession } from './sip-agent.ts';
 
 /**
@@ -38,6 +39,9 @@ export class JssipSession implements SipSession {
     surviveNetworkLoss(session);
     session.on('peerconnection', ({ peerconnection }) => this.#follow(peerconnection));
     session.on('icecandidate', (event) => this.#capGathering(event));
+    session.on('sdp', (event) => {
+      if (event.originator === 'local' && event.type === 'answer') event.sdp = withOneCodec(event.sdp);
+    });
     session.on('progress', () => this.#handlers?.onRinging?.());
     session.on('confirmed', () => this.#handlers?.onEstablished?.());
     session.on('ended', () => this.#end(undefined));
