@@ -196,6 +196,12 @@ function BuiltIn({ crm }: { crm: ShownCrm }) {
   );
 }
 
+/** Of a new one by its kind: who signs in does so by a client ID. */
+function mayBeSignedInTo(crm: ShownCrm | undefined, kind: CrmKindInfo | undefined): boolean {
+  if (crm) return crm.signIn !== undefined;
+  return kind?.fields.some(({ name }) => name === 'clientId') ?? false;
+}
+
 type Values = { label: string; enabled: boolean } & KindValues;
 
 const Check = z.looseObject({ label: NewCrm.shape.label, enabled: z.boolean() });
@@ -249,7 +255,7 @@ function Editor({ crm, kind }: { crm: ShownCrm | undefined; kind: CrmKindInfo | 
         <Section
           title="Connection"
           intro={
-            crm && !crm.signIn ? undefined : (
+            mayBeSignedInTo(crm, kind) && (
               <>
                 Where people sign in to it, it sends them back to{' '}
                 <code className={classes.address}>{`${location.origin}/api/crm-connections/callback`}</code>
