@@ -15,6 +15,13 @@ it('an answer keeps the codec that is first in it, with the key presses of its c
   expect(answered('107 0 101 102')).toBe(sdp(`m=audio 9 ${PROFILE} 107 102`, ...OPUS, ...FAST_KEYS));
 });
 
+it('an answer keeps what key presses there are', () => {
+  const lines = [...OPUS, ...KEYS];
+  expect(withOneCodec(sdp(`m=audio 9 ${PROFILE} 107 0 101`, ...PCMU, ...lines))).toBe(
+    sdp(`m=audio 9 ${PROFILE} 107 101`, ...lines),
+  );
+});
+
 it('an answer without audio stays as it is', () => {
   for (const same of [sdp('m=video 9 RTP/AVP 96'), sdp()]) expect(withOneCodec(same)).toBe(same);
 });

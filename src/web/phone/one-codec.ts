@@ -5,7 +5,7 @@
  */
 const EVENTS = 'telephone-event/';
 
-/** An SDP answer (RFC 3264) with the first codec of its audio, and the key presses (RFC 4733) that go with its clock. */
+/** An SDP answer (RFC 3264) with the first codec of its audio, and the key presses (RFC 4733) that go with its clock, or those that there are. */
 export function withOneCodec(sdp: string): string {
   const lines = sdp.split('\r\n');
   const at = lines.findIndex((line) => line.startsWith('m=audio '));
@@ -14,8 +14,9 @@ export function withOneCodec(sdp: string): string {
     lines.find((line) => line.startsWith(`a=rtpmap:${type} `))?.split(' ')[1] ?? 'PCMU/8000';
   const first = types.find((type) => !codecOf(type).startsWith(EVENTS));
   if (first === undefined) return sdp;
-  const keys = `${EVENTS}${codecOf(first).split('/')[1]}`;
-  const kept = types.filter((type) => type === first || codecOf(type) === keys);
+  const keys = types.filter((type) => codecOf(type).startsWith(EVENTS));
+  const fitting = keys.filter((type) => codecOf(type) === `${EVENTS}${codecOf(first).split('/')[1]}`);
+  const kept = [first, ...(fitting.length > 0 ? fitting : keys)];
   const gone = new Set(types.filter((type) => !kept.includes(type)));
   lines[at] = [media, port, protocol, ...kept].join(' ');
   return lines
