@@ -1,52 +1,12 @@
 /** Every page, in both colour schemes, by the rules of WCAG 2.2 A and AA that a machine can check; and at 320 px (1.4.10). */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Frame, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { must } from '../../src/lib/must.ts';
 import { type AgentDesk } from './browser.ts';
 import { ADA, Stage } from './stage.ts';
+import { violations } from './wcag.ts';
 
 const stage = Stage.forThisFile();
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** Of the two schemes the second has other colours, and nothing else that a rule looks at. */
-const SCHEMES = [
-  ['light', TAGS],
-  ['dark', ['color-contrast', 'link-in-text-block']],
-] as const;
-
-/** Runs in the page: what fades has faded, a menu that was used is gone. What pulses for ever does not count. */
-const SETTLED = `Promise.allSettled(document.getAnimations()
-  .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-  .map((one) => one.finished))`;
-
-interface Violation {
-  id: string;
-  nodes: { target: string[]; failureSummary: string }[];
-}
-
-/** What is wrong in the page, or in a frame of it, in both schemes. */
-async function violations(page: Page, frame: Frame = page.mainFrame()): Promise<string[]> {
-  const found: string[] = [];
-  await frame.evaluate(AXE);
-  for (const [colorScheme, rules] of SCHEMES) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await frame.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-    await frame.evaluate(SETTLED);
-    const wrong = await frame.evaluate<Violation[]>(
-      `axe.run(document, { iframes: false, runOnly: ${JSON.stringify(rules)} }).then((result) => result.violations)`,
-    );
-    found.push(
-      ...wrong.map(
-        (one) =>
-          `${colorScheme}: ${one.id}: ${one.nodes.map((n) => `${n.target.join(' ')}: ${n.failureSummary}`).join(' | ')}`,
-      ),
-    );
-  }
-  return found;
-}
 
 function softphoneOf(desk: AgentDesk): Frame {
   return must(

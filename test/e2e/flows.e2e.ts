@@ -1,15 +1,11 @@
 /** The flow editor: a flow drawn by keyboard alone, its problems mended, tried without a telephone, published; and what it looks like. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Flow, FlowSummary } from '../../src/protocol/flows.ts';
 import { Stage } from './stage.ts';
+import { violations } from './wcag.ts';
 
 const stage = Stage.forThisFile();
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 async function openSetup(path: string, username = 'admin'): Promise<Page> {
   const page = await (await stage.context()).newPage();
@@ -32,21 +28,6 @@ async function tabTo(page: Page, testId: string): Promise<void> {
 }
 
 const saved = (page: Page) => page.locator('[data-testid=save-state][data-state=saved]').waitFor();
-
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(AXE);
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-    const wrong = await page.evaluate<string[]>(
-      `axe.run(document, { runOnly: ${JSON.stringify(TAGS)} }).then((result) => result.violations.map((one) =>
-        one.id + ': ' + one.nodes.map((n) => n.target.join(' ') + ': ' + n.failureSummary).join(' | ')))`,
-    );
-    found.push(...wrong.map((one) => `${colorScheme}: ${one}`));
-  }
-  return found;
-}
 
 /** The pictures in docs/flows.md are these: UPDATE_DOCS=1 npm test -- e2e */
 const picture = async (page: Page, name: string) => {

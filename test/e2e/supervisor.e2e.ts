@@ -6,6 +6,7 @@ import type { ShownUser } from '../../src/protocol/setup.ts';
 import { type AgentDesk, AUDIBLE } from './browser.ts';
 import type { Caller } from './caller.ts';
 import { LOUD, Stage } from './stage.ts';
+import { violations, violationsNow } from './wcag.ts';
 
 const stage = Stage.forThisFile();
 const ALICE = 'Alice Moreau';
@@ -99,6 +100,9 @@ describe('a supervisor', () => {
     await expect.poll(() => sales.innerText()).toMatch(/1\s+Waiting/);
     expect(await screen.locator('body').innerText()).not.toContain('7946');
     await floor.getByRole('button', { name: 'Sales' }).click();
+    await floor.getByTestId('move').waitFor();
+    expect(await violations(floor)).toEqual([]);
+    expect(await violationsNow(screen.mainFrame())).toEqual([]);
     await floor.getByTestId('move').click();
     await floor.getByRole('menuitem', { name: 'To Support' }).click();
     await waiting('0');

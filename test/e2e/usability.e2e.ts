@@ -2,19 +2,16 @@
  * From a fresh start to an own queue, directory, layout and call center, by keyboard alone; what is shown on the way is
  * accessible, and is the pictures of docs/setup.md: UPDATE_DOCS=1 npm test -- e2e
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Directory } from '../../src/protocol/directories.ts';
 import type { SoftphoneLayout } from '../../src/protocol/layouts.ts';
 import type { ShownQueue } from '../../src/protocol/setup.ts';
 import { Stage } from './stage.ts';
+import { violations } from './wcag.ts';
 
 const stage = Stage.forThisFile();
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** So many steps of the Tab key lead to everything on a page. */
 const MAX_TABS = 120;
 
@@ -75,12 +72,7 @@ class Keyboard {
 /** Nothing is wrong with what is shown; and it is the picture of this step. */
 async function look(page: Page, name: string): Promise<void> {
   await page.waitForLoadState('networkidle');
-  await page.evaluate(AXE);
-  const wrong = await page.evaluate<string[]>(
-    `axe.run(document, { runOnly: ${JSON.stringify(TAGS)} }).then((result) => result.violations.map((one) =>
-      one.id + ': ' + one.nodes.map((n) => n.target.join(' ') + ': ' + n.failureSummary).join(' | ')))`,
-  );
-  expect(wrong, name).toEqual([]);
+  expect(await violations(page), name).toEqual([]);
   if (process.env.UPDATE_DOCS) await page.screenshot({ path: `docs/images/setup-${name}.png` });
 }
 

@@ -84,7 +84,7 @@ export class BrowserPhones {
   }
 
   async phone(): Promise<BrowserPhone> {
-    const page = await this.#browser.newPage();
+    const page = await this.#browser.newPage({ permissions: ['microphone'] });
     const address = this.#server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     await page.goto(`http://127.0.0.1:${port}/`);

@@ -127,7 +127,7 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600, radius: 'sm' } }),
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     Kbd: Kbd.extend({ defaultProps: { size: 'xs' } }),
-    Loader: Loader.extend({ defaultProps: { type: 'dots', size: 'sm' } }),
+    Loader: Loader.extend({ defaultProps: { type: 'dots', size: 'sm', role: 'status' } }), // or its label says nothing
     Modal: Modal.extend({
       defaultProps: {
         closeButtonProps: { 'aria-label': 'Close' },
