@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { newId, randomToken } from './ids.ts';
+import { newId, randomToken, readableId } from './ids.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -32,6 +32,19 @@ describe('an id', () => {
     vi.useFakeTimers();
     const ids = Array.from({ length: 100_000 }, () => newId('x'));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('a readable id', () => {
+  const idOf = (label: string) => readableId(label, 'crm', (id) => id === 'builtin');
+
+  it('is what stays of the label', () => {
+    expect(idOf(' Head Office (London) ')).toBe('head-office-london');
+    expect(idOf('x'.repeat(40))).toHaveLength(32);
+  });
+
+  it('is a new one where nothing stays of the label, or it is taken', () => {
+    for (const label of ['中央', 'Builtin']) expect(idOf(label)).toMatch(/^crm-[a-z0-9]+$/);
   });
 });
 

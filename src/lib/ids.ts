@@ -8,6 +8,17 @@ export function newId(prefix: string): string {
   return `${prefix}_${encodeTime(Date.now())}${tokenOf(someRandom(12))}`;
 }
 
+/** An id that people may write: of the label's letters and digits, at most 32; where these give none, or one that is taken, a new one. */
+export function readableId(label: string, prefix: string, isTaken: (id: string) => boolean): string {
+  const id = label
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32);
+  return id !== '' && !isTaken(id) ? id : newId(prefix).replace('_', '-').toLowerCase();
+}
+
 /** `length` characters of a 32-letter alphabet, 5 random bits each: 26 are enough for a secret. */
 export function randomToken(length: number): string {
   return tokenOf(crypto.getRandomValues(new Uint8Array(length)));

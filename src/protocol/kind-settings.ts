@@ -89,6 +89,13 @@ export function withoutSecrets(
   };
 }
 
+/** @throws `bad-input` when there is no kind of this name. */
+export function kindNamed<K extends { kind: string }>(kinds: readonly K[], name: string): K {
+  const kind = kinds.find((one) => one.kind === name);
+  if (!kind) throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
+  return kind;
+}
+
 /** The stored settings with a change: null and the empty text take one away. */
 export function changedSettings(stored: Settings, change: Settings): Settings {
   const merged = { ...stored, ...change };

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { SECRET_PLACEHOLDER } from '../../protocol/configuration.ts';
 import { BUILTIN_CRM, NewCrm } from '../../protocol/crm-connections.ts';
 import { refuse } from '../callcenter/refuse.ts';
 import type { ConnectionsBook } from '../crm/connections-book.ts';
-import { maskedSettings, namedSettings, newSettings, settingsChange } from './kind-settings.ts';
+import { maskedItems, namedSettings, newSettings, settingsChange } from './kind-settings.ts';
 import { byLabel, idOf, nameOf, section } from './section.ts';
 import type { Stores, Surroundings } from './stores.ts';
 
@@ -12,14 +11,6 @@ type CrmItem = z.output<typeof CrmItem>;
 
 /** CRMs that are connected, by their ids. Who signs in to one signs in again elsewhere. */
 export function crmsSection({ crmKinds }: Pick<Surroundings, 'crmKinds'>) {
-  const masked = (item: CrmItem, as: string): CrmItem => ({
-    ...item,
-    settings: maskedSettings(
-      crmKinds.find(({ kind }) => kind === item.kind),
-      item.settings,
-      as,
-    ),
-  });
   return section<CrmItem>({
     section: 'crms',
     item: CrmItem,
@@ -35,8 +26,7 @@ export function crmsSection({ crmKinds }: Pick<Surroundings, 'crmKinds'>) {
       return crms.change(id, { ...item, settings: settingsChange(before.settings, item.settings) });
     },
     remove: ({ crms }, id) => crms.remove(id),
-    settled: (item) => masked(item, SECRET_PLACEHOLDER),
-    shown: (item) => masked(item, 'set anew'),
+    ...maskedItems<CrmItem>(crmKinds),
   });
 }
 

@@ -37,9 +37,21 @@ export function settingsChange(before: Settings, after: Settings): Settings {
   return { ...Object.fromEntries(gone.map((name) => [name, null])), ...Object.fromEntries(said) };
 }
 
-/** As they would be kept, and with each secret that has a value of its own called otherwise. */
-export function maskedSettings(kind: WithSettings | undefined, settings: Settings, as: string): Settings {
-  if (!kind) return settings;
+/** An item of a kind as it would be kept, and as it may be shown: with each secret that has a value of its own called otherwise. */
+export function maskedItems<I extends { kind: string; settings: Settings }>(
+  kinds: readonly (WithSettings & { kind: string })[],
+): { settled(item: I): I; shown(item: I): I } {
+  const masked = (item: I, as: string): I => {
+    const kind = kinds.find((one) => one.kind === item.kind);
+    return kind ? { ...item, settings: maskedSettings(kind, item.settings, as) } : item;
+  };
+  return {
+    settled: (item) => masked(item, SECRET_PLACEHOLDER),
+    shown: (item) => masked(item, 'set anew'),
+  };
+}
+
+function maskedSettings(kind: WithSettings, settings: Settings, as: string): Settings {
   const given = secretNames(kind).filter((name) => name in settings && settings[name] !== SECRET_PLACEHOLDER);
   return { ...completeSettings(kind, settings), ...Object.fromEntries(given.map((name) => [name, as])) };
 }

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
-import { SECRET_PLACEHOLDER } from '../../protocol/configuration.ts';
 import { NewPlatform } from '../../protocol/platforms.ts';
 import { refuse } from '../callcenter/refuse.ts';
-import { maskedSettings, namedSettings, newSettings, settingsChange } from './kind-settings.ts';
+import { maskedItems, namedSettings, newSettings, settingsChange } from './kind-settings.ts';
 import { section } from './section.ts';
 import type { Surroundings } from './stores.ts';
 
@@ -11,14 +10,6 @@ type PlatformItem = z.output<typeof PlatformItem>;
 
 /** Telephone systems that were added, by their ids. What carries calls is neither switched off nor removed. */
 export function platformsSection({ platformKinds }: Pick<Surroundings, 'platformKinds'>) {
-  const masked = (item: PlatformItem, as: string): PlatformItem => ({
-    ...item,
-    settings: maskedSettings(
-      platformKinds.find(({ kind }) => kind === item.kind),
-      item.settings,
-      as,
-    ),
-  });
   return section<PlatformItem>({
     section: 'platforms',
     item: PlatformItem,
@@ -38,7 +29,6 @@ export function platformsSection({ platformKinds }: Pick<Surroundings, 'platform
       return platforms.change(id, { ...item, settings: settingsChange(before.settings, item.settings) });
     },
     remove: ({ platforms }, id) => platforms.remove(id),
-    settled: (item) => masked(item, SECRET_PLACEHOLDER),
-    shown: (item) => masked(item, 'set anew'),
+    ...maskedItems<PlatformItem>(platformKinds),
   });
 }

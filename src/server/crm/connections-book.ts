@@ -2,12 +2,13 @@
  * Which CRMs an organisation has connected, and which of them serves whom, as it is set: checked, and written. What of it lives is
  * made by `CrmConnections`; in a transaction nothing is.
  */
-import { newId } from '../../lib/ids.ts';
+import { readableId } from '../../lib/ids.ts';
 import { BUILTIN_CRM, type CrmChange, type CrmChoice, type NewCrm } from '../../protocol/crm-connections.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   changedSettings,
   checkSettings,
+  kindNamed,
   type Settings,
   secretNames,
   withoutSecrets,
@@ -77,10 +78,7 @@ export class ConnectionsBook {
 
   /** @throws `bad-input`. */
   kind(name: string): AnyCrmKind {
-    const kind = this.#o.kinds.find((one) => one.kind === name);
-    if (!kind)
-      throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
-    return kind;
+    return kindNamed(this.#o.kinds, name);
   }
 
   /** @throws `bad-input` for a setting that is wrong, `already-exists`, `too-many`. */
@@ -88,9 +86,8 @@ export class ConnectionsBook {
     if (this.#all.size >= MAX_CONNECTIONS)
       throw new CodedError('too-many', { limit: `${MAX_CONNECTIONS} CRMs` });
     const kind = this.kind(input.kind);
-    const id = input.id ?? this.#idFor(input.label);
-    if (id === BUILTIN_CRM || this.#all.has(id))
-      throw new CodedError('already-exists', { what: 'CRM', field: 'id' });
+    const id = input.id ?? readableId(input.label, 'crm', (one) => this.#isTaken(one));
+    if (this.#isTaken(id)) throw new CodedError('already-exists', { what: 'CRM', field: 'id' });
     const settings = checkSettings(kind, changedSettings({}, input.settings));
     const { label, enabled } = input;
     return await this.#write({ id, kind: kind.kind, label, settings, enabled });
@@ -151,6 +148,10 @@ export class ConnectionsBook {
     return stored;
   }
 
+  #isTaken(id: string): boolean {
+    return id === BUILTIN_CRM || this.#all.has(id);
+  }
+
   async #read(): Promise<void> {
     this.#choices = await this.store.choices();
     this.#all = new Map((await this.store.connections()).map((stored) => [stored.id, stored]));
@@ -161,16 +162,5 @@ export class ConnectionsBook {
     await this.store.write(stored, secretNames(this.kind(stored.kind)));
     this.#all.set(stored.id, stored);
     return stored;
-  }
-
-  #idFor(label: string): string {
-    const name = label
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 32);
-    const free = name && name !== BUILTIN_CRM && !this.#all.has(name);
-    return free ? name : newId('crm').replace('_', '-').toLowerCase();
   }
 }

@@ -2,11 +2,12 @@
  * Which telephone systems an organisation has added, as it is set: checked, and written. What of it lives is made by `Platforms`; in
  * a transaction nothing is.
  */
-import { newId } from '../../lib/ids.ts';
+import { readableId } from '../../lib/ids.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   changedSettings,
   checkSettings,
+  kindNamed,
   type Settings,
   withoutSecrets,
 } from '../../protocol/kind-settings.ts';
@@ -79,10 +80,7 @@ export class PlatformsBook {
 
   /** @throws `bad-input`. */
   kind(name: string): AnyPlatformKind {
-    const kind = this.#o.kinds.find((one) => one.kind === name);
-    if (!kind)
-      throw new CodedError('bad-input', { field: 'kind', detail: `kind: there is no kind "${name}"` });
-    return kind;
+    return kindNamed(this.#o.kinds, name);
   }
 
   /** @throws `bad-input` for a setting that is wrong, `already-exists`, `too-many`. */
@@ -90,7 +88,7 @@ export class PlatformsBook {
     if (this.#all.size + 1 >= MAX_PLATFORMS)
       throw new CodedError('too-many', { limit: `${MAX_PLATFORMS} telephone systems` });
     const kind = this.kind(input.kind);
-    const id = input.id ?? this.#idFor(input.label);
+    const id = input.id ?? readableId(input.label, 'platform', (one) => this.has(one));
     if (this.has(id)) throw new CodedError('already-exists', { what: 'telephone system', field: 'id' });
     const settings = checkSettings(kind, changedSettings({}, input.settings));
     const { label, country, enabled } = input;
@@ -151,15 +149,5 @@ export class PlatformsBook {
   #refuseBusy(id: string): void {
     const calls = this.#o.liveCalls(id);
     if (calls > 0) throw new CodedError('platform-busy', { calls });
-  }
-
-  #idFor(label: string): string {
-    const name = label
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 32);
-    return name && !this.has(name) ? name : newId('platform').replace('_', '-').toLowerCase();
   }
 }

@@ -6,6 +6,7 @@ import { Logo } from '../ui/logo.tsx';
 import { SchemeSwitch } from '../ui/scheme-switch.tsx';
 import { UserMenu } from '../ui/user-menu.tsx';
 import { useHotkey } from '../ui/use-hotkey.ts';
+import tools from '../ui/bar-tools.module.css';
 import classes from './app-bar.module.css';
 import { useMe } from '../ui/me-context.ts';
 import { HelpSheet } from './help-sheet.tsx';
@@ -50,11 +51,11 @@ export function AppBar({ workspace }: { workspace: Workspace }) {
       <div className={classes.tools}>
         <NewMenu go={go} />
         <VoicemailLink go={go} current={here === 'voicemail'} />
-        <HelpSheet className={classes.tool} />
-        <SchemeSwitch className={classes.tool} />
+        <HelpSheet className={tools.tool} />
+        <SchemeSwitch className={tools.tool} />
         <FloorLink />
         <SetupLink />
-        <UserMenu className={classes.user} />
+        <UserMenu className={tools.user} />
       </div>
     </header>
   );
@@ -131,7 +132,7 @@ function AppLink({ label, path, testId, children }: AppLinkProps) {
         component="a"
         href={path}
         target="_blank"
-        className={classes.tool}
+        className={tools.tool}
         aria-label={`${label}, in a new tab`}
         data-testid={testId}
       >
@@ -151,7 +152,7 @@ function VoicemailLink({ go, current }: { go: (path: string) => void; current: b
         <ActionIcon
           component="a"
           href="/voicemail"
-          className={classes.tool}
+          className={tools.tool}
           aria-label={label}
           aria-current={current ? 'page' : undefined}
           data-testid="voicemail-link"
@@ -168,7 +169,7 @@ function NewMenu({ go }: { go: (path: string) => void }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon className={classes.tool} aria-label="New record" data-testid="new-menu">
+        <ActionIcon className={tools.tool} aria-label="New record" data-testid="new-menu">
           <IconPlus size={18} stroke={1.8} />
         </ActionIcon>
       </Menu.Target>

@@ -1,6 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import classes from './app-header.module.css';
+import tools from './bar-tools.module.css';
 import { Logo } from './logo.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
 import { UserMenu } from './user-menu.tsx';
@@ -15,8 +16,8 @@ export function AppHeader({ name }: { name: string }) {
         <IconArrowLeft size={15} aria-hidden /> Console
       </Anchor>
       <div className={classes.tools}>
-        <SchemeSwitch className={classes.tool} />
-        <UserMenu className={classes.user} />
+        <SchemeSwitch className={tools.tool} />
+        <UserMenu className={tools.user} />
       </div>
     </header>
   );
